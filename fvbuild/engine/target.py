@@ -1,0 +1,86 @@
+"""What a target declares and does. The engine runs any object of this shape and knows no model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fvbuild.engine.action import Action, Outcome
+from fvbuild.engine.digest import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a target can do, so that the plan refuses before any cost what it cannot.
+
+    ``kinds`` are node kinds. ``wants`` are groups of structured fields that enter the recipes made
+    for it: ``composition``, ``move``. ``rate_fps`` is the native rate of clips as a fraction's text
+    (None: the film's). ``frames`` is (smallest, largest, step): counts are smallest + k * step.
+    ``canvas_pixels`` is the area pictures and clips are drawn at, ``size_multiple`` what both sides
+    are a multiple of. ``pure`` text is worked out while planning and costs nothing.
+    """
+
+    kinds: frozenset[str]
+    wants: frozenset[str] = frozenset()
+    first_frame: bool = True
+    last_frame: bool = True
+    text_to_video: bool = True
+    references: int = 8
+    hears_dialogue: bool = False
+    negative: bool = False
+    guidance: bool = False
+    seed: bool = True
+    rate_fps: str | None = None
+    frames: tuple[int, int, int] = (1, 1_000_000, 1)
+    canvas_pixels: int = 1280 * 720
+    size_multiple: int = 2
+    pure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one take may cost: a range in one currency; all zero for what runs here for nothing."""
+
+    min: float = 0.0
+    likely: float = 0.0
+    max: float = 0.0
+    currency: str = "USD"
+
+
+class Target(Protocol):
+    """A model at a place. Built-ins and plug-ins are made by ``factory(name, settings)``."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    @property
+    def identity(self) -> Mapping[str, Json]:
+        """Model identity for keys: model, revision and every setting that changes the result."""
+        ...
+
+    @property
+    def pool(self) -> str:
+        """The pool whose slots limit it: ``cpu``, ``gpu`` or a provider's name."""
+        ...
+
+    def price(self, kind: str, params: Mapping[str, Json]) -> Price:
+        """What one take of this would cost."""
+        ...
+
+    def make(self, action: Action) -> Outcome:
+        """Make one take. Raises TargetError with the reason and the next step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TargetUse:
+    """A configured target as a node refers to it. Only ``identity`` enters a key."""
+
+    name: str
+    identity: Mapping[str, Json]
+    pool: str = "cpu"
+    fallbacks: tuple[str, ...] = ()
+    settings: Mapping[str, Json] = field(default_factory=dict)

@@ -1,0 +1,92 @@
+"""The error tree, each branch with the exit code it ends the program with.
+
+A message says what is wrong; ``place`` says where (``film.yaml:52:9``); ``hint`` is the next step.
+Anything that is not a :class:`FilmBuildError` and reaches the command line is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes, a contract. Where several hold, :func:`worst` says which one is given."""
+
+    DONE = 0
+    NODE_FAILED = 1
+    USAGE = 2
+    CHANGES = 3
+    BUDGET = 4
+    UNRESOLVED = 5
+    WAITS_FOR_APPROVAL = 6
+    INTERRUPTED = 130
+
+
+_PRECEDENCE = (
+    Exit.INTERRUPTED,
+    Exit.UNRESOLVED,
+    Exit.BUDGET,
+    Exit.NODE_FAILED,
+    Exit.WAITS_FOR_APPROVAL,
+)
+
+
+def worst(codes: set[Exit]) -> Exit:
+    """The one code to leave with when several hold."""
+    return next((code for code in _PRECEDENCE if code in codes), Exit.DONE)
+
+
+class FilmBuildError(Exception):
+    """Root of every error a user can meet."""
+
+    exit_code = Exit.NODE_FAILED
+
+    def __init__(self, message: str, *, place: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class UsageError(FilmBuildError):
+    """A command line that cannot be carried out: unknown node, bad goal, missing film."""
+
+    exit_code = Exit.USAGE
+
+
+class ManifestError(FilmBuildError):
+    """The film's files are wrong. ``str()`` is every diagnostic, ready to print."""
+
+    exit_code = Exit.USAGE
+
+
+class StateError(FilmBuildError):
+    """Lock or state cannot be used as it is: from a newer version, merge marks, unreadable."""
+
+    exit_code = Exit.USAGE
+
+
+class StoreError(FilmBuildError):
+    """The store cannot be read or written: full, read-only, lost."""
+
+
+class ArtifactError(StoreError):
+    """One artifact is missing or is not what its digest says."""
+
+
+class TargetError(FilmBuildError):
+    """A target could not make a node."""
+
+
+class MediaError(FilmBuildError):
+    """A picture, clip or sound that cannot be decoded, or is not what it claims."""
+
+
+class Interrupted(FilmBuildError):
+    """The user, or a signal, asked to stop. Nothing made so far is lost."""
+
+    exit_code = Exit.INTERRUPTED
