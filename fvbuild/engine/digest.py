@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import xxhash
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _CHUNK_BYTES = 256 * 1024
 _encode = json.JSONEncoder(

@@ -75,6 +75,14 @@ class Target(Protocol):
         ...
 
 
+class TextTarget(Target, Protocol):
+    """A target without a model: its text is worked out while planning (``capabilities.pure``)."""
+
+    def text(self, kind: str, params: Mapping[str, Json]) -> str:
+        """The text of a ``caption`` or ``motion`` node; the same for equal params, always."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TargetUse:
     """A configured target as a node refers to it. Only ``identity`` enters a key."""
