@@ -1,0 +1,107 @@
+"""Finds targets: the built-in ones by a literal table, plug-ins by their entry point.
+
+Built-ins and plug-ins register in the same entry-point group. Reading installed metadata costs
+30 ms, more than the rest of a short command, so what ships with the program is found without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from fvbuild.engine.digest import Json
+from fvbuild.engine.target import Target
+from fvbuild.errors import TargetError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "fvbuild.targets"
+"""The entry-point group; a factory is called with the target's name and its settings."""
+
+BUILT_IN: Mapping[str, str] = {
+    "template": "fvbuild.targets.template:create",
+    "sketch": "fvbuild.targets.sketch:create",
+    "placeholder": "fvbuild.targets.placeholder:create",
+}
+"""Provider -> factory, equal to the program's own entry points. Each is also a target's name which
+a film may use without declaring it."""
+
+_ABSENT: Mapping[str, str] = {
+    "diffusers": "models on a local GPU, the extra fvbuild[gpu] of a later version",
+    **dict.fromkeys(
+        "anthropic byteplus elevenlabs fal google kling luma minimax openai replicate runway "
+        "stability vercel".split(),
+        "a hosted model, the extra fvbuild[api] of a later version",
+    ),
+    "comfyui": "a ComfyUI server, the extra fvbuild[api] of a later version",
+    "speech": "a speech model, the extra fvbuild[gpu] of a later version",
+}
+"""Providers the language knows and this version cannot run: provider -> what would bring it."""
+
+Factory = Callable[[str, Mapping[str, Json]], Target]
+
+
+class ProviderAbsentError(TargetError):
+    """The film names a provider that is known and not installed: its nodes are blocked."""
+
+
+def create_target(name: str, settings: Mapping[str, Json] | None = None) -> Target:
+    """The target called ``name`` in a film, configured by ``settings`` (``provider`` and its own).
+
+    A target without settings is the built-in of that name. Raises ProviderAbsentError when the
+    provider is known and not installed, UsageError when nothing is known of it or its settings
+    are wrong.
+    """
+    given = dict(settings or {})
+    provider = given.pop("provider", name)
+    if not isinstance(provider, str):
+        raise UsageError(f"target '{name}': the provider is a name, not {provider!r}")
+    return _factory(provider, name)(name, given)
+
+
+def providers() -> list[str]:
+    """Every provider installed here, built in or plugged in, sorted."""
+    return sorted({*BUILT_IN, *(point.name for point in _entry_points())})
+
+
+def _factory(provider: str, target: str) -> Factory:
+    if provider in BUILT_IN:
+        module, _, attribute = BUILT_IN[provider].partition(":")
+        return cast(Factory, getattr(import_module(module), attribute))
+    for point in _entry_points():
+        if point.name == provider:
+            try:
+                return cast(Factory, point.load())
+            except (ImportError, AttributeError) as error:
+                raise ProviderAbsentError(
+                    f"target '{target}': the provider '{provider}' cannot be loaded: {error}",
+                    hint="install the package that brings it again, with all it needs",
+                ) from error
+    raise _missing(provider, target)
+
+
+def _entry_points() -> list[EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+
+
+def _missing(provider: str, target: str) -> TargetError | UsageError:
+    if provider in _ABSENT:
+        return ProviderAbsentError(
+            f"target '{target}' needs the provider '{provider}', which is not installed "
+            f"({_ABSENT[provider]})",
+            hint="use another target until then, as in a profile with "
+            "`use: {anchor: sketch, segment: sketch}`",
+        )
+    if provider == target:
+        what = f"there is no target '{target}'"
+        hint = f"declare it under `targets:`, or use one of {', '.join(sorted(BUILT_IN))}"
+    else:
+        what = f"target '{target}': unknown provider '{provider}'"
+        hint = f"installed here: {', '.join(providers())}"
+    near = get_close_matches(provider, [*providers(), *_ABSENT], n=1)
+    return UsageError(what, hint=f"did you mean '{near[0]}'?" if near else hint)
