@@ -1,0 +1,1 @@
+"""Our own MP4 writer: films are put together from the bytes of their clips, without decoding."""
