@@ -1,0 +1,110 @@
+"""Progress where no terminal is: one calm line a node, or, for many nodes, a line now and then."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from fvbuild.engine.events import BuildStarted, Did, Event, NodeFinished, Note, Result
+from fvbuild.report import words
+from fvbuild.report.style import Style, safe
+from fvbuild.report.tally import Tally
+
+_LINE_EACH_UP_TO = 200
+_EVERY_S = 5.0
+_WORDS = {
+    Did.BUILT: "built",
+    Did.CUTOFF: "unchanged",
+    Did.HELD: "held",
+    Did.FAILED: "failed",
+    Did.SKIPPED: "skipped",
+}
+
+
+class Plain:
+    """A listener that writes lines. ``verbose`` writes one for every node, reused ones too."""
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        style: Style,
+        *,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write = write
+        self._style = style
+        self._verbose = verbose
+        self._tally = Tally(clock)
+        self._clock = clock
+        self._last = clock()
+        self._lock = threading.RLock()
+
+    @property
+    def running(self) -> int:
+        """How many takes are being made now."""
+        return len(self._tally.running)
+
+    def __call__(self, event: Event) -> None:
+        """Say what is worth a line."""
+        with self._lock:
+            self._tally.add(event)
+            match event:
+                case BuildStarted() if event.todo:
+                    self._last = self._clock()
+                    self._write(
+                        f"building {safe(event.film)}: {event.todo:,} of "
+                        f"{words.count(event.nodes, 'node')} to do"
+                    )
+                case NodeFinished():
+                    self._finished(event.result)
+                case Note():
+                    paint = self._style.yellow if event.level == "warning" else self._style.dim
+                    label = "warning" if event.level == "warning" else "note"
+                    self._write(f"{paint(label + ':')} {safe(event.message)}")
+                case _:
+                    pass
+
+    def stopping(self) -> None:
+        """The build was asked to stop; the lines go on."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _finished(self, result: Result) -> None:
+        if result.action is Did.FAILED:
+            message = result.message.strip().splitlines() or ["failed"]
+            self._write(f"  {self._style.red('failed')}  {safe(result.node)}: {safe(message[0])}")
+        elif self._verbose or self._tally.todo <= _LINE_EACH_UP_TO:
+            if result.action in (Did.BUILT, Did.CUTOFF) or self._verbose:
+                self._write(self._line(result))
+        elif self._clock() - self._last >= _EVERY_S:
+            self._last = self._clock()
+            self._write(self._now())
+
+    def _line(self, result: Result) -> str:
+        word = _WORDS.get(result.action, result.action.value)
+        facts = []
+        if result.action is Did.BUILT:
+            facts.append(words.seconds(result.seconds))
+            if result.target:
+                facts.append(result.target)
+            if result.cost and result.cost.amount:
+                facts.append(words.money(result.cost.amount, result.cost.currency))
+        width = len(f"{self._tally.todo}")
+        at = f"{self._tally.done:>{width}}/{self._tally.todo}"
+        told = f"  ({', '.join(facts)})" if facts else ""
+        return f"  {self._style.dim(at)}  {word:<9} {safe(result.node)}{self._style.dim(told)}"
+
+    def _now(self) -> str:
+        tally = self._tally
+        parts = [
+            f"{tally.done:,} of {tally.todo:,} done ({tally.share:.0%})",
+            words.seconds(tally.elapsed_s),
+            tally.rest(),
+        ]
+        failed = tally.counts[Did.FAILED]
+        if failed:
+            parts.append(self._style.red(f"{failed:,} failed"))
+        return "  " + ", ".join(part for part in parts if part)

@@ -1,0 +1,114 @@
+"""Counts what a build has done so far: the numbers behind every progress display."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fvbuild.engine.events import (
+    BuildFinished,
+    BuildStarted,
+    Did,
+    Event,
+    NodeFinished,
+    NodeProgress,
+    NodeStarted,
+)
+from fvbuild.report import words
+
+_ETA_AFTER_S = 3.0
+_ETA_AFTER_DONE = 0.03
+
+
+@dataclass(slots=True)
+class Running:
+    """A take that is being made."""
+
+    node: str
+    target: str | None
+    since: float
+    done: float = 0.0
+    note: str = ""
+
+
+class Tally:
+    """The state of a running build, kept from its events. Not thread-safe: its owner locks."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.film = ""
+        self.profile: str | None = None
+        self.nodes = 0
+        self.todo = 0
+        self.counts: Counter[Did] = Counter()
+        self.running: dict[str, Running] = {}
+        self.started = clock()
+
+    def add(self, event: Event) -> None:
+        """Take an event into account."""
+        match event:
+            case BuildStarted():
+                self.film, self.profile = event.film, event.profile
+                self.nodes, self.todo = event.nodes, event.todo
+                self.started = self._clock()
+            case NodeStarted():
+                self.running[event.node] = Running(event.node, event.target, self._clock())
+            case NodeProgress() if event.node in self.running:
+                self.running[event.node].done = event.done
+                self.running[event.node].note = event.note
+            case NodeFinished():
+                self.running.pop(event.result.node, None)
+                self.counts[event.result.action] += 1
+            case BuildFinished():
+                self.running.clear()
+            case _:
+                pass
+
+    @property
+    def done(self) -> int:
+        """How many of the nodes to do are done with, in whatever way."""
+        ended = self.counts.total() - self.counts[Did.REUSED] - self.counts[Did.HELD]
+        return min(ended, self.todo)
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1, with what the running nodes say of themselves."""
+        if not self.todo:
+            return 1.0
+        return min(1.0, (self.done + sum(r.done for r in self.running.values())) / self.todo)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the build began."""
+        return self._clock() - self.started
+
+    def rest(self) -> str:
+        """``about 2 min left``, or nothing while that would be a guess."""
+        share, elapsed = self.share, self.elapsed_s
+        if elapsed < _ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
+            return ""
+        return f"about {_roughly(elapsed / share * (1 - share))} left"
+
+    def summary(self) -> str:
+        """``12 built, 3 unchanged, 1 failed``."""
+        names = {
+            Did.BUILT: "built",
+            Did.CUTOFF: "unchanged",
+            Did.FAILED: "failed",
+            Did.SKIPPED: "skipped",
+            Did.HELD: "held",
+        }
+        told = [f"{self.counts[did]:,} {name}" for did, name in names.items() if self.counts[did]]
+        return ", ".join(told)
+
+
+def _roughly(left_s: float) -> str:
+    """A guess, no more exact than it is."""
+    if left_s < 5:
+        return "5 s"
+    if left_s < 60:
+        return f"{round(left_s / 5) * 5} s"
+    if left_s < 3600:
+        return f"{round(left_s / 60)} min"
+    return words.seconds(left_s)
