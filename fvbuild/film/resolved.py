@@ -54,6 +54,7 @@ __all__ = [
 
 
 _NO_HEADING = Words("")
+_AS_EVER = Controls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class Film:
     lang: str = "en"
     budget: Budget | None = None
     approve: tuple[str, ...] = ()
-    controls: Controls = Controls()
+    controls: Controls = _AS_EVER
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)
     use: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     characters: Mapping[str, Character] = field(default_factory=dict)
