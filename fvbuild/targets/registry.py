@@ -32,12 +32,13 @@ a film may use without declaring it."""
 _ABSENT: Mapping[str, str] = {
     "diffusers": "models on a local GPU, the extra fvbuild[gpu] of a later version",
     **dict.fromkeys(
-        "anthropic byteplus elevenlabs fal google kling luma minimax openai replicate runway "
-        "stability vercel".split(),
+        (
+            *("anthropic", "byteplus", "elevenlabs", "fal", "google", "kling", "luma", "minimax"),
+            *("openai", "replicate", "runway", "stability", "vercel"),
+        ),
         "a hosted model, the extra fvbuild[api] of a later version",
     ),
     "comfyui": "a ComfyUI server, the extra fvbuild[api] of a later version",
-    "speech": "a speech model, the extra fvbuild[gpu] of a later version",
 }
 """Providers the language knows and this version cannot run: provider -> what would bring it."""
 

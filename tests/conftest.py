@@ -1,0 +1,21 @@
+"""What every test shares: a quiet environment, and patience on a machine that others use too."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared-machine")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours, width and our own variables come from the test, never from the caller's shell."""
+    for name in list(os.environ):
+        if name.startswith("FVBUILD_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}:
+            monkeypatch.delenv(name)
