@@ -51,11 +51,12 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One output file of an action, still in the action's folder (or text, given whole)."""
+    """One output of an action: a file in the action's folder, or small content given whole."""
 
     media_type: str
     path: Path | None = None
     text: str | None = None
+    data: bytes | None = None
     name: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 

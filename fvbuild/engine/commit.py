@@ -1,0 +1,171 @@
+"""Makes results durable, in groups: artifacts first, then traces, then what shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fvbuild.engine.clock import Clock, iso
+from fvbuild.engine.decisions import line_of
+from fvbuild.engine.events import Act, Did, Result
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.jobs import Job
+from fvbuild.engine.judge import Verdict
+from fvbuild.engine.leases import Leases
+from fvbuild.engine.lock import HOLDING, Lock
+from fvbuild.engine.show import Shown
+from fvbuild.engine.state import Choice, LogEntry, State, Trace
+from fvbuild.engine.store import Store
+
+# A group is written when it is this large, or this old: what a kill can cost at most.
+_GROUP_SIZE = 512
+_GROUP_AGE_S = 0.25
+
+
+@dataclass(slots=True)
+class _Group:
+    jobs: list[Job] = field(default_factory=list)
+    finished: list[tuple[Node, Verdict, Result]] = field(default_factory=list)
+    since_s: float | None = None
+
+
+class Commits:
+    """Gathers finished work and writes it. ``finished`` is called once a node's result is safe."""
+
+    def __init__(
+        self,
+        film: str,
+        state: State,
+        store: Store,
+        leases: Leases,
+        shown: Shown | None,
+        clock: Clock,
+        finished: Callable[[Result], None],
+        note: Callable[[str], None],
+    ) -> None:
+        self._film = film
+        self._state = state
+        self._store = store
+        self._leases = leases
+        self._shown = shown
+        self._clock = clock
+        self._finished = finished
+        self._note = note
+        self._group = _Group()
+
+    def add_take(self, job: Job) -> None:
+        """A take whose artifacts are in the store, not yet durable."""
+        self._group.jobs.append(job)
+        self._touch(urgent=job.made is not None and job.made.cost is not None)
+
+    def add_result(self, node: Node, verdict: Verdict, result: Result) -> None:
+        """A node that is up to date now, or failed."""
+        self._group.finished.append((node, verdict, result))
+        self._touch(urgent=False)
+
+    def _touch(self, *, urgent: bool) -> None:
+        now_s = self._clock.ticks_s()
+        if self._group.since_s is None:
+            self._group.since_s = now_s
+        # What was paid for is written at once.
+        if urgent or len(self._group.jobs) >= _GROUP_SIZE:
+            self.write()
+        else:
+            self.write_if_old()
+
+    def write_if_old(self) -> None:
+        """Write the group if it has waited long enough."""
+        since_s = self._group.since_s
+        if since_s is not None and self._clock.ticks_s() - since_s >= _GROUP_AGE_S:
+            self.write()
+
+    def write(self) -> None:
+        """Write the group: flush artifacts, record traces, show files, tell who listens."""
+        group, self._group = self._group, _Group()
+        if not group.jobs and not group.finished:
+            return
+        stats = self._store.flush()
+        traces = [
+            Trace(job.key, job.verdict.recipe, job.made)
+            for job in group.jobs
+            if job.made is not None and job.verdict.recipe is not None
+        ]
+        with self._state.transaction():
+            self._state.set_artifact_stats(stats)
+            self._state.record(traces)
+            self._state.set_last(
+                self._film,
+                [
+                    (node.id, verdict.key)
+                    for node, verdict, result in group.finished
+                    if verdict.key is not None and result.action is not Did.FAILED
+                ],
+            )
+            self._state.write_log(
+                self._film, [self._entry(r) for _, _, r in group.finished if _logged(r)]
+            )
+        for job in group.jobs:
+            self._leases.give_back(job.lease)
+        self._show(group)
+        for _, _, result in group.finished:
+            self._finished(result)
+
+    def _show(self, group: _Group) -> None:
+        if self._shown is None:
+            return
+        for node, verdict, _result in group.finished:
+            if node.out is not None and verdict.known is not None:
+                self._shown.show(node, verdict.known.outputs)
+        with self._state.transaction():
+            notes = self._shown.save()
+        for note in notes:
+            self._note(note)
+
+    def _entry(self, result: Result) -> LogEntry:
+        return LogEntry(
+            at=iso(self._clock.now_ns()),
+            node=result.node,
+            take=result.take,
+            did=result.action,
+            reason=result.reason,
+            seconds=result.seconds,
+            cost=result.cost,
+            artifact=result.artifact,
+            message=result.message or ", ".join(result.paths),
+        )
+
+
+def _logged(result: Result) -> bool:
+    return result.action in (Did.BUILT, Did.FAILED)
+
+
+def update_lock(
+    lock: Lock,
+    graph: Graph,
+    verdicts: Mapping[str, Verdict],
+    whole_film: bool,
+    state: State,
+) -> None:
+    """Bring a lock's lines up to what a build found and made; ``whole_film`` drops what is gone.
+
+    Lines of nodes that were held, blocked or failed stay as they are.
+    """
+    depended_on = {edge.node for node in graph for edge in node.inputs if edge.fact is not None}
+    choices: list[tuple[str, Choice]] = []
+    for node_id, verdict in verdicts.items():
+        node = graph[node_id]
+        decision, key = verdict.decision, verdict.key
+        if node.target is None or node.text is not None or decision is None or key is None:
+            continue
+        if verdict.action is not Act.REUSE or decision.chosen is None:
+            continue
+        line = line_of(node, key, decision, facts=node_id in depended_on)
+        if line != lock.get(node_id):
+            lock.put(line)
+        if line.chosen != 1 or line.status in HOLDING or decision.choice.rejected:
+            choices.append((key, decision.choice))
+    if whole_film:
+        for node_id in [name for name in lock.lines if name not in graph]:
+            lock.drop(node_id)
+    with state.transaction():
+        state.choose(choices)

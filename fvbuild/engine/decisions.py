@@ -1,0 +1,148 @@
+"""Which takes a recipe has and which of them is chosen: lock, state and their precedence.
+
+The lock decides, since it is what git carries. A line whose node is gone lends its decision to a
+node of equal kind and key. What the lock does not know (an undone edit) is remembered by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.lock import HOLDING, Lock, LockLine, LockTake, with_status
+from fvbuild.engine.sniff import media_type_of
+from fvbuild.engine.state import Choice, State, Take
+from fvbuild.engine.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The takes of one key as one node sees them."""
+
+    takes: dict[int, Take]
+    choice: Choice
+
+    @property
+    def chosen(self) -> Take | None:
+        """The chosen take, if it was made."""
+        return self.takes.get(self.choice.chosen)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next draw."""
+        return max(self.takes, default=0) + 1
+
+    def spare(self) -> int | None:
+        """The first take that was not rejected."""
+        return next((n for n in sorted(self.takes) if n not in self.choice.rejected), None)
+
+
+class Decisions:
+    """Looks up takes and choices for the nodes of one film."""
+
+    def __init__(self, graph: Graph, state: State, store: Store, lock: Lock, film: str) -> None:
+        self.lock = lock
+        self._state = state
+        self._store = store
+        self._takes = state.last_takes(film)
+        self._by_recipe = lock.by_recipe()
+        self._orphans = {
+            pair: line for pair, line in self._by_recipe.items() if line.node not in graph
+        }
+
+    def line(self, node: Node) -> LockLine | None:
+        """The lock line of a node itself."""
+        return self.lock.lines.get(node.id)
+
+    def takes_of(self, key: str) -> dict[int, Take]:
+        """The takes that were made of a key."""
+        takes = self._takes.get(key)
+        if takes is None:
+            takes = self._state.takes(key)
+            self._takes[key] = takes
+        return takes
+
+    def of(self, node: Node, key: str) -> Decision:
+        """The takes of a key, and which of them this node shows."""
+        takes = self.takes_of(key)
+        if node.target is None:
+            return Decision(takes, Choice(1, "made"))
+        line = self._deciding(node, key)
+        if line is not None:
+            return Decision(self._with_locked(takes, line), choice_of(line))
+        other = self._by_recipe.get((node.kind, key))
+        if other is not None:
+            takes = self._with_locked(takes, other)
+        remembered = self._state.choice(key) if takes else None
+        return Decision(takes, remembered or Choice(min(takes, default=1), "made"))
+
+    def _deciding(self, node: Node, key: str) -> LockLine | None:
+        line = self.lock.lines.get(node.id)
+        if line is not None and line.key in (key, ""):
+            return line
+        if line is None:
+            return self._orphans.get((node.kind, key))
+        return None
+
+    def held(self, line: LockLine) -> Decision:
+        """The decision of a line whatever the key is now."""
+        takes = self.takes_of(line.key)
+        return Decision(self._with_locked(takes, line), choice_of(line))
+
+    def _with_locked(self, takes: dict[int, Take], line: LockLine) -> dict[int, Take]:
+        unknown = [t for t in line.takes if t.n not in takes or _differs(takes[t.n], t)]
+        if not unknown:
+            return takes
+        return {**takes, **{take.n: self._from_lock(take) for take in unknown}}
+
+    def _from_lock(self, take: LockTake) -> Take:
+        path = self._store.path(take.artifact)
+        size_bytes = path.stat().st_size if path.exists() else 0
+        kind = media_type_of(path) if size_bytes else "application/octet-stream"
+        artifact = Artifact(take.artifact, size_bytes, kind, "", take.facts)
+        return Take(take.n, (artifact,), take.origin, take.cost)
+
+    def learn(self, key: str, take: Take) -> None:
+        """A take that was made or found since."""
+        self._takes.setdefault(key, {})[take.n] = take
+
+    def forget(self, key: str) -> None:
+        """Read the takes of a key anew: another build may have made some."""
+        self._takes.pop(key, None)
+
+
+def _differs(take: Take, locked: LockTake) -> bool:
+    return bool(take.outputs) and take.outputs[0].digest != locked.artifact
+
+
+def choice_of(line: LockLine) -> Choice:
+    """The choice that a lock line states."""
+    rejected = frozenset(take.n for take in line.takes if take.status == "rejected")
+    return Choice(line.chosen, line.status, rejected)
+
+
+def line_of(node: Node, key: str, decision: Decision, *, facts: bool) -> LockLine:
+    """The lock line that states a decision. ``facts`` keeps what other nodes depend on."""
+    status, chosen = decision.choice.status, decision.choice.chosen
+    takes = tuple(
+        LockTake(
+            n=take.n,
+            artifact=take.outputs[0].digest,
+            origin=take.origin,
+            cost=take.cost,
+            status="rejected" if take.n in decision.choice.rejected else "made",
+            facts=dict(take.outputs[0].facts) if facts else {},
+        )
+        for take in _listed(decision)
+    )
+    line = LockLine(node.id, node.kind, key, chosen, status, takes)
+    if status in HOLDING or status == "chosen":
+        return with_status(line, chosen, status)
+    return replace(line, status="rejected" if chosen in decision.choice.rejected else "made")
+
+
+def _listed(decision: Decision) -> Iterator[Take]:
+    for n in sorted(decision.takes):
+        yield decision.takes[n]

@@ -1,0 +1,102 @@
+"""Why a node must be made: its recipe now against the recipe it had last, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.events import Change, Reason
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.key import Difference, differences, own_part
+from fvbuild.engine.state import State
+
+if TYPE_CHECKING:
+    from fvbuild.engine.judge import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A reason with the fields that changed and the nodes they come from."""
+
+    reason: Reason
+    changes: tuple[Change, ...]
+    because: tuple[str, ...] = ()
+
+
+class Explainer:
+    """Compares recipes with those of the last result of the same node."""
+
+    def __init__(self, graph: Graph, state: State, film: str) -> None:
+        self._graph = graph
+        self._state = state
+        self._film = film
+        self._last = state.last_keys(film)
+
+    def seen(self, node: Node) -> bool:
+        """True when the node was up to date once."""
+        return node.id in self._last
+
+    def last_key(self, node_id: str) -> str | None:
+        """The key the node was last up to date with."""
+        return self._last.get(node_id)
+
+    def explain(
+        self, node: Node, key: str, recipe: str, inputs: Mapping[str, Verdict]
+    ) -> Explanation | None:
+        """The difference from the node's last recipe; None when there is none to compare with."""
+        last = self._last.get(node.id)
+        if last is None or last == key:
+            return None
+        return self.against(last, recipe, node, inputs)
+
+    def against(
+        self, key: str, recipe: str, node: Node, inputs: Mapping[str, Verdict]
+    ) -> Explanation | None:
+        """The difference from the recipe of ``key``."""
+        old = self._state.recipe(key)
+        if old is None:
+            return None
+        found = differences(old, recipe)
+        because = tuple(dict.fromkeys(self._sources(node, found)))
+        return Explanation(self._reason(node, found), tuple(d.shown() for d in found), because)
+
+    def own_changes(self, node: Node, recipe: str | None) -> Explanation | None:
+        """The difference in the node's own fields, while its inputs are not known."""
+        last = self._last.get(node.id)
+        old = self._state.recipe(last) if last is not None else None
+        if recipe is None or old is None:
+            return None
+        found = differences(own_part(old), recipe)
+        if not found:
+            return None
+        return Explanation(self._reason(node, found), tuple(d.shown() for d in found))
+
+    def _reason(self, node: Node, found: list[Difference]) -> Reason:
+        sections = {d.section for d in found}
+        if sections & {"params", "seed", "version", "kind"}:
+            return Reason.RECIPE_CHANGED
+        if "target" in sections:
+            return Reason.MODEL_CHANGED
+        # Text worked out while planning is as good as a field of this node's own recipe.
+        roles = {d.path[1] for d in found if len(d.path) > 1}
+        sources = [self._graph[e.node] for e in node.inputs if e.role in roles]
+        if sources and all(source.pure for source in sources):
+            return Reason.RECIPE_CHANGED
+        return Reason.INPUT_CHANGED
+
+    def _sources(self, node: Node, found: list[Difference]) -> list[str]:
+        """The inputs whose content differs; by place where the lists are equally long."""
+        sources: list[str] = []
+        for difference in found:
+            if difference.section != "inputs" or len(difference.path) < 2:
+                continue
+            role = difference.path[1].partition(".")[0]
+            of_role = [edge.node for edge in node.inputs if edge.role == role]
+            old, new = difference.old, difference.new
+            if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+                pairs = zip(of_role, old, new, strict=False)
+                sources += [name for name, before, after in pairs if before != after]
+            else:
+                sources += of_role
+        return sources

@@ -1,0 +1,189 @@
+"""One take being made: the action, its folder, and the way its outputs enter the store."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
+from fvbuild.engine.clock import Clock, iso
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.judge import Verdict
+from fvbuild.engine.state import Take
+from fvbuild.engine.store import Store
+from fvbuild.engine.target import Target
+from fvbuild.errors import FilmBuildError, Interrupted, TargetError
+
+
+@dataclass(slots=True)
+class Job:
+    """A take to be made, and who waits for it. Exactly one of ``made`` and ``error`` ends it."""
+
+    key: str
+    n: int
+    node: Node
+    verdict: Verdict
+    inputs: Mapping[str, tuple[InputFile, ...]]
+    previous: tuple[InputFile, ...] = ()
+    waiting: list[Node] = field(default_factory=list)
+    made: Take | None = None
+    error: BaseException | None = None
+
+    @property
+    def lease(self) -> str:
+        """What must be leased while it is made."""
+        return f"{self.key}:{self.n}"
+
+
+def input_files(
+    node: Node, graph: Graph, verdicts: Mapping[str, Verdict], store: Store
+) -> dict[str, tuple[InputFile, ...]]:
+    """The chosen inputs of a node as its maker sees them, by role."""
+    files: dict[str, tuple[InputFile, ...]] = {}
+    for edge in node.inputs:
+        if edge.fact is not None:
+            continue
+        known = verdicts[edge.node].known
+        assert known is not None, "a node is made after its inputs"
+        text = graph[edge.node].text
+        for output in known.outputs:
+            file = input_file(edge.role, output, store, text)
+            files[edge.role] = (*files.get(edge.role, ()), file)
+    return files
+
+
+def input_file(role: str, output: Artifact, store: Store, text: str | None = None) -> InputFile:
+    """One artifact as a maker sees it; text is read for it."""
+    if text is not None:
+        return InputFile(role, output.digest, None, output.media_type, text, output.facts)
+    path = store.path(output.digest)
+    if output.media_type == "text/plain":
+        text = path.read_text(encoding="utf-8")
+    return InputFile(role, output.digest, path, output.media_type, text, output.facts)
+
+
+class Workshop:
+    """Makes takes, in any thread. Whatever a maker raises becomes the job's error."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        store: Store,
+        clock: Clock,
+        find_target: Callable[[str], Target],
+        progress: Callable[[str, float, str], None],
+        cancel: threading.Event,
+    ) -> None:
+        self._graph = graph
+        self._store = store
+        self._clock = clock
+        self._find_target = find_target
+        self._progress = progress
+        self._cancel = cancel
+        self._local = threading.local()
+
+    def work(self, job: Job) -> Job:
+        """Make the take and put its outputs into the store."""
+        try:
+            if self._cancel.is_set():
+                raise Interrupted("stopped")
+            job.made = self._make(job)
+        except FilmBuildError as error:
+            job.error = error
+        except Exception as error:  # a maker's or plug-in's bug is a failed node, not a dead build
+            job.error = TargetError(
+                f"{type(error).__name__}: {error}",
+                hint="this is a bug in what makes it; the rest of the film is not affected",
+            )
+            job.error.__cause__ = error
+        return job
+
+    def _make(self, job: Job) -> Take:
+        node = job.node
+        began_s = self._clock.ticks_s()
+        if node.text is not None:
+            return Take(job.n, (), _origin(node), made_at=iso(self._clock.now_ns()))
+        folder = self._folder()
+        try:
+            outcome = self._maker(node)(self._action(job, folder))
+            outputs = tuple(self._take_in(made, node) for made in outcome.outputs)
+        finally:
+            _empty(folder)
+        if not outputs:
+            raise TargetError("nothing was made", hint="this is a bug in what makes it")
+        return Take(
+            n=job.n,
+            outputs=outputs,
+            origin=_origin(node),
+            cost=outcome.cost,
+            seconds=round(self._clock.ticks_s() - began_s, 3),
+            made_at=iso(self._clock.now_ns()),
+            provenance=outcome.provenance,
+        )
+
+    def _maker(self, node: Node) -> Callable[[Action], Outcome]:
+        if node.target is not None:
+            return self._find_target(node.target.name).make
+        make = self._graph.kinds[node.kind].make
+        if make is None:
+            raise TargetError(f"nothing can make a {node.kind}")
+        return make
+
+    def _action(self, job: Job, folder: Path) -> Action:
+        node = job.node
+        return Action(
+            node=node.id,
+            kind=node.kind,
+            params=job.verdict.params if job.verdict.params is not None else node.params,
+            inputs=job.inputs,
+            folder=folder,
+            settings=node.target.settings if node.target is not None else {},
+            seed=(node.seed or 0) + job.n - 1,
+            take=job.n,
+            previous=job.previous,
+            progress=lambda done, note: self._progress(node.id, done, note),
+            cancelled=self._cancel.is_set,
+        )
+
+    def _folder(self) -> Path:
+        """This thread's own folder, kept between jobs: making one costs as much as a small job."""
+        folder: Path | None = getattr(self._local, "folder", None)
+        if folder is None:
+            folder = self._store.new_folder(f"slot-{threading.get_ident()}")
+            self._local.folder = folder
+        return folder
+
+    def _take_in(self, made: Made, node: Node) -> Artifact:
+        if made.path is not None:
+            digest, size_bytes = self._store.add_file(made.path)
+        else:
+            data = made.data if made.data is not None else (made.text or "").encode()
+            digest, size_bytes = self._store.add_bytes(data)
+        if not size_bytes and made.media_type != "text/plain":
+            raise TargetError(f"an empty {made.media_type} was made for {node.id}")
+        return Artifact(digest, size_bytes, made.media_type, made.name, made.facts)
+
+
+def _origin(node: Node) -> str:
+    return node.target.name if node.target is not None else "fvbuild"
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+
+def previous_files(takes: Sequence[Take], store: Store) -> tuple[InputFile, ...]:
+    """The outputs of a node's last result, for makers that can go on from it."""
+    if not takes:
+        return ()
+    files = (input_file("previous", output, store) for output in takes[0].outputs)
+    return tuple(file for file in files if file.path is not None and file.path.exists())

@@ -1,0 +1,382 @@
+"""The one predicate of plan and build: what must happen to a node, given its inputs.
+
+A plan asks it with what is known beforehand, a build asks it again as inputs become known; so the
+two can differ only where the plan said ``maybe``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.decisions import Decision, Decisions
+from fvbuild.engine.digest import Json, content
+from fvbuild.engine.events import Act, Reason
+from fvbuild.engine.explain import Explainer, Explanation
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.key import key_of, recipe_text
+from fvbuild.engine.lock import LockLine
+from fvbuild.engine.state import Choice, Take, content_of
+from fvbuild.engine.store import Health, Store
+from fvbuild.engine.target import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A node's content: what others depend on. ``usable`` is False when its bytes are lost."""
+
+    content: str
+    outputs: tuple[Artifact, ...]
+    usable: bool = True
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What must happen to one node, and all that a build needs to do it.
+
+    known: its content, if that is certain. missing: the takes to be made, in order.
+    """
+
+    action: Act
+    reason: Reason
+    known: Known | None = None
+    key: str | None = None
+    recipe: str | None = None
+    params: Mapping[str, Json] | None = None
+    missing: tuple[int, ...] = ()
+    decision: Decision | None = None
+    because: tuple[str, ...] = ()
+    explanation: Explanation | None = None
+    message: str = ""
+    cost: Price = field(default_factory=Price)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for beyond bringing things up to date.
+
+    refresh: nodes to be made again; refresh_held: so is everything that is held.
+    draws: how many more takes of a node. over_budget: nodes that the budget does not cover.
+    """
+
+    refresh: frozenset[str] = frozenset()
+    refresh_held: bool = False
+    draws: Mapping[str, int] = field(default_factory=dict)
+    over_budget: frozenset[str] = frozenset()
+
+
+_FREE = Price()
+
+
+class Judge:
+    """Judges the nodes of one graph against one store, state and lock."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        store: Store,
+        decisions: Decisions,
+        explainer: Explainer,
+        file_content: Callable[[Node], Known],
+        wishes: Wishes | None = None,
+    ) -> None:
+        self.graph = graph
+        self.store = store
+        self.decisions = decisions
+        self.explainer = explainer
+        self.wishes = wishes or Wishes()
+        self._file_content = file_content
+
+    def judge(self, node: Node, inputs: Mapping[str, Verdict]) -> Verdict:
+        """The verdict on a node; ``inputs`` holds those of all its inputs, by node id."""
+        if node.blocked is not None:
+            return Verdict(Act.BLOCKED, Reason.UNSUPPORTED, message=node.blocked)
+        if node.file is not None:
+            return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=self._file_content(node))
+        line = self.decisions.line(node) if node.target is not None else None
+        if stopped := self._stopped(node, inputs, line):
+            return stopped
+        unknown = tuple(
+            dict.fromkeys(edge.node for edge in node.inputs if inputs[edge.node].known is None)
+        )
+        if unknown:
+            return self._without_key(node, unknown, inputs, line)
+        return self._with_key(node, inputs, line)
+
+    # --- what stops a node before its key matters ------------------------------------------------
+
+    def _stopped(
+        self, node: Node, inputs: Mapping[str, Verdict], line: LockLine | None
+    ) -> Verdict | None:
+        for edge in node.inputs:
+            needed = inputs[edge.node]
+            if needed.action is Act.BLOCKED and needed.known is None:
+                if line is not None and line.holding:
+                    return self._hold(node, line, ())
+                return Verdict(
+                    Act.BLOCKED,
+                    needed.reason,
+                    because=(edge.node,),
+                    message=f"needs {edge.node}, which cannot be made",
+                )
+        waits = [gate for gate in sorted(node.gates) if not self._approved(gate, inputs)]
+        if waits and not (line is not None and line.holding):
+            return Verdict(
+                Act.BLOCKED,
+                Reason.WAITS_FOR_APPROVAL,
+                because=tuple(waits),
+                message=f"waits until {', '.join(waits)} is approved",
+            )
+        return None
+
+    def _approved(self, gate: str, inputs: Mapping[str, Verdict]) -> bool:
+        verdict = inputs.get(gate)
+        if verdict is None or verdict.known is None:
+            return False
+        if self.graph[gate].target is None:
+            return True
+        if verdict.action is Act.HELD:
+            return True
+        return verdict.decision is not None and verdict.decision.choice.status in (
+            "approved",
+            "adopted",
+        )
+
+    # --- inputs not known yet -------------------------------------------------------------------
+
+    def _without_key(
+        self,
+        node: Node,
+        unknown: tuple[str, ...],
+        inputs: Mapping[str, Verdict],
+        line: LockLine | None,
+    ) -> Verdict:
+        if line is not None and line.holding and not self._refreshed(node, held=True):
+            return self._hold(node, line, unknown)
+        verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
+        verdict.cost = _times(node.price, node.takes, least=0)
+        if node.id in self.wishes.over_budget:
+            return _over_budget(verdict)
+        if not self.explainer.seen(node):
+            verdict.action, verdict.reason = Act.BUILD, Reason.NO_TAKE
+            return verdict
+        verdict.explanation = self.explainer.own_changes(node, self._own_recipe(node, inputs))
+        if verdict.explanation is not None:
+            verdict.action, verdict.reason = Act.BUILD, verdict.explanation.reason
+        return verdict
+
+    def _own_recipe(self, node: Node, inputs: Mapping[str, Verdict]) -> str | None:
+        kind = self.graph.kinds[node.kind]
+        params = node.params
+        if kind.settle is not None:
+            facts = _facts(node, inputs)
+            if facts is None:
+                return None
+            params = kind.settle(params, facts)
+        return recipe_text(node, kind, params, {})
+
+    # --- inputs known ---------------------------------------------------------------------------
+
+    def _with_key(
+        self, node: Node, inputs: Mapping[str, Verdict], line: LockLine | None
+    ) -> Verdict:
+        kind = self.graph.kinds[node.kind]
+        params = node.params
+        if kind.settle is not None:
+            facts = _facts(node, inputs)
+            assert facts is not None, "inputs are known"
+            params = kind.settle(params, facts)
+        recipe = recipe_text(node, kind, params, _contents(node, inputs, kind.settle is not None))
+        key = key_of(recipe)
+        if (
+            line is not None
+            and line.holding
+            and line.key not in (key, "")
+            and not self._refreshed(node, held=True)
+        ):
+            held = self._hold(node, line, ())
+            held.explanation = self.explainer.against(line.key, recipe, node, inputs)
+            return held
+        decision = self.decisions.of(node, key)
+        verdict = self._takes(node, key, decision)
+        verdict.key, verdict.recipe, verdict.params = key, recipe, params
+        if verdict.action is Act.BUILD:
+            self._complete(node, verdict, inputs)
+        return verdict
+
+    def _complete(self, node: Node, verdict: Verdict, inputs: Mapping[str, Verdict]) -> None:
+        """Price and explain a verdict to build; block it where it must not or cannot run."""
+        assert verdict.key is not None and verdict.recipe is not None
+        verdict.cost = _times(node.price, len(verdict.missing))
+        if verdict.reason is Reason.NO_TAKE:
+            explanation = self.explainer.explain(node, verdict.key, verdict.recipe, inputs)
+            if explanation is not None:
+                verdict.explanation = explanation
+                verdict.reason = explanation.reason
+                verdict.because = explanation.because
+        if node.id in self.wishes.over_budget:
+            _over_budget(verdict)
+        for edge in node.inputs:
+            needed = inputs[edge.node].known
+            if needed is not None and not needed.usable:
+                verdict.action, verdict.reason = Act.BLOCKED, Reason.ARTIFACT_LOST
+                verdict.because, verdict.missing = (edge.node,), ()
+                verdict.message = f"needs {edge.node}, whose artifact is lost"
+
+    def _refreshed(self, node: Node, *, held: bool) -> bool:
+        return node.id in self.wishes.refresh or (held and self.wishes.refresh_held)
+
+    def _takes(self, node: Node, key: str, decision: Decision) -> Verdict:
+        if node.text is not None:
+            return self._pure(node, decision)
+        if draws := self.wishes.draws.get(node.id, 0):
+            return self._drawn(decision, draws)
+        if self._refreshed(node, held=False):
+            first = decision.next_number if node.target is not None else 1
+            choice = Choice(first, "made", decision.choice.rejected)
+            return Verdict(
+                Act.BUILD,
+                Reason.REQUESTED,
+                missing=(first,),
+                decision=Decision(decision.takes, choice),
+            )
+        if decision.choice.chosen in decision.choice.rejected:
+            decision, verdict = _replacement(decision)
+            if verdict is not None:
+                return verdict
+        wanted = [] if decision.choice.status == "adopted" else list(range(1, node.takes + 1))
+        missing = [n for n in wanted if n not in decision.takes]
+        chosen = decision.chosen
+        if chosen is None:
+            if decision.choice.chosen not in missing:
+                missing.append(decision.choice.chosen)
+            return Verdict(Act.BUILD, Reason.NO_TAKE, missing=tuple(missing), decision=decision)
+        return self._present(node, decision, chosen, tuple(missing))
+
+    def _pure(self, node: Node, decision: Decision) -> Verdict:
+        assert node.text is not None
+        data = node.text.encode()
+        known = Known(content(data), (Artifact(content(data), len(data), "text/plain"),))
+        if 1 in decision.takes:
+            return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=known, decision=decision)
+        return Verdict(Act.BUILD, Reason.NO_TAKE, known=known, missing=(1,), decision=decision)
+
+    def _drawn(self, decision: Decision, draws: int) -> Verdict:
+        first = decision.next_number
+        choice = decision.choice if decision.chosen is not None else Choice(first, "made")
+        verdict = Verdict(Act.BUILD, Reason.REQUESTED, missing=tuple(range(first, first + draws)))
+        verdict.decision = Decision(decision.takes, choice)
+        return verdict
+
+    def _present(
+        self, node: Node, decision: Decision, chosen: Take, missing: tuple[int, ...]
+    ) -> Verdict:
+        """The chosen take was made: are its bytes still there, and are other takes wanted?"""
+        known = Known(chosen.content, chosen.outputs)
+        health = self._health(chosen)
+        if health is not Health.WHOLE:
+            return self._lost(decision, chosen, health)
+        if missing:
+            # The chosen content stays; what depends on it need not wait for more draws.
+            return Verdict(
+                Act.BUILD, Reason.NO_TAKE, known=known, missing=missing, decision=decision
+            )
+        return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=known, decision=decision)
+
+    def _health(self, take: Take) -> Health:
+        for output in take.outputs:
+            health = self.store.health(output.digest)
+            if health is not Health.WHOLE:
+                return health
+        return Health.WHOLE
+
+    def _lost(self, decision: Decision, take: Take, health: Health) -> Verdict:
+        lost = Reason.ARTIFACT_LOST if health is Health.MISSING else Reason.ARTIFACT_CORRUPT
+        paid = take.cost is not None and take.cost.amount > 0
+        if not paid and decision.choice.status not in ("approved", "adopted"):
+            return Verdict(Act.BUILD, lost, missing=(take.n,), decision=decision)
+        price = f"{take.cost.amount:g} {take.cost.currency}" if paid and take.cost else "a decision"
+        word = "missing from" if health is Health.MISSING else "damaged in"
+        return Verdict(
+            Act.BLOCKED,
+            lost,
+            known=Known(take.content, take.outputs, usable=False),
+            decision=decision,
+            message=f"take {take.n} ({price}) is {word} the store; put the file back "
+            f"({take.outputs[0].digest[:12]}...), or make it again with --refresh",
+        )
+
+    def _hold(self, node: Node, line: LockLine, unknown: tuple[str, ...]) -> Verdict:
+        decision = self.decisions.held(line)
+        take = decision.chosen
+        if take is None:
+            return Verdict(
+                Act.BLOCKED,
+                Reason.ARTIFACT_LOST,
+                message=f"its {line.status} take {line.chosen} is not known to the store",
+            )
+        health = self._health(take)
+        if health is not Health.WHOLE:
+            return self._lost(decision, take, health)
+        return Verdict(
+            Act.HELD,
+            Reason.HELD_APPROVED,
+            known=Known(take.content, take.outputs),
+            decision=decision,
+            because=unknown,
+            message=f"take {take.n} is {line.status} and stays; --refresh makes it again",
+        )
+
+
+def _replacement(decision: Decision) -> tuple[Decision, Verdict | None]:
+    """For a rejected choice: another take that is there already, else a new draw."""
+    rejected = decision.choice.rejected
+    spare = decision.spare()
+    if spare is not None:
+        return Decision(decision.takes, Choice(spare, "made", rejected)), None
+    first = decision.next_number
+    redrawn = Decision(decision.takes, Choice(first, "made", rejected))
+    return redrawn, Verdict(Act.BUILD, Reason.REJECTED, missing=(first,), decision=redrawn)
+
+
+def _contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[str, list[Json]]:
+    contents: dict[str, list[Json]] = {}
+    for edge in node.inputs:
+        known = inputs[edge.node].known
+        assert known is not None
+        if edge.fact is None:
+            contents.setdefault(edge.role, []).append(known.content)
+        elif not settled:
+            value = known.outputs[0].facts.get(edge.fact)
+            contents.setdefault(f"{edge.role}.{edge.fact}", []).append(value)
+    return contents
+
+
+def _facts(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:
+    """The facts that a node depends on, by role; None while one is unknown."""
+    facts: dict[str, tuple[Json, ...]] = {}
+    for edge in node.inputs:
+        if edge.fact is not None:
+            known = inputs[edge.node].known
+            if known is None:
+                return None
+            value = known.outputs[0].facts.get(edge.fact)
+            facts[edge.role] = (*facts.get(edge.role, ()), value)
+    return facts
+
+
+def _times(price: Price | None, count: int, least: int | None = None) -> Price:
+    if price is None or not price.max:
+        return _FREE
+    low = count if least is None else least
+    return Price(price.min * low, price.likely * count, price.max * count, price.currency)
+
+
+def _over_budget(verdict: Verdict) -> Verdict:
+    verdict.action, verdict.reason, verdict.missing = Act.BLOCKED, Reason.OVER_BUDGET, ()
+    verdict.message = "would go over the budget"
+    return verdict
+
+
+__all__ = ["Judge", "Known", "Verdict", "Wishes", "content_of"]

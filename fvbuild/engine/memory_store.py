@@ -1,0 +1,69 @@
+"""A store in memory, for tests of the engine: the same promises, and faults on request."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from fvbuild.engine import digest as digests
+from fvbuild.engine.stats import FileStat
+from fvbuild.engine.store import Health
+
+
+class MemoryStore:
+    """Artifacts in a dictionary; ``lose`` and ``corrupt`` do what disks do."""
+
+    def __init__(self) -> None:
+        self.artifacts: dict[str, bytes] = {}
+        self._damaged: set[str] = set()
+        self._folder = tempfile.TemporaryDirectory(prefix="fvbuild-")
+
+    def path(self, digest: str) -> Path:
+        """A file with the bytes, written when asked for."""
+        path = Path(self._folder.name) / digest
+        if not path.exists():
+            path.write_bytes(self.artifacts[digest])
+        return path
+
+    def health(self, digest: str) -> Health:
+        """Whole, missing or corrupt."""
+        if digest not in self.artifacts:
+            return Health.MISSING
+        return Health.CORRUPT if digest in self._damaged else Health.WHOLE
+
+    def read(self, digest: str) -> bytes:
+        """The bytes."""
+        return self.artifacts[digest]
+
+    def add_file(self, source: Path) -> tuple[str, int]:
+        """Take a file's bytes."""
+        data = source.read_bytes()
+        source.unlink()
+        return self.add_bytes(data)
+
+    def add_copy(self, source: Path) -> tuple[str, int]:
+        """Take a copy of a file's bytes."""
+        return self.add_bytes(source.read_bytes())
+
+    def add_bytes(self, data: bytes) -> tuple[str, int]:
+        """Keep bytes."""
+        digest = digests.content(data)
+        self.artifacts[digest] = data
+        self._damaged.discard(digest)
+        return digest, len(data)
+
+    def flush(self) -> list[tuple[str, FileStat]]:
+        """Nothing to do."""
+        return []
+
+    def new_folder(self, name: str) -> Path:
+        """A real folder, for makers that write files."""
+        return Path(tempfile.mkdtemp(prefix=name.replace("/", "-"), dir=self._folder.name))
+
+    def lose(self, digest: str) -> None:
+        """Delete an artifact behind the engine's back."""
+        del self.artifacts[digest]
+
+    def corrupt(self, digest: str) -> None:
+        """Damage an artifact behind the engine's back."""
+        self._damaged.add(digest)

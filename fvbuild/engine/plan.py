@@ -1,0 +1,86 @@
+"""The plan: a verdict and a reason for every node of the goals, before anything runs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from fvbuild.engine.action import Money
+from fvbuild.engine.events import Act, Plan, Step
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.judge import Judge, Verdict, Wishes
+
+
+def judge_all(judge: Judge, goals: Iterable[str]) -> dict[str, Verdict]:
+    """Verdicts on the goals and all they need, in topological order."""
+    verdicts: dict[str, Verdict] = {}
+    for node_id in judge.graph.closure(goals):
+        verdicts[node_id] = judge.judge(judge.graph[node_id], verdicts)
+    return verdicts
+
+
+def beyond_budget(verdicts: Mapping[str, Verdict], budget: Money) -> frozenset[str]:
+    """The nodes which the budget does not cover, counting every price at its maximum.
+
+    Nodes are paid for in topological order, so that what is begun can be finished.
+    """
+    left = budget.amount
+    beyond = set()
+    for node_id, verdict in verdicts.items():
+        if verdict.action in (Act.BUILD, Act.MAYBE) and verdict.cost.max > 0:
+            if verdict.cost.max > left or verdict.cost.currency != budget.currency:
+                beyond.add(node_id)
+            else:
+                left -= verdict.cost.max
+    return frozenset(beyond)
+
+
+def within_budget(judge: Judge, goals: Iterable[str], budget: Money | None) -> dict[str, Verdict]:
+    """Verdicts with everything blocked that the budget does not cover; ``judge`` knows it after."""
+    goals = list(goals)
+    verdicts = judge_all(judge, goals)
+    if budget is None:
+        return verdicts
+    beyond = beyond_budget(verdicts, budget)
+    if not beyond:
+        return verdicts
+    judge.wishes = replace(judge.wishes, over_budget=beyond)
+    return judge_all(judge, goals)
+
+
+def step(node: Node, verdict: Verdict) -> Step:
+    """The plan's line for one verdict."""
+    explanation = verdict.explanation
+    return Step(
+        node=node.id,
+        kind=node.kind,
+        action=verdict.action,
+        reason=verdict.reason,
+        paths=_paths(node, verdict),
+        because=verdict.because or (explanation.because if explanation else ()),
+        changes=explanation.changes if explanation else (),
+        target=node.target.name if node.target is not None else None,
+        takes=len(verdict.missing) or node.takes,
+        cost=verdict.cost,
+        loc=node.loc,
+        message=verdict.message,
+        key=verdict.key,
+    )
+
+
+def _paths(node: Node, verdict: Verdict) -> tuple[str, ...]:
+    if verdict.explanation is not None:
+        return tuple(change.path for change in verdict.explanation.changes)
+    if verdict.action is Act.MAYBE:
+        roles = [edge.role for edge in node.inputs if edge.node in verdict.because]
+        return tuple(dict.fromkeys(roles))
+    return ()
+
+
+def plan(film: str, profile: str | None, graph: Graph, verdicts: Mapping[str, Verdict]) -> Plan:
+    """The plan of some verdicts."""
+    steps = [step(graph[node_id], verdict) for node_id, verdict in verdicts.items()]
+    return Plan(film, profile, steps)
+
+
+__all__ = ["Wishes", "judge_all", "plan", "step", "within_budget"]

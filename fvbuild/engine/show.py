@@ -1,0 +1,163 @@
+"""``out/``: the readable tree, a copy of chosen artifacts under the names that people use.
+
+What the user changed there is never overwritten: it is kept beside, and the artifact shown again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fvbuild.engine import assembly
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.digest import content_of_file
+from fvbuild.engine.graph import Node
+from fvbuild.engine.sniff import ASSEMBLY, suffix_of
+from fvbuild.engine.state import State
+from fvbuild.engine.stats import FileStat, stat_of
+from fvbuild.engine.store import DiskStore
+from fvbuild.errors import StoreError
+
+
+@dataclass(slots=True)
+class _Changes:
+    written: list[tuple[str, str, FileStat]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Shown:
+    """The files under ``out/`` that belong to one film and profile.
+
+    ``rows`` maps a path relative to ``out/`` to the digest shown there and the file's stat.
+    """
+
+    def __init__(self, out: Path, state: State, store: DiskStore, film: str) -> None:
+        self.out = out
+        self._state = state
+        self._store = store
+        self._film = film
+        self.rows = state.shown(film)
+        self._pending = _Changes()
+        self._folders: set[str] = set()
+
+    def paths(self, node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
+        """Where a node's outputs are shown, relative to ``out/``."""
+        if node.out is None:
+            return []
+        return [
+            (f"{node.out}-{output.name}" if i and output.name else node.out, output)
+            if len(outputs) == 1 or not output.name
+            else (f"{node.out}-{output.name}", output)
+            for i, output in enumerate(outputs)
+        ]
+
+    def files(self, node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
+        """The same with suffixes."""
+        return [
+            (name + suffix_of(output.media_type), output)
+            for name, output in self.paths(node, outputs)
+        ]
+
+    def show(self, node: Node, outputs: Sequence[Artifact]) -> None:
+        """Make ``out/`` show these outputs, if it does not yet. Raises StoreError."""
+        for name, output in self.files(node, outputs):
+            self._show(name, output, node.id)
+
+    def _show(self, name: str, output: Artifact, node_id: str) -> None:
+        path = f"{self.out}/{name}"
+        found = stat_of(path)
+        row = self.rows.get(name)
+        if found is not None:
+            if row is not None and found == row[1]:
+                if row[0] == output.digest:
+                    return
+            elif self._is_right_after_all(path, name, output, node_id):
+                return
+        try:
+            self._write(path, output)
+        except OSError as error:
+            raise StoreError(
+                f"cannot be written: {error.strerror}",
+                place=path,
+                hint="make room, or make the folder writable, and build again; nothing is lost",
+            ) from error
+        self._record(name, output.digest, path)
+
+    def _is_right_after_all(self, path: str, name: str, output: Artifact, node_id: str) -> bool:
+        """A file that is not as we left it: right nevertheless, or else moved aside."""
+        digest = content_of_file(path)
+        row = self.rows.get(name)
+        if output.media_type != ASSEMBLY and digest == output.digest:
+            self._record(name, output.digest, path)
+            return True
+        if row is not None and digest == row[0]:
+            return False
+        kept = _beside(Path(path))
+        with contextlib.suppress(OSError):
+            Path(path).rename(kept)
+            self._pending.notes.append(
+                f"{path} was changed by hand or damaged: it is kept as {kept.name}, and the result "
+                f"is shown again. To use it: fvbuild adopt {node_id} {kept}"
+            )
+        return False
+
+    def _write(self, path: str, output: Artifact) -> None:
+        folder, _, base = path.rpartition("/")
+        if folder not in self._folders:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        temporary = Path(f"{folder}/.{base}.{os.getpid()}")
+        try:
+            if output.media_type == ASSEMBLY:
+                document = assembly.parse(self._store.read(output.digest))
+                assembly.write(document, self._store.path, temporary)
+            else:
+                assembly.clone_or_copy(self._store.path(output.digest), temporary)
+            os.rename(temporary, path)  # noqa: PTH104 - hot path
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _record(self, name: str, digest: str, path: str) -> None:
+        stat = stat_of(path)
+        if stat is not None:
+            self.rows[name] = (digest, stat)
+            self._pending.written.append((name, digest, stat))
+
+    def tidy(self, wanted: Iterable[str]) -> None:
+        """Remove what we showed and no node shows any more, unless the user changed it."""
+        gone = self.rows.keys() - set(wanted)
+        for name in gone:
+            path = self.out / name
+            if stat_of(path) == self.rows[name][1]:
+                path.unlink(missing_ok=True)
+                self._drop_empty(path.parent)
+            del self.rows[name]
+        with self._state.transaction():
+            self._state.forget_shown(self._film, gone)
+
+    def _drop_empty(self, folder: Path) -> None:
+        while folder != self.out and folder.is_relative_to(self.out):
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            self._folders.discard(str(folder))
+            folder = folder.parent
+
+    def save(self) -> list[str]:
+        """Record what was written, inside a transaction; the notes gathered since."""
+        pending, self._pending = self._pending, _Changes()
+        self._state.set_shown(self._film, pending.written)
+        return pending.notes
+
+
+def _beside(path: Path) -> Path:
+    for number in range(1, 10_000):
+        kept = path.with_name(f"{path.stem}.kept{'' if number == 1 else number}{path.suffix}")
+        if not kept.exists():
+            return kept
+    return path.with_name(f"{path.stem}.kept-{os.getpid()}{path.suffix}")

@@ -1,0 +1,407 @@
+"""What has been made, in one SQLite file beside the store: traces, choices, stats and the log.
+
+A *trace* says which artifacts a key has: one row a take. It is written only once the artifacts are
+durable. Nothing in here is needed to tell *whether* a result is right; losing the file costs work,
+never a decision (those are in the lock) and never an artifact (those are in the store).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fvbuild.engine.action import Artifact, Money
+from fvbuild.engine.digest import Json
+from fvbuild.engine.stats import FileStat
+from fvbuild.errors import StateError
+
+FORMAT = 1
+_BUSY_TIMEOUT_S = 60.0
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recipes(key TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS takes(
+    key TEXT NOT NULL, n INTEGER NOT NULL, outputs TEXT NOT NULL, origin TEXT NOT NULL,
+    cost REAL, currency TEXT, seconds REAL NOT NULL, made_at TEXT NOT NULL,
+    provenance TEXT NOT NULL, PRIMARY KEY(key, n)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS choices(
+    key TEXT PRIMARY KEY, chosen INTEGER NOT NULL, status TEXT NOT NULL,
+    rejected TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS last(
+    film TEXT NOT NULL, node TEXT NOT NULL, key TEXT NOT NULL, before TEXT,
+    PRIMARY KEY(film, node)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS artifacts(
+    digest TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER)
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files(
+    path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER, mtime INTEGER, ctime INTEGER,
+    inode INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shown(
+    film TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER, mtime INTEGER,
+    ctime INTEGER, inode INTEGER, PRIMARY KEY(film, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log(
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, film TEXT NOT NULL, node TEXT NOT NULL,
+    take INTEGER, did TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL, cost REAL,
+    currency TEXT, artifact TEXT, message TEXT);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One result of a recipe. ``origin`` names what made it; take n was drawn with seed + n - 1."""
+
+    n: int
+    outputs: tuple[Artifact, ...]
+    origin: str
+    cost: Money | None = None
+    seconds: float = 0.0
+    made_at: str = ""
+    provenance: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def content(self) -> str:
+        """What others depend on: the digest of its one output, or of all of them."""
+        return content_of(self.outputs)
+
+
+def content_of(outputs: Sequence[Artifact]) -> str:
+    """One digest for a list of outputs; a single output stands for itself."""
+    if len(outputs) == 1:
+        return outputs[0].digest
+    from fvbuild.engine.digest import canonical, content
+
+    return content(canonical([[output.name, output.digest] for output in outputs]).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which take of a key was chosen, and how firmly; kept by key, so that an undo finds it."""
+
+    chosen: int
+    status: str
+    rejected: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the build's diary."""
+
+    at: str
+    node: str
+    take: int | None
+    did: str
+    reason: str
+    seconds: float
+    cost: Money | None
+    artifact: str | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A take to be recorded under its key, with the recipe text that the key digests."""
+
+    key: str
+    recipe: str
+    take: Take
+
+
+def _outputs_text(outputs: Iterable[Artifact]) -> str:
+    rows = [[o.digest, o.size_bytes, o.media_type, o.name, dict(o.facts)] for o in outputs]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _take(row: Sequence[object]) -> Take:
+    n, outputs, origin, cost, currency, seconds, made_at, provenance = row
+    return Take(
+        n=int(str(n)),
+        outputs=tuple(Artifact(*output) for output in json.loads(str(outputs))),
+        origin=str(origin),
+        cost=None if cost is None else Money(float(str(cost)), str(currency)),
+        seconds=float(str(seconds)),
+        made_at=str(made_at),
+        provenance=json.loads(str(provenance)),
+    )
+
+
+_TAKE_FIELDS = "n, outputs, origin, cost, currency, seconds, made_at, provenance"
+
+
+class State:
+    """The state file. One connection, used from one thread; several processes may share the file.
+
+    Raises StateError when the file is from a newer version. A file that is not a database, or a
+    damaged one, is moved aside (never deleted) and begun anew; ``notes`` then says so.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Open, or make, the state at ``path``; None keeps it in memory (tests)."""
+        self.path = path
+        self.notes: list[str] = []
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            self._db = self._replace(error)
+
+    def _open(self) -> sqlite3.Connection:
+        name = ":memory:" if self.path is None else str(self.path)
+        db = sqlite3.connect(name, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            if version > FORMAT:
+                raise StateError(
+                    f"the state was written by a newer fvbuild (format {version}, this one "
+                    f"reads {FORMAT})",
+                    place=name,
+                    hint="update fvbuild; nothing was changed",
+                )
+            if version < FORMAT:
+                db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
+            else:
+                db.execute("SELECT count(*) FROM (SELECT 1 FROM takes LIMIT 1)").fetchone()
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _replace(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+        """Begin anew beside a damaged file: the lock and the store still hold every decision."""
+        if self.path is None or "locked" in str(error) or not _damaged(error):
+            raise StateError(
+                f"the state cannot be used: {error}",
+                place=str(self.path),
+                hint="is the folder writable, and is no other program holding the file?",
+            ) from error
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                old = self.path.with_name(self.path.name + suffix)
+                old.replace(aside.with_name(aside.name + suffix))
+        self.notes.append(
+            f"{self.path}: the state was damaged ({error}); it was moved to {aside.name} and begun "
+            "anew. Chosen and approved takes come from the lock."
+        )
+        return self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing. Raises StateError when the disk is full or the file read-only."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StateError(
+                f"the state cannot be written: {error}",
+                place=str(self.path),
+                hint="make room, or make the folder writable; nothing made so far is lost",
+            ) from error
+
+    # --- traces ---------------------------------------------------------------------------------
+
+    def takes(self, key: str) -> dict[int, Take]:
+        """The takes of a key, by number."""
+        rows = self._db.execute(f"SELECT {_TAKE_FIELDS} FROM takes WHERE key=? ORDER BY n", (key,))
+        return {take.n: take for take in map(_take, rows)}
+
+    def last_takes(self, film: str) -> dict[str, dict[int, Take]]:
+        """The takes of every key that the film's nodes had last, in one reading."""
+        found: dict[str, dict[int, Take]] = {}
+        rows = self._db.execute(
+            f"SELECT key, {_TAKE_FIELDS} FROM takes "
+            "WHERE key IN (SELECT key FROM last WHERE film=?)",
+            (film,),
+        )
+        for key, *row in rows:
+            take = _take(row)
+            found.setdefault(key, {})[take.n] = take
+        return found
+
+    def record(self, traces: Iterable[Trace]) -> None:
+        """Write traces; call it inside a transaction, after their artifacts are durable."""
+        traces = list(traces)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO recipes VALUES(?,?)", [(t.key, t.recipe) for t in traces]
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO takes VALUES(?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    trace.key,
+                    trace.take.n,
+                    _outputs_text(trace.take.outputs),
+                    trace.take.origin,
+                    trace.take.cost.amount if trace.take.cost else None,
+                    trace.take.cost.currency if trace.take.cost else None,
+                    trace.take.seconds,
+                    trace.take.made_at,
+                    json.dumps(dict(trace.take.provenance), separators=(",", ":")),
+                )
+                for trace in traces
+            ],
+        )
+
+    def recipe(self, key: str) -> str | None:
+        """The recipe text that a key digests."""
+        row = self._db.execute("SELECT recipe FROM recipes WHERE key=?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def all_takes(self) -> Iterator[tuple[str, Take]]:
+        """Every take there is, with its key."""
+        for key, *row in self._db.execute(f"SELECT key, {_TAKE_FIELDS} FROM takes"):
+            yield key, _take(row)
+
+    def forget_takes(self, keys_and_numbers: Iterable[tuple[str, int]]) -> None:
+        """Drop traces whose artifacts were collected."""
+        self._db.executemany("DELETE FROM takes WHERE key=? AND n=?", list(keys_and_numbers))
+
+    # --- choices --------------------------------------------------------------------------------
+
+    def choice(self, key: str) -> Choice | None:
+        """The last choice among a key's takes."""
+        row = self._db.execute(
+            "SELECT chosen, status, rejected FROM choices WHERE key=?", (key,)
+        ).fetchone()
+        return None if row is None else Choice(row[0], row[1], frozenset(json.loads(row[2])))
+
+    def choose(self, choices: Iterable[tuple[str, Choice]]) -> None:
+        """Remember choices by key."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO choices VALUES(?,?,?,?)",
+            [(k, c.chosen, c.status, json.dumps(sorted(c.rejected))) for k, c in choices],
+        )
+
+    # --- what each node was last ----------------------------------------------------------------
+
+    def last_keys(self, film: str) -> dict[str, str]:
+        """The key that each node of a film had when it was last brought up to date."""
+        rows = self._db.execute("SELECT node, key FROM last WHERE film=?", (film,))
+        return dict(rows.fetchall())
+
+    def key_before(self, film: str, node: str) -> str | None:
+        """The key a node had before its present one."""
+        row = self._db.execute(
+            "SELECT before FROM last WHERE film=? AND node=?", (film, node)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def set_last(self, film: str, keys: Iterable[tuple[str, str]]) -> None:
+        """Record the keys that nodes are up to date with; the former one is kept as ``before``."""
+        self._db.executemany(
+            "INSERT INTO last VALUES(?,?,?,NULL) ON CONFLICT DO UPDATE SET "
+            "before=CASE WHEN key=excluded.key THEN before ELSE key END, key=excluded.key",
+            [(film, node, key) for node, key in keys],
+        )
+
+    def forget_last(self, film: str, nodes: Iterable[str]) -> None:
+        """Drop nodes that are no longer in the film."""
+        self._db.executemany(
+            "DELETE FROM last WHERE film=? AND node=?", [(film, node) for node in nodes]
+        )
+
+    # --- stats ----------------------------------------------------------------------------------
+
+    def artifact_stats(self) -> dict[str, FileStat]:
+        """The recorded stat of every artifact known to be whole."""
+        rows = self._db.execute("SELECT digest, size, mtime, ctime, inode FROM artifacts")
+        return {row[0]: FileStat(*row[1:]) for row in rows}
+
+    def set_artifact_stats(self, stats: Iterable[tuple[str, FileStat]]) -> None:
+        """Record artifacts as whole, with the stat that says so."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO artifacts VALUES(?,?,?,?,?)", [(d, *s) for d, s in stats]
+        )
+
+    def forget_artifacts(self, digests: Iterable[str]) -> None:
+        """Drop artifacts that are gone."""
+        self._db.executemany("DELETE FROM artifacts WHERE digest=?", [(d,) for d in digests])
+
+    def file_digest(self, path: str) -> tuple[str, FileStat] | None:
+        """The digest of an input file and the stat it was read under."""
+        row = self._db.execute(
+            "SELECT digest, size, mtime, ctime, inode FROM files WHERE path=?", (path,)
+        ).fetchone()
+        return None if row is None else (row[0], FileStat(*row[1:]))
+
+    def set_file_digest(self, path: str, digest: str, stat: FileStat) -> None:
+        """Record an input file's digest."""
+        self._db.execute("INSERT OR REPLACE INTO files VALUES(?,?,?,?,?,?)", (path, digest, *stat))
+
+    def shown(self, film: str) -> dict[str, tuple[str, FileStat]]:
+        """The files under ``out/`` that were written for a film: digest and stat by path."""
+        rows = self._db.execute(
+            "SELECT path, digest, size, mtime, ctime, inode FROM shown WHERE film=?", (film,)
+        )
+        return {row[0]: (row[1], FileStat(*row[2:])) for row in rows}
+
+    def set_shown(self, film: str, files: Iterable[tuple[str, str, FileStat]]) -> None:
+        """Record files written under ``out/``."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO shown VALUES(?,?,?,?,?,?,?)",
+            [(film, path, digest, *stat) for path, digest, stat in files],
+        )
+
+    def forget_shown(self, film: str, paths: Iterable[str]) -> None:
+        """Drop files that are no longer shown."""
+        self._db.executemany(
+            "DELETE FROM shown WHERE film=? AND path=?", [(film, path) for path in paths]
+        )
+
+    # --- the diary ------------------------------------------------------------------------------
+
+    def write_log(self, film: str, entries: Iterable[LogEntry]) -> None:
+        """Add to the diary."""
+        self._db.executemany(
+            "INSERT INTO log(at, film, node, take, did, reason, seconds, cost, currency, artifact,"
+            " message) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (
+                    e.at,
+                    film,
+                    e.node,
+                    e.take,
+                    e.did,
+                    e.reason,
+                    e.seconds,
+                    e.cost.amount if e.cost else None,
+                    e.cost.currency if e.cost else None,
+                    e.artifact,
+                    e.message,
+                )
+                for e in entries
+            ],
+        )
+
+    def read_log(self, film: str, limit: int, node: str | None = None) -> list[LogEntry]:
+        """The newest entries, newest first."""
+        rows = self._db.execute(
+            "SELECT at, node, take, did, reason, seconds, cost, currency, artifact, message "
+            "FROM log WHERE film=? AND (? IS NULL OR node=?) ORDER BY id DESC LIMIT ?",
+            (film, node, node, limit),
+        )
+        return [
+            LogEntry(
+                at, name, take, did, reason, seconds,
+                None if cost is None else Money(cost, currency), artifact, message or "",
+            )
+            for at, name, take, did, reason, seconds, cost, currency, artifact, message in rows
+        ]  # fmt: skip
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    words = ("malformed", "not a database", "corrupt", "no such table", "no such column")
+    return any(word in str(error) for word in words)

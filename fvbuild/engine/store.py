@@ -1,0 +1,278 @@
+"""Where artifacts live: files named by the SHA-256 of their bytes, read-only, never changed.
+
+An artifact is written under a private name, renamed to its digest, and flushed before any trace
+mentions it. A file under its final name counts only if the state holds a matching stat, or its
+bytes still give its name; so a torn write is noticed, never served.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from fvbuild.engine import digest as digests
+from fvbuild.engine.clock import Clock
+from fvbuild.engine.stats import FileStat, stat_of
+from fvbuild.errors import ArtifactError, StoreError
+
+
+class Health(Enum):
+    """What a look at an artifact finds."""
+
+    WHOLE = "whole"
+    MISSING = "missing"
+    CORRUPT = "corrupt"
+
+
+class Store(Protocol):
+    """What the engine needs of a place for artifacts."""
+
+    def path(self, digest: str) -> Path:
+        """Where the artifact's bytes are, to be read only."""
+        ...
+
+    def health(self, digest: str) -> Health:
+        """Whether the artifact can be used; reads its bytes only when its stat is not as known."""
+        ...
+
+    def add_file(self, source: Path) -> tuple[str, int]:
+        """Take a file in (it is moved); its digest and size in bytes."""
+        ...
+
+    def add_bytes(self, data: bytes) -> tuple[str, int]:
+        """Take bytes in; their digest and size in bytes."""
+        ...
+
+    def flush(self) -> list[tuple[str, FileStat]]:
+        """Make all that was added durable; the stats to be recorded."""
+        ...
+
+    def new_folder(self, name: str) -> Path:
+        """An empty private folder on the store's file system."""
+        ...
+
+
+class DiskStore:
+    """The store on disk. Adding is safe from several threads; ``flush`` belongs to one.
+
+    Raises StoreError when the disk is full or read-only, with nothing half-written left behind.
+    """
+
+    def __init__(self, root: Path, known: dict[str, FileStat], clock: Clock) -> None:
+        self.root = root
+        self._artifacts = root / "artifacts"
+        self._work = root / "work"
+        self._known = known
+        self._clock = clock
+        self._added: dict[str, None] = {}
+        self._checked: dict[str, Health] = {}
+        self.reread: list[tuple[str, FileStat]] = []
+        """Stats of artifacts that were read and found whole since the last flush."""
+
+    def path(self, digest: str) -> Path:
+        """``artifacts/ab/cdef...``."""
+        return self._artifacts / digest[:2] / digest[2:]
+
+    def health(self, digest: str) -> Health:
+        """Whole when the stat is the recorded one, or the bytes still give the name."""
+        found = stat_of(self._name(digest))
+        if found is None:
+            self._checked.pop(digest, None)
+            return Health.MISSING
+        if found == self._known.get(digest) or digest in self._added:
+            return Health.WHOLE
+        if self._checked.get(digest) is Health.CORRUPT:
+            return Health.CORRUPT
+        return self._read_again(digest, found)
+
+    def _name(self, digest: str) -> str:
+        return f"{self._artifacts}/{digest[:2]}/{digest[2:]}"
+
+    def _read_again(self, digest: str, found: FileStat) -> Health:
+        now_ns = self._clock.now_ns()
+        try:
+            whole = digests.content_of_file(self.path(digest)) == digest
+        except OSError:
+            return Health.MISSING
+        if not whole:
+            self._checked[digest] = Health.CORRUPT
+            return Health.CORRUPT
+        if found.settled_at(now_ns) and stat_of(self._name(digest)) == found:
+            self._known[digest] = found
+            self.reread.append((digest, found))
+        return Health.WHOLE
+
+    def read(self, digest: str) -> bytes:
+        """The bytes of an artifact, checked. Raises ArtifactError when missing or corrupt."""
+        try:
+            data = self.path(digest).read_bytes()
+        except OSError as error:
+            raise ArtifactError(f"artifact {digest[:12]} is missing", hint=_VERIFY) from error
+        if digests.content(data) != digest:
+            raise ArtifactError(f"artifact {digest[:12]} is corrupt", hint=_VERIFY)
+        return data
+
+    def add_file(self, source: Path) -> tuple[str, int]:
+        """Move a file in; its digest and size."""
+        digest = digests.content_of_file(source)
+        size_bytes = source.stat().st_size
+        with _writing(self.root):
+            self._take_in(source, digest)
+        return digest, size_bytes
+
+    def add_copy(self, source: Path) -> tuple[str, int]:
+        """Copy a user's file in; its digest and size. The copy is what is digested."""
+        folder = self.new_folder("copy")
+        try:
+            with _writing(self.root):
+                copy = folder / "file"
+                shutil.copyfile(source, copy)
+            return self.add_file(copy)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def add_bytes(self, data: bytes) -> tuple[str, int]:
+        """Write bytes; their digest and size."""
+        digest = digests.content(data)
+        if self._known.get(digest) is None or self.health(digest) is not Health.WHOLE:
+            with _writing(self.root):
+                self._work.mkdir(parents=True, exist_ok=True)
+                temporary = self._work / f"{os.getpid()}-{digest}"
+                temporary.write_bytes(data)
+                self._take_in(temporary, digest)
+        return digest, len(data)
+
+    def _take_in(self, source: Path, digest: str) -> None:
+        known = self._known.get(digest)
+        name = self._name(digest)
+        if known is not None and stat_of(name) == known:
+            source.unlink()
+            return
+        # Replaces whatever is there: an equal file, or one that is torn or was corrupted.
+        os.chmod(source, 0o444)  # noqa: PTH101 - hot path
+        try:
+            os.rename(source, name)  # noqa: PTH104 - hot path
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(name), exist_ok=True)  # noqa: PTH103, PTH120
+            os.rename(source, name)  # noqa: PTH104
+        self._checked.pop(digest, None)
+        self._added[digest] = None
+
+    def flush(self) -> list[tuple[str, FileStat]]:
+        """Flush all that was added since the last time, before any trace mentions it."""
+        added, self._added = self._added, {}
+        with _writing(self.root):
+            _flush([self._name(digest) for digest in added])
+        durable = []
+        for digest in added:
+            stat = stat_of(self._name(digest))
+            if stat is not None:
+                self._known[digest] = stat
+                durable.append((digest, stat))
+        durable += self.reread
+        self.reread = []
+        return durable
+
+    def new_folder(self, name: str) -> Path:
+        """``work/<process>-<name>``, emptied if a killed build left it."""
+        folder = self._work / f"{os.getpid()}-{name}"
+        with _writing(self.root):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(folder)
+            folder.mkdir(parents=True)
+        return folder
+
+    def sweep(self) -> None:
+        """Remove what builds that are no longer alive left in ``work/``."""
+        for leftover in self._leftovers():
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
+
+    def _leftovers(self) -> Iterator[Path]:
+        if not self._work.is_dir():
+            return
+        for entry in self._work.iterdir():
+            process = entry.name.partition("-")[0]
+            if process.isdigit() and not _alive(int(process)):
+                yield entry
+
+    def digests(self) -> Iterator[tuple[str, Path]]:
+        """Every artifact there is a file for."""
+        if self._artifacts.is_dir():
+            for folder in sorted(self._artifacts.iterdir()):
+                if len(folder.name) == 2 and folder.is_dir():
+                    for file in sorted(folder.iterdir()):
+                        yield folder.name + file.name, file
+
+    def remove(self, digests_: Iterable[str]) -> None:
+        """Delete artifacts (garbage collection alone does this)."""
+        for digest in digests_:
+            self.path(digest).unlink(missing_ok=True)
+            self._known.pop(digest, None)
+            self._checked.pop(digest, None)
+
+
+_VERIFY = "'fvbuild verify' names all that is damaged; 'fvbuild build' makes again what is free"
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextlib.contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be written: {error.strerror or error}",
+            place=str(error.filename or root),
+            hint="make room (fvbuild gc), or make the folder writable; nothing made so far is lost",
+        ) from error
+
+
+# From about here one call for the whole file system is cheaper than one a file.
+_ONE_BY_ONE = 8
+
+
+def _flush(names: list[str]) -> None:
+    """Files to disk: by one call for the file system when they are many (Linux)."""
+    if len(names) > _ONE_BY_ONE and _sync_file_system(names[0]):
+        return
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(name, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _sync_file_system(name: str) -> bool:
+    """``syncfs(2)`` of the file system that holds ``name``; False where there is none."""
+    import ctypes
+
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if syncfs is None:
+        return False
+    descriptor = os.open(name, os.O_RDONLY)
+    try:
+        if syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+    finally:
+        os.close(descriptor)
+    return True
