@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,10 @@ from PIL import Image
 from fvbuild.engine.action import Action, InputFile, Made
 from fvbuild.engine.digest import Json
 from fvbuild.errors import TargetError
+from fvbuild.media.clip import encode_clip
+from fvbuild.media.conform import conform
+from fvbuild.media.mp4.index import index_track
+from fvbuild.media.profile import JoiningProfile
 from fvbuild.targets import placeholder_clip
 from fvbuild.targets.placeholder import create
 from fvbuild.targets.registry import create_target
@@ -79,6 +84,22 @@ def test_segments_have_exactly_their_frames(
 def test_the_group_that_is_kept_ready_is_what_the_encoder_makes() -> None:
     size = placeholder_clip.READY_SIZE
     assert placeholder_clip.group(*size) == placeholder_clip.encode_group(*size)
+
+
+@pytest.mark.parametrize("canvas", [(64, 36), (36, 64)])
+def test_segments_join_with_clips_of_the_encoder_by_copying(
+    tmp_path: Path, canvas: tuple[int, int]
+) -> None:
+    profile = JoiningProfile(*canvas, placeholder_clip.FPS)
+    width, height = canvas
+    encode_clip(tmp_path / "coded.mp4", [np.zeros((height, width, 3), np.uint8)] * 30, profile)
+    made = make(action(tmp_path, "segment", canvas=list(canvas)))
+    assert made.path is not None
+    coded, ours = index_track(tmp_path / "coded.mp4"), index_track(made.path)
+    assert ours.description == coded.description
+    assert (ours.timescale, ours.sample_ticks) == (coded.timescale, coded.sample_ticks)
+    assert (ours.sync, ours.media_start) == (coded.sync, coded.media_start)
+    assert conform(made.path, tmp_path / "conformed.mp4", profile, 30) is False
 
 
 @pytest.mark.parametrize("kind", SOUNDS)
