@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 
 from fvbuild.engine.action import Action
@@ -24,6 +23,8 @@ class LocalTarget:
 
 def check_settings(name: str, settings: Mapping[str, Json], known: Collection[str]) -> None:
     """Raise UsageError for the first setting that the target does not know."""
+    from difflib import get_close_matches
+
     for setting in settings:
         if setting not in known:
             near = get_close_matches(setting, known, n=1)

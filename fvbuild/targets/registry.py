@@ -7,7 +7,6 @@ Built-ins and plug-ins register in the same entry-point group. Reading installed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -91,6 +90,8 @@ def _entry_points() -> list[EntryPoint]:
 
 
 def _missing(provider: str, target: str) -> TargetError | UsageError:
+    from difflib import get_close_matches
+
     if provider in _ABSENT:
         return ProviderAbsentError(
             f"target '{target}' needs the provider '{provider}', which is not installed "

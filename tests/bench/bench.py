@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make_film import edit_one_word, write_film
 
 PROJECTS = Path(__file__).parents[2] / "projects"
-FVBUILD = (sys.executable, "-m", "fvbuild")
+FVBUILD = (str(Path(sys.executable).with_name("fvbuild")),)
 _REPEATS = 7
 
 
