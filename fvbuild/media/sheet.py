@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fvbuild.errors import MediaError
+from fvbuild.media.image import fit_picture, read_picture, write_png
+from fvbuild.media.lettering import clipped, font
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+
+_GROUND, _EMPTY, _RULE = "#0b0c10", "#15171c", "#2a2d35"
+_LABEL, _NOTE, _TITLE, _ACCENT = "#f2efe9", "#9a9ca3", "#f2efe9", "#eda862"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +26,31 @@ class SheetCell:
     picture: Path
     label: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Measures of a page, in pixels."""
+
+    columns: int
+    rows: int
+    width: int
+    margin: int
+    gap: int
+    head: int
+    picture: tuple[int, int]
+    caption: int
+
+    @property
+    def height(self) -> int:
+        row = self.picture[1] + self.caption
+        return self.head + self.rows * row + (self.rows - 1) * self.gap + self.margin
+
+    def corner(self, number: int) -> tuple[int, int]:
+        """Top left of the numbered picture."""
+        row, column = divmod(number, self.columns)
+        left = self.margin + column * (self.picture[0] + self.gap)
+        return left, self.head + row * (self.picture[1] + self.caption + self.gap)
 
 
 def write_sheets(
@@ -29,5 +66,64 @@ def write_sheets(
     """Write ``sheet-01.png``, ... of ``columns`` x ``rows`` pictures each, ``width`` pixels wide.
 
     ``ratio`` is the pictures' width over height. Returns the pages in order; none without cells.
+    Raises MediaError for a picture that cannot be read, or a layout that leaves no room for any.
     """
-    raise NotImplementedError
+    layout = _layout(columns, rows, width, ratio)
+    held = columns * rows
+    pages = [cells[start : start + held] for start in range(0, len(cells), held)]
+    paths = []
+    for number, page in enumerate(pages, 1):
+        path = folder / f"sheet-{number:02}.png"
+        write_png(path, _page(page, layout, title, f"{number} / {len(pages)}"))
+        paths.append(path)
+    return paths
+
+
+def _layout(columns: int, rows: int, width: int, ratio: float) -> _Layout:
+    margin, gap = width // 40, width // 80
+    room = (width - 2 * margin - gap * (columns - 1)) // columns if columns > 0 else 0
+    height = round(room / ratio)
+    if rows < 1 or min(room, height) < 16:
+        raise MediaError(f"a sheet of {columns}x{rows} pictures has no room for them")
+    caption = max(28, min(room // 7, width // 36))
+    return _Layout(columns, rows, width, margin, gap, margin * 2, (room, height), caption)
+
+
+def _page(cells: Sequence[SheetCell], layout: _Layout, title: str, number: str) -> Image:
+    from PIL import Image as Pillow
+    from PIL.ImageDraw import Draw
+
+    page = Pillow.new("RGB", (layout.width, layout.height), _GROUND)
+    draw = Draw(page)
+    middle, right = layout.head // 2, layout.width - layout.margin
+    heading = font("bold", layout.head * 2 // 5)
+    draw.rectangle(
+        (layout.margin, middle // 2, layout.margin + 5, layout.head - middle // 2), _ACCENT
+    )
+    room = layout.width - 4 * layout.margin
+    draw.text(
+        (layout.margin + 20, middle), clipped(title, heading, room), _TITLE, heading, anchor="lm"
+    )
+    draw.text((right, middle), number, _NOTE, font("mono", layout.head // 4), anchor="rm")
+    for place in range(layout.columns * layout.rows):
+        left, top = layout.corner(place)
+        box = (left, top, left + layout.picture[0] - 1, top + layout.picture[1] - 1)
+        if place >= len(cells):
+            draw.rectangle(box, _EMPTY)
+            continue
+        cell = cells[place]
+        page.paste(fit_picture(read_picture(cell.picture), layout.picture, "pad"), (left, top))
+        draw.rectangle(box, outline=_RULE)
+        _caption(draw, cell, layout, (left, top + layout.picture[1]))
+    return page
+
+
+def _caption(draw: ImageDraw, cell: SheetCell, layout: _Layout, corner: tuple[int, int]) -> None:
+    """The label in bold, the note under it, both cut to the picture's width."""
+    left, top = corner
+    name, note = font("bold", layout.caption * 3 // 8), font("regular", layout.caption * 5 // 16)
+    room = layout.picture[0]
+    line = top + layout.caption // 8
+    draw.text((left, line), clipped(cell.label, name, room), _LABEL, name, anchor="la")
+    line += layout.caption // 2
+    draw.text((left, line), clipped(cell.note, note, room), _NOTE, note, anchor="la")
