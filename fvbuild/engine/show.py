@@ -22,6 +22,23 @@ from fvbuild.engine.store import DiskStore
 from fvbuild.errors import StoreError
 
 
+def file_names(node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
+    """Where a node's outputs are shown, relative to ``out/``: ``pier/arrival/anchor.png``.
+
+    Of several outputs each has its own name behind the node's.
+    """
+    if node.out is None:
+        return []
+    return [
+        (
+            (f"{node.out}-{output.name}" if output.name else node.out)
+            + suffix_of(output.media_type),
+            output,
+        )
+        for output in outputs
+    ]
+
+
 @dataclass(slots=True)
 class _Changes:
     written: list[tuple[str, str, FileStat]] = field(default_factory=list)
@@ -43,27 +60,9 @@ class Shown:
         self._pending = _Changes()
         self._folders: set[str] = set()
 
-    def paths(self, node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
-        """Where a node's outputs are shown, relative to ``out/``."""
-        if node.out is None:
-            return []
-        return [
-            (f"{node.out}-{output.name}" if i and output.name else node.out, output)
-            if len(outputs) == 1 or not output.name
-            else (f"{node.out}-{output.name}", output)
-            for i, output in enumerate(outputs)
-        ]
-
-    def files(self, node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
-        """The same with suffixes."""
-        return [
-            (name + suffix_of(output.media_type), output)
-            for name, output in self.paths(node, outputs)
-        ]
-
     def show(self, node: Node, outputs: Sequence[Artifact]) -> None:
         """Make ``out/`` show these outputs, if it does not yet. Raises StoreError."""
-        for name, output in self.files(node, outputs):
+        for name, output in file_names(node, outputs):
             self._show(name, output, node.id)
 
     def _show(self, name: str, output: Artifact, node_id: str) -> None:

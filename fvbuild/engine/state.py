@@ -292,6 +292,10 @@ class State:
         rows = self._db.execute("SELECT node, key FROM last WHERE film=?", (film,))
         return dict(rows.fetchall())
 
+    def all_last_keys(self) -> set[str]:
+        """The keys that all films of this state are up to date with."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT key FROM last")}
+
     def key_before(self, film: str, node: str) -> str | None:
         """The key a node had before its present one."""
         row = self._db.execute(
@@ -360,6 +364,13 @@ class State:
         self._db.executemany(
             "DELETE FROM shown WHERE film=? AND path=?", [(film, path) for path in paths]
         )
+
+    def node_of(self, artifact: str) -> str | None:
+        """The node that an artifact was last made for, as the diary has it."""
+        row = self._db.execute(
+            "SELECT node FROM log WHERE artifact=? ORDER BY id DESC LIMIT 1", (artifact,)
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     # --- the diary ------------------------------------------------------------------------------
 

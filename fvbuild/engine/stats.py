@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat as modes
-from pathlib import Path
 from typing import NamedTuple
 
 # Kernel ticks are at most 10 ms (CONFIG_HZ=100); twice that is a safe distance.
@@ -45,9 +44,3 @@ def stat_of_open(descriptor: int) -> FileStat:
     """The stat of an open file."""
     found = os.fstat(descriptor)
     return FileStat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-
-def ensure_folder(path: Path) -> Path:
-    """The folder, made if it was missing."""
-    path.mkdir(parents=True, exist_ok=True)
-    return path

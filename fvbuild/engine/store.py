@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -178,6 +178,10 @@ class DiskStore:
         self.reread = []
         return durable
 
+    def known_stats(self) -> Mapping[str, FileStat]:
+        """The stats under which artifacts are known to be whole."""
+        return self._known
+
     def new_folder(self, name: str) -> Path:
         """``work/<process>-<name>``, emptied if a killed build left it."""
         folder = self._work / f"{os.getpid()}-{name}"
@@ -242,6 +246,13 @@ def _writing(root: Path) -> Iterator[None]:
             place=str(error.filename or root),
             hint="make room (fvbuild gc), or make the folder writable; nothing made so far is lost",
         ) from error
+
+
+def make_folder(path: Path) -> Path:
+    """The folder, made if it is missing. Raises StoreError."""
+    with _writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 # From about here one call for the whole file system is cheaper than one a file.

@@ -1,0 +1,50 @@
+"""What a project tells its callers, and what they can ask of a build."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fvbuild.engine.action import Money
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a build or plan is to be made.
+
+    jobs: slots of the ``cpu`` pool. refresh: make the goals again (without goals: what is held).
+    budget: the most that may be spent, beside the film's own.
+    """
+
+    jobs: int = os.cpu_count() or 1
+    keep_going: bool = True
+    refresh: bool = False
+    budget: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRow:
+    """One take as people look at it. ``path`` is where its file can be opened, if it is there."""
+
+    n: int
+    artifact: str
+    status: str
+    origin: str
+    cost: Money | None
+    seed: int | None
+    seconds: float
+    made_at: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTakes:
+    """The takes of a node, and which of them is chosen."""
+
+    node: str
+    kind: str
+    key: str
+    chosen: int
+    status: str
+    takes: tuple[TakeRow, ...]

@@ -1,0 +1,209 @@
+"""Knows from recorded stats that a build has nothing to do, before anything heavy is imported.
+
+After a build that left everything up to date, the stats of all it depends on are recorded: the
+film's files, inputs, lock, artifacts, everything under ``out/``, and what is installed. While they
+are all the same, there is nothing to do. Any doubt, and the build goes the long way.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+
+from fvbuild import __version__
+
+FORMAT = 1
+_FOLDER = "unchanged"
+_ABSENT = (-1, -1, -1, -1)
+_MOST_SHOWN = 12
+_PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q"})
+_WITH_VALUE = frozenset({"--jobs", "-j", "--budget"})
+_OURS = frozenset({"-f", "--film", "--profile"})
+
+
+class Request:
+    """What a command line asks for, as far as it decides whether there is anything to do."""
+
+    __slots__ = ("film", "goals", "profile", "quiet")
+
+    def __init__(self, film: str, profile: str, goals: tuple[str, ...], quiet: bool) -> None:
+        self.film = film
+        self.profile = profile
+        self.goals = goals
+        self.quiet = quiet
+
+    def name(self) -> str:
+        """The name of its record: everything that is not a file but decides the outcome."""
+        from zlib import crc32
+
+        words = "\0".join(
+            [self.film, self.profile, __version__, os.environ.get("PATH", ""), *self.goals]
+        )
+        data = words.encode(errors="surrogateescape")
+        return f"{crc32(data):08x}{crc32(data[::-1]):08x}"
+
+
+def request_of(argv: Sequence[str]) -> Request | None:
+    """The request of a plain ``build``; None when the words hold anything this cannot answer."""
+    film, profile, quiet, goals = "", "", False, list[str]()
+    verb = False
+    words = iter(argv)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name in _OURS or name in _WITH_VALUE:
+            if not equals:
+                value = next(words, "")
+            if name == "--profile":
+                profile = value
+            elif name in _OURS:
+                film = value
+        elif word in _PLAIN:
+            quiet = quiet or word in ("-q", "--quiet")
+        elif word.startswith("-"):
+            return None
+        elif not verb:
+            if word != "build":
+                return None
+            verb = True
+        else:
+            goals.append(word)
+    return Request(film_file(film), profile, tuple(goals), quiet) if verb else None
+
+
+def film_file(given: str) -> str:
+    """The absolute path of the film that ``-f`` names."""
+    path = os.path.abspath(given or ".")
+    return f"{path}/film.yaml" if os.path.isdir(path) else path
+
+
+def _record_path(film: str, name: str) -> str:
+    folder = os.path.dirname(film)
+    while not os.path.isfile(f"{folder}/fvbuild.yaml"):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            folder = os.path.dirname(film)
+            break
+        folder = parent
+    return f"{folder}/cache/{_FOLDER}/{name}"
+
+
+def try_quick_build(argv: Sequence[str]) -> int | None:
+    """Exit code 0, with the ending told, when nothing changed; None when a real build is needed."""
+    request = request_of(argv)
+    if request is None:
+        return None
+    told = _told(request)
+    if told is None:
+        return None
+    title, shown = told
+    lines = [] if request.quiet else [f"{title} is up to date"]
+    here = os.getcwd() + "/"
+    indent = "" if request.quiet else "  "
+    most = len(shown) if request.quiet else _MOST_SHOWN
+    lines += [indent + path.removeprefix(here) for path in shown[:most]]
+    if len(shown) > most:
+        lines.append(f"  and {len(shown) - most:,} more files")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+    return 0
+
+
+def _told(request: Request) -> tuple[str, list[str]] | None:
+    """The film's title and files to open, if all recorded stats are as they were."""
+    try:
+        with open(_record_path(request.film, request.name()), "rb") as file:
+            data = file.read()
+        head, _, rest = data.partition(b"\n")
+        version, count, text_size = (int(word) for word in head.split())
+        if version != FORMAT:
+            return None
+        stats = array("q")
+        stats.frombytes(rest[: count * 32])
+        text = rest[count * 32 : count * 32 + text_size].decode(errors="surrogateescape")
+        names = rest[count * 32 + text_size :].decode(errors="surrogateescape").split("\0")
+    except (OSError, ValueError):
+        return None
+    if len(names) != count or len(stats) != 4 * count or not _same(names, stats):
+        return None
+    title, *shown = text.split("\0")
+    return title, shown
+
+
+def _same(names: list[str], recorded: array[int]) -> bool:
+    stat = os.stat
+    folder = ""
+    at = 0
+    for name in names:
+        # Names are recorded relative to the folder of the one before: most share it.
+        if name[:1] == "/":
+            path = name
+            folder = name[: name.rfind("/") + 1]
+        else:
+            path = folder + name
+        try:
+            found = stat(path)
+        except OSError:
+            if recorded[at] != -1:
+                return False
+        else:
+            if (
+                found.st_mtime_ns != recorded[at + 1]
+                or found.st_ctime_ns != recorded[at + 2]
+                or found.st_ino != recorded[at + 3]
+                or found.st_size != recorded[at]
+            ):
+                return False
+        at += 4
+    return True
+
+
+def save(
+    request: Request,
+    files: Iterable[tuple[str, Sequence[int] | None]],
+    title: str,
+    shown: Sequence[str],
+) -> None:
+    """Record that this request has nothing to do while these files stay as they are.
+
+    ``files`` are absolute paths with (size, mtime, ctime, inode); None for what must stay absent.
+    A record that cannot be written is no loss: the next build goes the long way.
+    """
+    stats = array("q")
+    names: list[str] = []
+    folder = ""
+    for path, found in sorted(files):
+        if folder and path.startswith(folder) and "/" not in path[len(folder) :]:
+            names.append(path[len(folder) :])
+        else:
+            names.append(path)
+            folder = path[: path.rfind("/") + 1]
+        stats.extend(_ABSENT if found is None else found)
+    text = "\0".join([title, *shown]).encode(errors="surrogateescape")
+    record = _record_path(request.film, request.name())
+    temporary = f"{record}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(record), exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(f"{FORMAT} {len(names)} {len(text)}\n".encode())
+            file.write(stats.tobytes())
+            file.write(text)
+            file.write("\0".join(names).encode(errors="surrogateescape"))
+        os.replace(temporary, record)
+    except (OSError, ValueError, OverflowError):
+        return
+
+
+def installed() -> list[str]:
+    """Folders whose change means that something was installed, upgraded or removed."""
+    return [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+
+
+def stat_of_folder(path: str) -> tuple[int, int, int, int] | None:
+    """The stat of a folder: it changes when an entry is added, renamed or removed."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
