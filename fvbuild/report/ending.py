@@ -46,7 +46,7 @@ def made(report: Report, style: Style) -> Iterator[str]:
     elif report.count(Did.SKIPPED) or report.count(Did.HELD):
         yield f"{style.bold(safe(report.film))}: nothing was made"
     else:
-        yield f"{style.bold(safe(report.film))} is up to date ({words.seconds(report.seconds)})"
+        yield f"{style.bold(safe(report.film))} is up to date"
     for path in report.shown[:_SHOWN]:
         yield f"  {safe(nearby(path))}"
     if len(report.shown) > _SHOWN:
@@ -55,8 +55,6 @@ def made(report: Report, style: Style) -> Iterator[str]:
 
 def attention(report: Report, style: Style, command: str = "fvbuild") -> Iterator[str]:
     """What a person must look at; ``command`` begins the commands that are offered."""
-    for note in report.notes:
-        yield f"{style.yellow('note:')} {safe(note)}"
     yield from _held(report, style, command)
     yield from _blocked(report, style)
     yield from _waiting(report, style, command)

@@ -15,8 +15,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
-from fvbuild.engine.events import BuildFinished, Did, Event, NodeFinished, Note
+from fvbuild.engine.events import BuildFinished, BuildStarted, Did, Event, NodeFinished, Note
 from fvbuild.report import words
+from fvbuild.report.reporter import stopping_words
 from fvbuild.report.style import Style, safe
 from fvbuild.report.tally import Running, Tally
 
@@ -49,7 +50,7 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 class Live:
-    """A listener that draws. ``close`` leaves the terminal as it was found."""
+    """A reporter that draws. ``close`` leaves the terminal as it was found."""
 
     def __init__(
         self,
@@ -73,23 +74,13 @@ class Live:
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
-    @property
-    def running(self) -> int:
-        """How many takes are being made now."""
-        return len(self._tally.running)
-
-    def start(self) -> Live:
-        """Begin to redraw."""
-        self._emit(_HIDE_CURSOR)
-        self._thread = threading.Thread(target=self._redraw, name="live view", daemon=True)
-        self._thread.start()
-        return self
-
     def __call__(self, event: Event) -> None:
         """Take an event in; the next redraw shows it."""
         with self._lock:
             self._tally.add(event)
-            if isinstance(event, NodeFinished):
+            if isinstance(event, BuildStarted) and event.todo and self._thread is None:
+                self._start()
+            elif isinstance(event, NodeFinished):
                 self._keep(event)
             elif isinstance(event, Note):
                 warning = event.level == "warning"
@@ -111,7 +102,13 @@ class Live:
             self._thread.join(timeout=2)
         with self._lock:
             self.draw(final=True)
-            self._emit(_SHOW_CURSOR)
+            if self._thread is not None:
+                self._emit(_SHOW_CURSOR)
+
+    def _start(self) -> None:
+        self._emit(_HIDE_CURSOR)
+        self._thread = threading.Thread(target=self._redraw, name="live view", daemon=True)
+        self._thread.start()
 
     # --- drawing ----------------------------------------------------------------------------------
 
@@ -177,11 +174,7 @@ class Live:
     def _foot(self, width: int) -> list[str]:
         tally, style = self._tally, self._style
         if self._stopping:
-            told = (
-                f"stopping: waiting for {words.count(self.running, 'running node')}"
-                " (interrupt again to leave at once)"
-            )
-            return [style.yellow(told[:width])]
+            return [style.yellow(stopping_words(len(tally.running))[:width])]
         bar_cells = max(8, min(_BAR_CELLS, width - 30))
         share = f"{tally.done:,}/{tally.todo:,}"
         parts = [words.seconds(tally.elapsed_s), tally.rest(), tally.summary()]

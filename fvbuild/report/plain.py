@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from fvbuild.engine.events import BuildStarted, Did, Event, NodeFinished, Note, Result
 from fvbuild.report import words
+from fvbuild.report.reporter import stopping_words
 from fvbuild.report.style import Style, safe
 from fvbuild.report.tally import Tally
 
@@ -23,28 +24,28 @@ _WORDS = {
 
 
 class Plain:
-    """A listener that writes lines. ``verbose`` writes one for every node, reused ones too."""
+    """A reporter that writes lines. ``verbose`` writes one for every node, reused ones too.
+
+    ``urgent`` writes a line without locks or buffers, for use in a signal handler.
+    """
 
     def __init__(
         self,
         write: Callable[[str], None],
         style: Style,
         *,
+        urgent: Callable[[str], None],
         verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
+        self._urgent = urgent
         self._style = style
         self._verbose = verbose
         self._tally = Tally(clock)
         self._clock = clock
         self._last = clock()
         self._lock = threading.RLock()
-
-    @property
-    def running(self) -> int:
-        """How many takes are being made now."""
-        return len(self._tally.running)
 
     def __call__(self, event: Event) -> None:
         """Say what is worth a line."""
@@ -67,7 +68,8 @@ class Plain:
                     pass
 
     def stopping(self) -> None:
-        """The build was asked to stop; the lines go on."""
+        """Say so: it may take a moment."""
+        self._urgent(stopping_words(len(self._tally.running)))
 
     def close(self) -> None:
         """Nothing is held."""

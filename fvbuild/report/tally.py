@@ -14,6 +14,8 @@ from fvbuild.engine.events import (
     NodeFinished,
     NodeProgress,
     NodeStarted,
+    Reason,
+    Result,
 )
 from fvbuild.report import words
 
@@ -42,6 +44,7 @@ class Tally:
         self.nodes = 0
         self.todo = 0
         self.counts: Counter[Did] = Counter()
+        self._done = 0
         self.running: dict[str, Running] = {}
         self.started = clock()
 
@@ -60,6 +63,7 @@ class Tally:
             case NodeFinished():
                 self.running.pop(event.result.node, None)
                 self.counts[event.result.action] += 1
+                self._done += _was_to_do(event.result)
             case BuildFinished():
                 self.running.clear()
             case _:
@@ -68,8 +72,7 @@ class Tally:
     @property
     def done(self) -> int:
         """How many of the nodes to do are done with, in whatever way."""
-        ended = self.counts.total() - self.counts[Did.REUSED] - self.counts[Did.HELD]
-        return min(ended, self.todo)
+        return min(self._done, self.todo)
 
     @property
     def share(self) -> float:
@@ -101,6 +104,13 @@ class Tally:
         }
         told = [f"{self.counts[did]:,} {name}" for did, name in names.items() if self.counts[did]]
         return ", ".join(told)
+
+
+def _was_to_do(result: Result) -> bool:
+    """False for what was reused, held or blocked: that was settled before anything ran."""
+    if result.action is Did.SKIPPED:
+        return result.reason is Reason.UPSTREAM_FAILED
+    return result.action in (Did.BUILT, Did.CUTOFF, Did.FAILED)
 
 
 def _roughly(left_s: float) -> str:

@@ -36,6 +36,11 @@ _FIELDS = {
     "kind_version": "fvbuild's own rule",
     "rule": "fvbuild's own rule",
     "gain": "level",
+    "characters": "character",
+    "props": "prop",
+    "start": "start picture",
+    "end": "end picture",
+    "given": "given picture",
 }
 
 
@@ -84,6 +89,16 @@ def price(cost: Price) -> str:
     return f"about {money(cost.likely, cost.currency)}, at most {money(cost.max, cost.currency)}"
 
 
+def moment(at: str) -> str:
+    """A stored moment (ISO 8601) as a person reads it, in local time: ``2026-11-20 23:59:01``."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return at
+
+
 def place(loc: str | None) -> str:
     """``film.yaml:52`` of ``film.yaml:52:9``: what an editor jumps to, without the column."""
     if not loc:
@@ -126,6 +141,13 @@ def _value(value: Json) -> str:
     return " ".join(text.split())
 
 
+def _is_content(value: Json) -> bool:
+    """True for digests, which tell a person nothing."""
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_content, value))
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 1].rstrip() + "…"
 
@@ -152,7 +174,7 @@ def change(changed: Change) -> str:
     """``camera changed (dolly in -> pan left)``."""
     name = field(changed.path)
     old, new = changed.old, changed.new
-    if old == new or any(isinstance(v, str) and _DIGEST.fullmatch(v) for v in (old, new)):
+    if old == new or _is_content(old) or _is_content(new):
         return f"{name} changed"
     if old is None or old in ("", [], {}):
         return f"{name} added ({_cut(_value(new))})"
@@ -167,7 +189,8 @@ def change(changed: Change) -> str:
 # --- reasons --------------------------------------------------------------------------------------
 
 
-def _changes(changes: Sequence[Change], paths: Sequence[str]) -> str:
+def all_changes(changes: Sequence[Change], paths: Sequence[str] = ()) -> str:
+    """Several changes in one phrase; of many, the first ones and their number."""
     if not changes:
         names = list(dict.fromkeys(field(path) for path in paths))
         return f"{some(names)} changed" if names else "changed"
@@ -190,10 +213,10 @@ def reason(step: Step, roots: Sequence[tuple[Step, Change]] = ()) -> str:
         return f"if {some(step.because, 2) or 'its input'} comes out different"
     match step.reason:
         case Reason.RECIPE_CHANGED | Reason.MODEL_CHANGED:
-            return _changes(changes, step.paths)
+            return all_changes(changes, step.paths)
         case Reason.INPUT_CHANGED:
             if changes:
-                return _changes(changes, step.paths)
+                return all_changes(changes, step.paths)
             return f"made from {some(step.because, 2) or some(step.paths)}, which changed"
         case Reason.UPSTREAM_FAILED:
             return f"needs {some(step.because, 2) or 'something'}, which failed"
@@ -207,7 +230,7 @@ def _standing(step: Step, roots: Sequence[tuple[Step, Change]]) -> str:
         case Reason.HELD_APPROVED:
             changes = [changed for _root, changed in roots] or list(step.changes)
             if changes or step.paths:
-                return f"approved, so kept although {_changes(changes, step.paths)}"
+                return f"approved, so kept although {all_changes(changes, step.paths)}"
             return step.message or "approved, so kept although its recipe changed"
         case Reason.WAITS_FOR_APPROVAL if step.because:
             return f"waits until {some(step.because, 2)} is approved"

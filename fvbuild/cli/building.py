@@ -1,0 +1,102 @@
+"""What the commands that build have in common: options, progress, interrupts, and the ending."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from fvbuild.cli.console import Console
+from fvbuild.cli.guard import leave_at_once
+from fvbuild.engine.events import Listener, Report
+from fvbuild.report import ending
+from fvbuild.report.reporter import Reporter, Silent, both
+from fvbuild.report.style import is_terminal
+
+if TYPE_CHECKING:
+    from fvbuild.project import BuildOptions
+
+
+def build_options(args: argparse.Namespace) -> BuildOptions:
+    """The options of :func:`fvbuild.cli.options.build_options` as a project takes them."""
+    from fvbuild.project import BuildOptions
+
+    options = BuildOptions(
+        keep_going=args.keep_going, refresh=getattr(args, "refresh", False), budget=args.budget
+    )
+    if args.jobs is None:
+        return options
+    from dataclasses import replace
+
+    return replace(options, jobs=args.jobs)
+
+
+@contextlib.contextmanager
+def running(
+    args: argparse.Namespace, console: Console, cancel: threading.Event | None = None
+) -> Iterator[tuple[Listener, threading.Event]]:
+    """The listener and the cancel event of a build; progress is drawn while this is open."""
+    stop = cancel or threading.Event()
+    reporter = _reporter(args, console)
+    with contextlib.ExitStack() as ends:
+        ends.callback(reporter.close)
+        listener: Listener = reporter
+        if getattr(args, "events", None) is not None:
+            from fvbuild.report.jsonl import EventLines
+
+            lines = EventLines.open(args.events, console.warning)
+            ends.callback(lines.close)
+            listener = both(reporter, lines)
+        ends.enter_context(interrupts(stop, reporter))
+        yield listener, stop
+
+
+def _reporter(args: argparse.Namespace, console: Console) -> Reporter:
+    if console.quiet:
+        return Silent(console.warning, console.urgent)
+    if is_terminal(console.err):
+        from fvbuild.report.live import Live
+
+        return Live(console.err, console.err_style, verbose=args.verbose)
+    from fvbuild.report.plain import Plain
+
+    return Plain(console.say, console.err_style, urgent=console.urgent, verbose=args.verbose)
+
+
+@contextlib.contextmanager
+def interrupts(cancel: threading.Event, reporter: Reporter) -> Iterator[None]:
+    """While open, the first SIGINT or SIGTERM asks the build to stop; the second leaves at once."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            reporter.close()
+            leave_at_once()
+        cancel.set()
+        reporter.stopping()
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {n: signal.signal(n, heard) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def tell(report: Report, args: argparse.Namespace, console: Console, command: str) -> None:
+    """The ending: results to stdout, what needs a person to stderr, failures last."""
+    if args.json:
+        from fvbuild.report.plan_json import report_json
+
+        console.out(report_json(report))
+    elif console.quiet:
+        console.out(ending.nearby(path) for path in report.shown)
+    else:
+        console.out(ending.made(report, console.style))
+    for line in ending.attention(report, console.err_style, command):
+        console.tell(line)

@@ -1,0 +1,83 @@
+"""What was made, when, why and at what cost; the newest last."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import open_project
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.style import Style, safe
+
+if TYPE_CHECKING:
+    from fvbuild.engine.digest import Json
+    from fvbuild.engine.state import LogEntry
+
+EXAMPLES = (
+    "fvbuild log",
+    "fvbuild log pier/arrival/anchor",
+    "fvbuild log --limit 500 --json",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """[NODE] and how many."""
+    parser.add_argument("node", nargs="?", metavar="NODE", help="only of this node")
+    parser.add_argument(
+        "--limit", type=_limit, default=50, metavar="N", help="at most so many (default 50)"
+    )
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print it."""
+    project = open_project(args, console)
+    entries = project.log(args.limit, args.node)
+    if args.json:
+        from fvbuild.cli.documents import document
+
+        console.out(document("entries", [_json(entry) for entry in entries]))
+        return Exit.DONE
+    if not entries:
+        console.say("nothing was made yet")
+    console.out(_text(entries[::-1], console.style))
+    return Exit.DONE
+
+
+def _json(entry: LogEntry) -> dict[str, Json]:
+    cost = entry.cost
+    return {
+        "at": entry.at,
+        "node": entry.node,
+        "take": entry.take,
+        "did": str(entry.did),
+        "reason": str(entry.reason),
+        "seconds": entry.seconds,
+        "message": entry.message,
+        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "artifact": entry.artifact,
+    }
+
+
+def _text(entries: Sequence[LogEntry], style: Style) -> Iterator[str]:
+    width = min(44, max((len(entry.node) for entry in entries), default=0))
+    for entry in entries:
+        take = f"take {entry.take}" if entry.take is not None else ""
+        took = words.seconds(entry.seconds) if entry.seconds is not None else ""
+        cost = entry.cost
+        paid = words.money(cost.amount, cost.currency) if cost and cost.amount else ""
+        reason = str(entry.reason).replace("_", " ") if entry.reason else ""
+        parts = [part for part in (took, paid, reason) if part]
+        told = f"{entry.did!s:<8}  {safe(entry.node):<{width}}  {take:<7}"
+        yield f"{style.dim(words.moment(entry.at))}  {told}  {style.dim(', '.join(parts))}".rstrip()
+
+
+def _limit(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,6}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of entries")
+    return int(text)

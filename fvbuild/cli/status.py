@@ -1,0 +1,132 @@
+"""Show what is made, chosen, approved, held and waiting. Nothing is made."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import open_project
+from fvbuild.engine.events import Act, Plan, Step
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.grouping import grouped
+from fvbuild.report.style import Style, safe
+
+if TYPE_CHECKING:
+    from fvbuild.engine.digest import Json
+    from fvbuild.project import Project
+
+EXAMPLES = (
+    "fvbuild status",
+    "fvbuild status pier -v            # every node of a scene",
+    "fvbuild status status:held",
+)
+
+_LINES_SHOWN = 60
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """GOAL..."""
+    options.goals_argument(parser)
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print it."""
+    project = open_project(args, console)
+    plan = project.status(args.goals)
+    if args.json:
+        from fvbuild.cli.documents import document
+
+        steps = [_json(project, step) for step in plan.steps]
+        console.out(document("nodes", steps, film=plan.film, profile=plan.profile))
+    else:
+        console.out(_text(project, plan, console.style, verbose=args.verbose))
+    return Exit.DONE
+
+
+def _json(project: Project, step: Step) -> dict[str, Json]:
+    line = project.lock_line(step.node)
+    return {
+        "node": step.node,
+        "kind": step.kind,
+        "action": step.action.value,
+        "reason": step.reason.value,
+        "status": str(line.status) if line else None,
+        "chosen": line.chosen if line else None,
+        "takes": len(line.takes) if line else 0,
+        "message": step.message,
+    }
+
+
+def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    yield style.bold(safe(plan.film)) + (style.dim(f" ({plan.profile})") if plan.profile else "")
+    lines = {step.node: project.lock_line(step.node) for step in plan.steps}
+    told = [
+        step
+        for step in plan.steps
+        if verbose or lines[step.node] is not None or step.action is not Act.REUSE
+    ]
+    groups = grouped(told, lambda step: step.node)
+    if verbose or len(told) <= _LINES_SHOWN:
+        width = min(44, max((len(step.node) for step in told), default=0))
+        for name, steps in groups.items():
+            yield from ("", style.bold(safe(name)))
+            for step in steps:
+                yield f"  {safe(step.node):<{width}}  {_state(project, step, style)}"
+    else:
+        yield ""
+        yield from _by_scene(project, groups, style)
+    yield ""
+    yield from _totals(project, plan)
+
+
+def _state(project: Project, step: Step, style: Style) -> str:
+    line = project.lock_line(step.node)
+    parts = []
+    if line is not None:
+        paint = {"approved": style.green, "adopted": style.green, "rejected": style.red}
+        status = str(line.status)
+        parts.append(paint.get(status, str)(f"{status:<8}"))
+        of = f" of {len(line.takes)}" if len(line.takes) > 1 else ""
+        parts.append(f"take {line.chosen}{of}")
+    if step.action is Act.REUSE:
+        parts.append(style.dim("up to date"))
+    else:
+        parts.append(f"{_DUE[step.action]}: {safe(words.reason(step))}")
+    return "  ".join(parts)
+
+
+_DUE = {Act.BUILD: "to build", Act.MAYBE: "maybe", Act.HELD: "held", Act.BLOCKED: "blocked"}
+
+
+def _by_scene(project: Project, groups: dict[str, list[Step]], style: Style) -> Iterator[str]:
+    """A line a scene; of very many scenes only those with something to do, and not all of them."""
+    shown = 0
+    for name, steps in groups.items():
+        counts = Counter(_DUE.get(step.action, "up to date") for step in steps)
+        if len(groups) > _LINES_SHOWN and counts.keys() == {"up to date"}:
+            continue
+        shown += 1
+        if shown <= _LINES_SHOWN:
+            told = ", ".join(f"{number:,} {word}" for word, number in counts.most_common())
+            yield f"  {style.bold(safe(name))}  {told}"
+    if shown > _LINES_SHOWN:
+        yield style.dim(f"  and {words.count(shown - _LINES_SHOWN, 'more scene')}")
+
+
+def _totals(project: Project, plan: Plan) -> Iterator[str]:
+    statuses = Counter(
+        str(line.status) for step in plan.steps if (line := project.lock_line(step.node))
+    )
+    if statuses:
+        yield ", ".join(f"{number:,} {status}" for status, number in statuses.most_common()) + "."
+    due = Counter(step.action for step in plan.steps if step.action is not Act.REUSE)
+    if due:
+        yield ", ".join(f"{number:,} {_DUE[action]}" for action, number in due.items()) + "."
+    else:
+        yield f"All {plan.count(Act.REUSE):,} nodes are up to date."

@@ -1,0 +1,49 @@
+"""Draw more takes of a node now, beside those it has. The chosen take stays chosen."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import command_prefix, open_project
+
+EXAMPLES = (
+    "fvbuild take pier/arrival/anchor",
+    "fvbuild take pier/arrival/anchor -n 3",
+    "fvbuild take 'pier/*/anchor' -n 2",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NODE, how many, and how to run."""
+    options.node_argument(parser)
+    parser.add_argument(
+        "-n", dest="count", type=_count, default=1, metavar="N", help="how many (default 1)"
+    )
+    options.film_options(parser)
+    options.build_options(parser)
+    options.events_option(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Draw, then show what there is to choose from."""
+    from fvbuild.cli.building import build_options, running, tell
+    from fvbuild.cli.takes import takes_text
+
+    project = open_project(args, console)
+    command = command_prefix(args)
+    with running(args, console) as (listener, cancel):
+        report = project.draw(args.node, args.count, build_options(args), listener, cancel)
+    tell(report, args, console, command)
+    if not args.json and not console.quiet:
+        for node in project.takes(args.node):
+            console.out(takes_text(node, console.style, command))
+    return project.exit_code(report)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of takes (1 to 999)")
+    return int(text)

@@ -1,0 +1,106 @@
+"""List the takes of a node (or of every node of a goal): which is chosen, and what each cost."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import command_prefix, open_project
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.ending import nearby
+from fvbuild.report.style import Style, safe
+
+if TYPE_CHECKING:
+    from fvbuild.engine.digest import Json
+    from fvbuild.project import NodeTakes, TakeRow
+
+EXAMPLES = (
+    "fvbuild takes pier/arrival/anchor",
+    "fvbuild takes pier/arrival        # every node of the shot",
+    "fvbuild takes kind:anchor --json",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NODE."""
+    options.node_argument(parser)
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print them."""
+    project = open_project(args, console)
+    show(project.takes(args.node), args, console)
+    return Exit.DONE
+
+
+def show(
+    nodes: Sequence[NodeTakes], args: argparse.Namespace, console: Console, *, did: str = ""
+) -> None:
+    """Takes as JSON or as text; ``did`` says what a command has just done with each node."""
+    if args.json:
+        from fvbuild.cli.documents import document
+
+        console.out(document("nodes", [takes_json(node) for node in nodes]))
+        return
+    if not nodes:
+        console.say("nothing to change" if did else "no takes yet")
+    for node in nodes:
+        if did:
+            chosen = f"take {node.chosen}" if node.chosen is not None else "no take"
+            console.out([f"{did} {safe(node.node)} ({chosen})"])
+        else:
+            console.out(takes_text(node, console.style, command_prefix(args)))
+
+
+def takes_json(node: NodeTakes) -> dict[str, Json]:
+    """A node's takes."""
+    return {
+        "node": node.node,
+        "kind": node.kind,
+        "key": node.key,
+        "chosen": node.chosen,
+        "status": str(node.status) if node.status is not None else None,
+        "takes": [_take_json(take) for take in node.takes],
+    }
+
+
+def _take_json(take: TakeRow) -> dict[str, Json]:
+    cost = take.cost
+    return {
+        "n": take.n,
+        "artifact": take.artifact,
+        "status": str(take.status) if take.status is not None else None,
+        "origin": take.origin,
+        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "seed": take.seed,
+        "seconds": take.seconds,
+        "made_at": take.made_at,
+        "path": str(take.path) if take.path else None,
+    }
+
+
+def takes_text(node: NodeTakes, style: Style, command: str) -> Iterator[str]:
+    """A node's takes, one a line, the chosen one marked."""
+    status = f", {node.status}" if node.takes and node.status else ""
+    yield f"{style.bold(safe(node.node))}  {words.count(len(node.takes), 'take')}{status}"
+    for take in node.takes:
+        chosen = take.n == node.chosen
+        facts = [f"take {take.n}"]
+        facts.append(f"{take.status}" if take.status else "made")
+        facts += [f"seed {take.seed}"] if take.seed is not None else []
+        facts += [take.origin] if take.origin else []
+        if take.cost and take.cost.amount:
+            facts.append(words.money(take.cost.amount, take.cost.currency))
+        facts += [words.seconds(take.seconds)] if take.seconds else []
+        facts += [words.moment(take.made_at)] if take.made_at else []
+        line = f"  {'*' if chosen else ' '} " + "  ".join(safe(str(fact)) for fact in facts)
+        yield style.green(line) if chosen else line
+        if take.path:
+            yield style.dim(f"      {safe(nearby(take.path))}")
+    if len(node.takes) > 1:
+        yield style.dim(f"  another: {command} select {node.node} N")

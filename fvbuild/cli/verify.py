@@ -1,0 +1,71 @@
+"""Read every stored artifact again, and name what is missing or damaged. Exit code 1 if any is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import command_prefix, open_project
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.style import Style, safe
+
+if TYPE_CHECKING:
+    from fvbuild.engine.digest import Json
+    from fvbuild.engine.verify import VerifyProblem, VerifyReport
+
+EXAMPLES = ("fvbuild verify", "fvbuild verify --json")
+
+_SHOWN = 40
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The film."""
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Check and tell."""
+    report = open_project(args, console).verify()
+    if args.json:
+        from fvbuild.cli.documents import document
+
+        problems = [_json(problem) for problem in report.problems]
+        console.out(document("problems", problems, checked=report.checked))
+    else:
+        shown = len(report.problems) if args.verbose else _SHOWN
+        console.out(_text(report, console.style, shown, command_prefix(args)))
+    return Exit.NODE_FAILED if report.problems else Exit.DONE
+
+
+def _json(problem: VerifyProblem) -> dict[str, Json]:
+    cost = problem.cost
+    return {
+        "digest": problem.digest,
+        "problem": str(problem.problem),
+        "nodes": list(problem.nodes),
+        "path": str(problem.path) if problem.path else None,
+        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+    }
+
+
+def _text(report: VerifyReport, style: Style, shown: int, command: str) -> Iterator[str]:
+    for problem in report.problems[:shown]:
+        names = words.some(problem.nodes) or f"{problem.digest[:16]} (of no node)"
+        cost = problem.cost
+        paid = f", {words.money(cost.amount, cost.currency)}" if cost and cost.amount else ""
+        yield f"  {style.red(f'{problem.problem:<7}')}  {safe(names)}{paid}"
+        if problem.path:
+            yield style.dim(f"           {safe(str(problem.path))}")
+    if len(report.problems) > shown:
+        yield style.dim(f"  and {len(report.problems) - shown:,} more (-v lists them)")
+    checked = words.count(report.checked, "artifact")
+    if report.problems:
+        many = words.count(len(report.problems), "problem")
+        yield f"{checked} checked, {many}. Next: {style.bold(f'{command} build')} makes again"
+        yield "what costs nothing, and says what the rest would cost."
+    else:
+        yield f"{checked} checked, all whole."

@@ -1,0 +1,156 @@
+"""Tell why a node would be made again, or why it is not: the chain from the line that changed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import open_project
+from fvbuild.engine.events import Act, Change, Step
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.ending import nearby
+from fvbuild.report.style import Style, safe
+
+if TYPE_CHECKING:
+    from fvbuild.engine.digest import Json
+    from fvbuild.project import NodeTakes, Project
+
+EXAMPLES = (
+    "fvbuild why pier/ticket/segment",
+    "fvbuild why cut",
+    "fvbuild why pier/ticket/segment --json | jq .causes",
+)
+
+_INPUTS_SHOWN = 12
+_VERDICTS = {
+    Act.REUSE: "up to date",
+    Act.BUILD: "would be made",
+    Act.MAYBE: "may be made",
+    Act.HELD: "held",
+    Act.BLOCKED: "cannot be made",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NODE."""
+    options.node_argument(parser)
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print it."""
+    project = open_project(args, console)
+    step = project.why(args.node)
+    causes = project.causes(step)
+    if args.json:
+        import json
+
+        told = json.dumps(_json(project, step, causes), ensure_ascii=False, indent=1)
+        console.out([told])
+    else:
+        console.out(_text(project, step, causes, console.style))
+    return Exit.DONE
+
+
+def _takes(project: Project, step: Step) -> NodeTakes | None:
+    found = [takes for takes in project.takes(step.node) if takes.node == step.node]
+    return found[0] if found and found[0].takes else None
+
+
+def _json(project: Project, step: Step, causes: Sequence[tuple[Step, Change]]) -> dict[str, Json]:
+    from fvbuild.cli.takes import takes_json
+    from fvbuild.report.plan_json import VERSION, step_json
+
+    takes = _takes(project, step)
+    node = project.graph[step.node]
+    return {
+        "version": VERSION,
+        **step_json(step),
+        "message": step.message,
+        "key": step.key,
+        "changes": [{"path": c.path, "old": c.old, "new": c.new} for c in step.changes],
+        "causes": [
+            {"node": root.node, "loc": root.loc, "path": c.path, "old": c.old, "new": c.new}
+            for root, c in causes
+        ],
+        "inputs": [{"role": i.role, "node": i.node, "fact": i.fact} for i in node.inputs],
+        "chosen": takes_json(takes) if takes else None,
+        "out": [str(path) for path in project.out_paths(step.node)],
+    }
+
+
+def _text(
+    project: Project, step: Step, causes: Sequence[tuple[Step, Change]], style: Style
+) -> Iterator[str]:
+    kind = style.dim(f"  {step.kind}")
+    where = style.dim(f"  {safe(words.place(step.loc))}") if step.loc else ""
+    yield f"{style.bold(safe(step.node))}{kind}{where}"
+    paint = {Act.BUILD: style.cyan, Act.HELD: style.yellow, Act.BLOCKED: style.red}
+    verdict = paint.get(step.action, style.green)(_VERDICTS[step.action])
+    if step.action is Act.REUSE:
+        yield verdict
+        if step.changes:
+            yield f"made last because {safe(words.all_changes(step.changes, step.paths))}"
+    else:
+        yield f"{verdict}: {safe(words.reason(step, causes))}"
+    yield from _chain(step, causes, style)
+    yield from _inputs(project, step, style)
+    yield from _facts(project, step, style)
+
+
+def _chain(step: Step, causes: Sequence[tuple[Step, Change]], style: Style) -> Iterator[str]:
+    if not causes:
+        return
+    yield ""
+    yield style.bold("changed")
+    for root, change in causes[:_INPUTS_SHOWN]:
+        via = "" if root.node == step.node else f"  by {safe(root.node)}"
+        place = f"{safe(words.place(root.loc))}  " if root.loc else ""
+        yield f"  {style.dim(place)}{safe(words.change(change))}{style.dim(via)}"
+    if len(causes) > _INPUTS_SHOWN:
+        yield style.dim(f"  and {len(causes) - _INPUTS_SHOWN:,} more")
+
+
+def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
+    node = project.graph[step.node]
+    if not node.inputs:
+        return
+    yield ""
+    yield style.bold("made from")
+    edges = [edge for edge in node.inputs if edge.node in step.because]
+    edges += [edge for edge in node.inputs if edge.node not in step.because]
+    width = max(len(edge.role) for edge in edges[:_INPUTS_SHOWN])
+    for edge in edges[:_INPUTS_SHOWN]:
+        changed = style.cyan("  changed") if edge.node in step.because else ""
+        fact = f" ({edge.fact})" if edge.fact else ""
+        yield f"  {safe(edge.role):<{width}}  {safe(edge.node)}{fact}{changed}"
+    if len(edges) > _INPUTS_SHOWN:
+        yield style.dim(f"  and {len(edges) - _INPUTS_SHOWN:,} more")
+
+
+def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
+    yield ""
+    node, takes = project.graph[step.node], _takes(project, step)
+    facts: list[tuple[str, str]] = []
+    if takes is not None:
+        chosen = next((take for take in takes.takes if take.n == takes.chosen), None)
+        told = f"{takes.chosen} of {len(takes.takes)}, {takes.status}"
+        if chosen is not None and chosen.made_at:
+            told += f", made {words.moment(chosen.made_at)}"
+        if chosen is not None and chosen.seconds:
+            told += f" in {words.seconds(chosen.seconds)}"
+        facts.append(("take", told))
+    if node.target is not None:
+        identity = ", ".join(f"{k} {v}" for k, v in node.target.identity.items())
+        facts.append(
+            ("target", f"{node.target.name} ({identity})" if identity else node.target.name)
+        )
+    if step.key:
+        facts.append(("key", step.key))
+    facts += [("file", nearby(path)) for path in project.out_paths(step.node)]
+    for name, told in facts:
+        yield f"  {style.dim(f'{name:<7}')} {safe(told)}"
