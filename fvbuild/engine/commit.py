@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.decisions import line_of
+from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Result
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job
-from fvbuild.engine.judge import Verdict
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import HOLDING, Lock
 from fvbuild.engine.show import Shown
-from fvbuild.engine.state import Choice, LogEntry, State, Trace
+from fvbuild.engine.state import Choice, State, Trace
 from fvbuild.engine.store import Store
+from fvbuild.engine.verdict import Verdict
 
 # A group is written when it is this large, or this old: what a kill can cost at most.
 _GROUP_SIZE = 512
@@ -91,7 +92,7 @@ class Commits:
             if job.made is not None and job.verdict.recipe is not None
         ]
         with self._state.transaction():
-            self._state.set_artifact_stats(stats)
+            self._state.stats.set_artifact_stats(stats)
             self._state.record(traces)
             self._state.set_last(
                 self._film,
@@ -101,7 +102,7 @@ class Commits:
                     if verdict.key is not None and result.action is not Did.FAILED
                 ],
             )
-            self._state.write_log(
+            self._state.diary.write(
                 self._film, [self._entry(r) for _, _, r in group.finished if _logged(r)]
             )
         for job in group.jobs:

@@ -12,7 +12,7 @@ from fvbuild.engine.key import Difference, differences, own_part
 from fvbuild.engine.state import State
 
 if TYPE_CHECKING:
-    from fvbuild.engine.judge import Verdict
+    from fvbuild.engine.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def collect(
         if digest in needed:
             kept += 1
         else:
-            items.append(_item(digest, path, makers.get(digest), state.node_of(digest)))
+            items.append(_item(digest, path, makers.get(digest), state.diary.node_of(digest)))
     if apply:
         _remove(store, state, items, takes)
     items.sort(key=lambda item: (item.cost is None, -item.size_bytes))
@@ -180,5 +180,5 @@ def _remove(
     # Traces first: a trace without its artifact would be a loss to report, not garbage.
     with state.transaction():
         state.forget_takes(forgotten)
-        state.forget_artifacts(gone)
+        state.stats.forget_artifacts(gone)
     store.remove(gone)

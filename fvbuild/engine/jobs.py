@@ -12,10 +12,10 @@ from pathlib import Path
 from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.judge import Verdict
 from fvbuild.engine.state import Take
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target
+from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import FilmBuildError, Interrupted, TargetError
 
 

@@ -7,64 +7,19 @@ two can differ only where the plan said ``maybe``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.decisions import Decision, Decisions
 from fvbuild.engine.digest import Json, content
 from fvbuild.engine.events import Act, Reason
-from fvbuild.engine.explain import Explainer, Explanation
+from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
-from fvbuild.engine.state import Choice, Take, content_of
+from fvbuild.engine.state import Choice, Take
 from fvbuild.engine.store import Health, Store
 from fvbuild.engine.target import Price
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A node's content: what others depend on. ``usable`` is False when its bytes are lost."""
-
-    content: str
-    outputs: tuple[Artifact, ...]
-    usable: bool = True
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What must happen to one node, and all that a build needs to do it.
-
-    known: its content, if that is certain. missing: the takes to be made, in order.
-    """
-
-    action: Act
-    reason: Reason
-    known: Known | None = None
-    key: str | None = None
-    recipe: str | None = None
-    params: Mapping[str, Json] | None = None
-    missing: tuple[int, ...] = ()
-    decision: Decision | None = None
-    because: tuple[str, ...] = ()
-    explanation: Explanation | None = None
-    message: str = ""
-    cost: Price = field(default_factory=Price)
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user asked for beyond bringing things up to date.
-
-    refresh: nodes to be made again; refresh_held: so is everything that is held.
-    draws: how many more takes of a node. over_budget: nodes that the budget does not cover.
-    """
-
-    refresh: frozenset[str] = frozenset()
-    refresh_held: bool = False
-    draws: Mapping[str, int] = field(default_factory=dict)
-    over_budget: frozenset[str] = frozenset()
-
+from fvbuild.engine.verdict import Known, Verdict, Wishes
 
 _FREE = Price()
 
@@ -377,6 +332,3 @@ def _over_budget(verdict: Verdict) -> Verdict:
     verdict.action, verdict.reason, verdict.missing = Act.BLOCKED, Reason.OVER_BUDGET, ()
     verdict.message = "would go over the budget"
     return verdict
-
-
-__all__ = ["Judge", "Known", "Verdict", "Wishes", "content_of"]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from fvbuild.engine.action import Money
 from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.judge import Judge, Verdict, Wishes
+from fvbuild.engine.judge import Judge
+from fvbuild.engine.verdict import Verdict, Wishes
 
 
 def judge_all(judge: Judge, goals: Iterable[str]) -> dict[str, Verdict]:

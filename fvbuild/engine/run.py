@@ -31,13 +31,14 @@ from fvbuild.engine.events import (
 )
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job, Workshop, input_files, previous_files
-from fvbuild.engine.judge import Judge, Known, Verdict
+from fvbuild.engine.judge import Judge
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.show import Shown
 from fvbuild.engine.slots import Pools
 from fvbuild.engine.state import State, Take
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target
+from fvbuild.engine.verdict import Known, Verdict
 from fvbuild.errors import Interrupted
 
 _POLL_S = 0.1

@@ -56,7 +56,7 @@ class Shown:
         self._state = state
         self._store = store
         self._film = film
-        self.rows = state.shown(film)
+        self.rows = state.stats.shown(film)
         self._pending = _Changes()
         self._folders: set[str] = set()
 
@@ -136,7 +136,7 @@ class Shown:
                 self._drop_empty(path.parent)
             del self.rows[name]
         with self._state.transaction():
-            self._state.forget_shown(self._film, gone)
+            self._state.stats.forget_shown(self._film, gone)
 
     def _drop_empty(self, folder: Path) -> None:
         while folder != self.out and folder.is_relative_to(self.out):
@@ -150,7 +150,7 @@ class Shown:
     def save(self) -> list[str]:
         """Record what was written, inside a transaction; the notes gathered since."""
         pending, self._pending = self._pending, _Changes()
-        self._state.set_shown(self._film, pending.written)
+        self._state.stats.set_shown(self._film, pending.written)
         return pending.notes
 
 

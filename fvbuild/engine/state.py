@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fvbuild.engine.action import Artifact, Money
+from fvbuild.engine.diary import Diary
 from fvbuild.engine.digest import Json
-from fvbuild.engine.stats import FileStat
+from fvbuild.engine.stat_table import StatTable
 from fvbuild.errors import StateError
 
 FORMAT = 1
@@ -87,21 +88,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One line of the build's diary."""
-
-    at: str
-    node: str
-    take: int | None
-    did: str
-    reason: str
-    seconds: float
-    cost: Money | None
-    artifact: str | None
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """A take to be recorded under its key, with the recipe text that the key digests."""
 
@@ -146,6 +132,8 @@ class State:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
             self._db = self._replace(error)
+        self.stats = StatTable(self._db)
+        self.diary = Diary(self._db)
 
     def _open(self) -> sqlite3.Connection:
         name = ":memory:" if self.path is None else str(self.path)
@@ -316,101 +304,6 @@ class State:
         self._db.executemany(
             "DELETE FROM last WHERE film=? AND node=?", [(film, node) for node in nodes]
         )
-
-    # --- stats ----------------------------------------------------------------------------------
-
-    def artifact_stats(self) -> dict[str, FileStat]:
-        """The recorded stat of every artifact known to be whole."""
-        rows = self._db.execute("SELECT digest, size, mtime, ctime, inode FROM artifacts")
-        return {row[0]: FileStat(*row[1:]) for row in rows}
-
-    def set_artifact_stats(self, stats: Iterable[tuple[str, FileStat]]) -> None:
-        """Record artifacts as whole, with the stat that says so."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO artifacts VALUES(?,?,?,?,?)", [(d, *s) for d, s in stats]
-        )
-
-    def forget_artifacts(self, digests: Iterable[str]) -> None:
-        """Drop artifacts that are gone."""
-        self._db.executemany("DELETE FROM artifacts WHERE digest=?", [(d,) for d in digests])
-
-    def file_digest(self, path: str) -> tuple[str, FileStat] | None:
-        """The digest of an input file and the stat it was read under."""
-        row = self._db.execute(
-            "SELECT digest, size, mtime, ctime, inode FROM files WHERE path=?", (path,)
-        ).fetchone()
-        return None if row is None else (row[0], FileStat(*row[1:]))
-
-    def set_file_digest(self, path: str, digest: str, stat: FileStat) -> None:
-        """Record an input file's digest."""
-        self._db.execute("INSERT OR REPLACE INTO files VALUES(?,?,?,?,?,?)", (path, digest, *stat))
-
-    def shown(self, film: str) -> dict[str, tuple[str, FileStat]]:
-        """The files under ``out/`` that were written for a film: digest and stat by path."""
-        rows = self._db.execute(
-            "SELECT path, digest, size, mtime, ctime, inode FROM shown WHERE film=?", (film,)
-        )
-        return {row[0]: (row[1], FileStat(*row[2:])) for row in rows}
-
-    def set_shown(self, film: str, files: Iterable[tuple[str, str, FileStat]]) -> None:
-        """Record files written under ``out/``."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO shown VALUES(?,?,?,?,?,?,?)",
-            [(film, path, digest, *stat) for path, digest, stat in files],
-        )
-
-    def forget_shown(self, film: str, paths: Iterable[str]) -> None:
-        """Drop files that are no longer shown."""
-        self._db.executemany(
-            "DELETE FROM shown WHERE film=? AND path=?", [(film, path) for path in paths]
-        )
-
-    def node_of(self, artifact: str) -> str | None:
-        """The node that an artifact was last made for, as the diary has it."""
-        row = self._db.execute(
-            "SELECT node FROM log WHERE artifact=? ORDER BY id DESC LIMIT 1", (artifact,)
-        ).fetchone()
-        return None if row is None else str(row[0])
-
-    # --- the diary ------------------------------------------------------------------------------
-
-    def write_log(self, film: str, entries: Iterable[LogEntry]) -> None:
-        """Add to the diary."""
-        self._db.executemany(
-            "INSERT INTO log(at, film, node, take, did, reason, seconds, cost, currency, artifact,"
-            " message) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-            [
-                (
-                    e.at,
-                    film,
-                    e.node,
-                    e.take,
-                    e.did,
-                    e.reason,
-                    e.seconds,
-                    e.cost.amount if e.cost else None,
-                    e.cost.currency if e.cost else None,
-                    e.artifact,
-                    e.message,
-                )
-                for e in entries
-            ],
-        )
-
-    def read_log(self, film: str, limit: int, node: str | None = None) -> list[LogEntry]:
-        """The newest entries, newest first."""
-        rows = self._db.execute(
-            "SELECT at, node, take, did, reason, seconds, cost, currency, artifact, message "
-            "FROM log WHERE film=? AND (? IS NULL OR node=?) ORDER BY id DESC LIMIT ?",
-            (film, node, node, limit),
-        )
-        return [
-            LogEntry(
-                at, name, take, did, reason, seconds,
-                None if cost is None else Money(cost, currency), artifact, message or "",
-            )
-            for at, name, take, did, reason, seconds, cost, currency, artifact, message in rows
-        ]  # fmt: skip
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:

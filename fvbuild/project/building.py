@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
-from fvbuild.engine.judge import Verdict, Wishes
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.run import Build, Tools
 from fvbuild.engine.show import Shown, file_names
+from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:

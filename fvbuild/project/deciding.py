@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.decisions import Decision, choice_of
 from fvbuild.engine.graph import Node
-from fvbuild.engine.judge import Verdict
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock, LockLine, LockTake, with_status
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.sniff import media_type_of
 from fvbuild.engine.state import Choice, Take, Trace
+from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import UsageError
 from fvbuild.project.records import NodeTakes, TakeRow
 
@@ -222,7 +222,7 @@ def adopt(project: Project, goal: str, file: Path) -> NodeTakes:
         take = Take(n, (artifact,), "adopted", made_at=project.now())
         stats = project.store.flush()
         with project.state.transaction():
-            project.state.set_artifact_stats(stats)
+            project.state.stats.set_artifact_stats(stats)
             if key and verdict.recipe is not None:
                 project.state.record([Trace(key, verdict.recipe, take)])
         if not listed:

@@ -8,11 +8,11 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.clock import Clock
 from fvbuild.engine.digest import content_of_file
 from fvbuild.engine.graph import Node
-from fvbuild.engine.judge import Known
 from fvbuild.engine.sniff import media_type_of
 from fvbuild.engine.state import State
 from fvbuild.engine.stats import FileStat, stat_of
 from fvbuild.engine.store import DiskStore, Health
+from fvbuild.engine.verdict import Known
 from fvbuild.errors import UsageError
 
 
@@ -50,7 +50,7 @@ class InputFiles:
                 place=loc,
                 hint="put the file back, or correct the path in the film",
             )
-        recorded = self._state.file_digest(file)
+        recorded = self._state.stats.file_digest(file)
         if recorded is not None and recorded[1] == stat:
             digest = recorded[0]
             self.stats[file] = stat
@@ -61,7 +61,7 @@ class InputFiles:
                 raise UsageError(f"'{file}' cannot be read: {error.strerror}", place=loc) from error
             if stat.settled_at(now_ns) and stat_of(file) == stat:
                 with self._state.transaction():
-                    self._state.set_file_digest(file, digest, stat)
+                    self._state.stats.set_file_digest(file, digest, stat)
                 self.stats[file] = stat
             else:
                 self.racy = True

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.action import Money
 from fvbuild.engine.clock import SystemClock, iso
 from fvbuild.engine.decisions import Decisions
+from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Event, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph
-from fvbuild.engine.judge import Judge, Verdict, Wishes
+from fvbuild.engine.judge import Judge
 from fvbuild.engine.lock import Lock, LockLine, lock_path
 from fvbuild.engine.plan import judge_all, plan, step, within_budget
 from fvbuild.engine.select import select
-from fvbuild.engine.state import LogEntry, State
+from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, make_folder
+from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.errors import Exit, worst
 from fvbuild.project import workspace
 from fvbuild.project.inputs import InputFiles
@@ -95,7 +97,7 @@ class Project:
     @cached_property
     def store(self) -> DiskStore:
         """The artifacts."""
-        return DiskStore(self.workspace.cache, self.state.artifact_stats(), self.clock)
+        return DiskStore(self.workspace.cache, self.state.stats.artifact_stats(), self.clock)
 
     @cached_property
     def lock(self) -> Lock:
@@ -237,7 +239,7 @@ class Project:
 
     def log(self, limit: int = 50, node: str | None = None) -> list[LogEntry]:
         """The diary, newest first."""
-        return self.state.read_log(self.name, limit, node)
+        return self.state.diary.read(self.name, limit, node)
 
     def verify(self) -> VerifyReport:
         """Read every artifact and name what is wrong."""

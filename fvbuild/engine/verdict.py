@@ -1,0 +1,60 @@
+"""Verdicts: what must happen to a node, and what is known of its content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.digest import Json
+from fvbuild.engine.events import Act, Reason
+from fvbuild.engine.target import Price
+
+if TYPE_CHECKING:
+    from fvbuild.engine.decisions import Decision
+    from fvbuild.engine.explain import Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A node's content: what others depend on. ``usable`` is False when its bytes are lost."""
+
+    content: str
+    outputs: tuple[Artifact, ...]
+    usable: bool = True
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What must happen to one node, and all that a build needs to do it.
+
+    known: its content, if that is certain. missing: the takes to be made, in order.
+    """
+
+    action: Act
+    reason: Reason
+    known: Known | None = None
+    key: str | None = None
+    recipe: str | None = None
+    params: Mapping[str, Json] | None = None
+    missing: tuple[int, ...] = ()
+    decision: Decision | None = None
+    because: tuple[str, ...] = ()
+    explanation: Explanation | None = None
+    message: str = ""
+    cost: Price = field(default_factory=Price)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for beyond bringing things up to date.
+
+    refresh: nodes to be made again; refresh_held: so is everything that is held.
+    draws: how many more takes of a node. over_budget: nodes that the budget does not cover.
+    """
+
+    refresh: frozenset[str] = frozenset()
+    refresh_held: bool = False
+    draws: Mapping[str, int] = field(default_factory=dict)
+    over_budget: frozenset[str] = frozenset()
