@@ -39,7 +39,7 @@ def made(report: Report, style: Style) -> Iterator[str]:
         parts += [style.red(f"{failed:,} failed")] if failed else []
         cost = spent(report)
         paid = f", {words.price(cost)} spent" if cost.max else ""
-        word = "stopped" if report.interrupted else "done"
+        word = "stopped" if report.interrupted else "unfinished" if failed else "done"
         told = ", ".join(parts) or "nothing built"
         took = words.seconds(report.seconds)
         yield f"{style.bold(safe(report.film))} {word}: {told} in {took}{paid}"

@@ -39,14 +39,15 @@ def cells(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(sign) != 0 for sign in text)
 
 
-def fit(text: str, width: int, ellipsis: str = "…") -> str:
-    """The text in exactly ``width`` columns; a long id keeps its end, which tells it apart."""
+def fit(text: str, width: int, *, keep_end: bool = False) -> str:
+    """The text in exactly ``width`` columns; an id keeps its end, which tells it apart."""
     if cells(text) <= width:
         return text + " " * (width - cells(text))
     kept = text
-    while kept and cells(kept) > width - len(ellipsis):
-        kept = kept[1:]
-    return ellipsis + kept + " " * (width - len(ellipsis) - cells(kept))
+    while kept and cells(kept) > width - 1:
+        kept = kept[1:] if keep_end else kept[:-1]
+    short = f"…{kept}" if keep_end else f"{kept}…"
+    return short + " " * (width - cells(short))
 
 
 class Live:
@@ -157,17 +158,19 @@ class Live:
         running = sorted(tally.running.values(), key=lambda one: one.since)
         room = max(0, min(_ROWS, lines - 2) - 2)
         shown = running if len(running) <= room else running[: max(0, room - 1)]
-        rows = [self._running(one, width) for one in shown]
+        longest = max((cells(safe(one.node)) for one in shown), default=0)
+        name_cells = max(8, min(longest, 44, width - _NODE_BAR_CELLS - 12))
+        rows = [self._running(one, name_cells, width) for one in shown]
         if len(running) > len(shown):
             rows.append(style.dim(f"  and {len(running) - len(shown)} more running"))
         return [*rows, *self._foot(width)]
 
-    def _running(self, one: Running, width: int) -> str:
-        name = fit(safe(one.node), max(10, min(40, width - _NODE_BAR_CELLS - 18)))
+    def _running(self, one: Running, name_cells: int, width: int) -> str:
+        name = fit(safe(one.node), name_cells, keep_end=True)
         bar = self._style.bar(one.done, _NODE_BAR_CELLS)
-        took = f"{self._clock() - one.since:5.0f} s"
+        took = f"{self._clock() - one.since:4.0f} s"
         note = " ".join(part for part in (one.target or "", safe(one.note)) if part)
-        left = width - cells(name) - _NODE_BAR_CELLS - len(took) - 8
+        left = width - name_cells - _NODE_BAR_CELLS - len(took) - 8
         note = f"  {self._style.dim(fit(note, left).rstrip())}" if left > 8 and note else ""
         return f"  {name}  {bar}  {took}{note}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fvbuild.engine.events import Act, Plan, Step
+from fvbuild.engine.events import Act, Plan, Reason, Step
 from fvbuild.report import words
 from fvbuild.report.grouping import grouped
 from fvbuild.report.style import Style, safe
@@ -94,7 +94,7 @@ def _by_scene(groups: dict[str, list[Step]], style: Style, causes: words.Causes)
 
 
 def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Causes) -> Iterator[str]:
-    """One heading, and a line for each verdict: how many of which kinds, and the first's reason."""
+    """A heading and a line for each verdict: how many of which kinds, and a sample of the why."""
     yield ""
     yield style.bold(safe(name))
     for action in (Act.BUILD, Act.MAYBE, Act.HELD, Act.BLOCKED):
@@ -104,13 +104,14 @@ def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Cause
         kinds = Counter(step.kind for step in these)
         told = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(8))
         more = f" and {len(kinds) - 8} other kinds" if len(kinds) > 8 else ""
-        yield f"  {_verdict(these[0], style)}: {told}{more}"
+        first = these[0]
+        if all(step.reason is Reason.NO_TAKE for step in these):
+            yield f"  {_verdict(first, style)}, not made yet: {told}{more}"
+            continue
+        yield f"  {_verdict(first, style)}: {told}{more}"
         if action is not Act.MAYBE:
-            first = these[0]
             why = words.reason(first, causes(first) if action is Act.BUILD else ())
-            same = all(step.reason is first.reason for step in these)
-            such = "" if same and first.reason.value == "no_take" else f"{first.node}: "
-            yield style.dim(f"    {safe(such)}{safe(why)}")
+            yield style.dim(f"    as {safe(first.node)}: {safe(why)}")
 
 
 def _blocked_last(
