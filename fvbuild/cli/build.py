@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.building import build_options, running, tell
 
     project = open_project(args, console)
-    with running(args, console) as (listener, cancel):
-        report = project.build(args.goals, build_options(args), listener, cancel)
-    tell(report, args, console, command_prefix(args))
+    with running(args, console) as build:
+        report = project.build(args.goals, build_options(args), build.hear, build.cancel)
+    tell(report, build, args, console, command_prefix(args))
     return project.exit_code(report)

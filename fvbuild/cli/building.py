@@ -7,12 +7,13 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
 from fvbuild.cli.guard import leave_at_once
-from fvbuild.engine.events import Listener, Report
+from fvbuild.engine.events import Event, Listener, Note, Report
 from fvbuild.report import ending
 from fvbuild.report.reporter import Reporter, Silent, both
 from fvbuild.report.style import is_terminal
@@ -28,31 +29,39 @@ def build_options(args: argparse.Namespace) -> BuildOptions:
     options = BuildOptions(
         keep_going=args.keep_going, refresh=getattr(args, "refresh", False), budget=args.budget
     )
-    if args.jobs is None:
-        return options
-    from dataclasses import replace
+    return options if args.jobs is None else replace(options, jobs=args.jobs)
 
-    return replace(options, jobs=args.jobs)
+
+@dataclass(slots=True)
+class Running:
+    """A build under way: whom it tells, how it is stopped, and which notes were told."""
+
+    listener: Listener
+    cancel: threading.Event = field(default_factory=threading.Event)
+    noted: set[str] = field(default_factory=set)
+
+    def hear(self, event: Event) -> None:
+        """The listener to give to a build."""
+        if isinstance(event, Note):
+            self.noted.add(event.message)
+        self.listener(event)
 
 
 @contextlib.contextmanager
-def running(
-    args: argparse.Namespace, console: Console, cancel: threading.Event | None = None
-) -> Iterator[tuple[Listener, threading.Event]]:
-    """The listener and the cancel event of a build; progress is drawn while this is open."""
-    stop = cancel or threading.Event()
+def running(args: argparse.Namespace, console: Console) -> Iterator[Running]:
+    """A build's surroundings: progress is drawn and interrupts are heard while this is open."""
     reporter = _reporter(args, console)
     with contextlib.ExitStack() as ends:
         ends.callback(reporter.close)
-        listener: Listener = reporter
+        build = Running(reporter)
         if getattr(args, "events", None) is not None:
             from fvbuild.report.jsonl import EventLines
 
             lines = EventLines.open(args.events, console.warning)
             ends.callback(lines.close)
-            listener = both(reporter, lines)
-        ends.enter_context(interrupts(stop, reporter))
-        yield listener, stop
+            build.listener = both(reporter, lines)
+        ends.enter_context(interrupts(build.cancel, reporter))
+        yield build
 
 
 def _reporter(args: argparse.Namespace, console: Console) -> Reporter:
@@ -88,7 +97,9 @@ def interrupts(cancel: threading.Event, reporter: Reporter) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def tell(report: Report, args: argparse.Namespace, console: Console, command: str) -> None:
+def tell(
+    report: Report, build: Running, args: argparse.Namespace, console: Console, command: str
+) -> None:
     """The ending: results to stdout, what needs a person to stderr, failures last."""
     if args.json:
         from fvbuild.report.plan_json import report_json
@@ -98,5 +109,5 @@ def tell(report: Report, args: argparse.Namespace, console: Console, command: st
         console.out(ending.nearby(path) for path in report.shown)
     else:
         console.out(ending.made(report, console.style))
-    for line in ending.attention(report, console.err_style, command):
+    for line in ending.attention(report, console.err_style, command, build.noted):
         console.tell(line)

@@ -15,8 +15,8 @@ from fvbuild.report import words
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
+    from fvbuild.engine.diary import LogEntry
     from fvbuild.engine.digest import Json
-    from fvbuild.engine.state import LogEntry
 
 EXAMPLES = (
     "fvbuild log",

@@ -34,9 +34,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     project = open_project(args, console)
     command = command_prefix(args)
-    with running(args, console) as (listener, cancel):
-        report = project.draw(args.node, args.count, build_options(args), listener, cancel)
-    tell(report, args, console, command)
+    with running(args, console) as build:
+        wishes = build_options(args)
+        report = project.draw(args.node, args.count, wishes, build.hear, build.cancel)
+    tell(report, build, args, console, command)
     if not args.json and not console.quiet:
         for node in project.takes(args.node):
             console.out(takes_text(node, console.style, command))

@@ -97,23 +97,28 @@ def _described(name: str, settings: Mapping[str, Json]) -> _Listed:
 
 
 def _json(one: _Listed) -> dict[str, Json]:
-    can = one.capabilities
-    return {
+    told: dict[str, Json] = {
         "target": one.name,
         "provider": one.provider,
         "identity": dict(one.identity),
         "pool": one.pool or None,
-        "nodes": dict(one.makes),
-        "kinds": sorted(can.kinds) if can else [],
-        "first_frame": can.first_frame if can else None,
-        "last_frame": can.last_frame if can else None,
-        "text_to_video": can.text_to_video if can else None,
-        "references": can.references if can else None,
-        "hears_dialogue": can.hears_dialogue if can else None,
-        "rate_fps": can.rate_fps if can else None,
-        "frames": list(can.frames) if can else None,
+        "nodes": {kind: number for kind, number in one.makes.items()},
         "missing": one.missing or None,
+        "capabilities": None,
     }
+    can = one.capabilities
+    if can is not None:
+        told["capabilities"] = {
+            "kinds": [*sorted(can.kinds)],
+            "first_frame": can.first_frame,
+            "last_frame": can.last_frame,
+            "text_to_video": can.text_to_video,
+            "references": can.references,
+            "hears_dialogue": can.hears_dialogue,
+            "rate_fps": can.rate_fps,
+            "frames": [*can.frames],
+        }
+    return told
 
 
 def _text(listed: list[_Listed], style: Style) -> Iterator[str]:

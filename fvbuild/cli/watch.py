@@ -7,7 +7,6 @@ A mistake in the film is shown and waited out. Ctrl-C ends it.
 from __future__ import annotations
 
 import argparse
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -95,13 +94,12 @@ def _show_and_build(
         console.out(plan_text(plan, console.style, project.causes, verbose=args.verbose))
     if not plan.changes:
         return
-    cancel = threading.Event()
-    with saves.during_build(project, cancel), running(args, console, cancel) as (hear, _):
-        report = project.build(args.goals, wishes, saves.hearing(hear), cancel)
+    with running(args, console) as build, saves.during_build(project, build.cancel):
+        report = project.build(args.goals, wishes, saves.hearing(build.hear), build.cancel)
     saves.written_by_us(lock_path(project.film_path, project.profile))
     if report.interrupted and not saves.stopped_for_save:
         raise KeyboardInterrupt
     if report.interrupted:
         console.say("stopped: the film was saved meanwhile")
         return
-    tell(report, args, console, command_prefix(args))
+    tell(report, build, args, console, command_prefix(args))

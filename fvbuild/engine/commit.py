@@ -97,9 +97,11 @@ class Commits:
             self._state.set_last(
                 self._film,
                 [
-                    (node.id, verdict.key)
+                    (node.id, verdict.key, verdict.known.outputs)
                     for node, verdict, result in group.finished
-                    if verdict.key is not None and result.action is not Did.FAILED
+                    if verdict.key is not None
+                    and verdict.known is not None
+                    and result.action is not Did.FAILED
                 ],
             )
             self._state.diary.write(

@@ -39,6 +39,9 @@ class Decision:
         return next((n for n in sorted(self.takes) if n not in self.choice.rejected), None)
 
 
+_FEW = 2000
+
+
 class Decisions:
     """Looks up takes and choices for the nodes of one film."""
 
@@ -46,7 +49,8 @@ class Decisions:
         self.lock = lock
         self._state = state
         self._store = store
-        self._takes = state.last_takes(film)
+        # Takes of a few nodes are read one by one; for a whole film one reading is quicker.
+        self._takes = state.last_takes(film) if len(graph) > _FEW else {}
         self._by_recipe = lock.by_recipe()
         self._orphans = {
             pair: line for pair, line in self._by_recipe.items() if line.node not in graph

@@ -24,6 +24,9 @@ class Explanation:
     because: tuple[str, ...] = ()
 
 
+_FEW = 2000
+
+
 class Explainer:
     """Compares recipes with those of the last result of the same node."""
 
@@ -31,21 +34,24 @@ class Explainer:
         self._graph = graph
         self._state = state
         self._film = film
-        self._last = state.last_keys(film)
+        # A few nodes are asked for one by one; for a whole film one reading is quicker.
+        self._last = state.last_keys(film) if len(graph) > _FEW else None
 
     def seen(self, node: Node) -> bool:
         """True when the node was up to date once."""
-        return node.id in self._last
+        return self.last_key(node.id) is not None
 
     def last_key(self, node_id: str) -> str | None:
         """The key the node was last up to date with."""
+        if self._last is None:
+            return self._state.last_key(self._film, node_id)
         return self._last.get(node_id)
 
     def explain(
         self, node: Node, key: str, recipe: str, inputs: Mapping[str, Verdict]
     ) -> Explanation | None:
         """The difference from the node's last recipe; None when there is none to compare with."""
-        last = self._last.get(node.id)
+        last = self.last_key(node.id)
         if last is None or last == key:
             return None
         return self.against(last, recipe, node, inputs)
@@ -63,7 +69,7 @@ class Explainer:
 
     def own_changes(self, node: Node, recipe: str | None) -> Explanation | None:
         """The difference in the node's own fields, while its inputs are not known."""
-        last = self._last.get(node.id)
+        last = self.last_key(node.id)
         old = self._state.recipe(last) if last is not None else None
         if recipe is None or old is None:
             return None

@@ -89,13 +89,24 @@ class GraphError(FilmBuildError):
 
 
 class Graph:
-    """Nodes by id, in topological order. ``outputs`` are the ids that a bare ``build`` makes."""
+    """Nodes by id, in topological order. ``outputs`` are the ids that a bare ``build`` makes.
+
+    A *part* of a graph may leave out nodes that are known to be up to date; ``settled`` are then
+    the left-out ids that its own nodes need.
+    """
 
     def __init__(
-        self, nodes: Iterable[Node], kinds: Mapping[str, Kind], outputs: Iterable[str] = ()
+        self,
+        nodes: Iterable[Node],
+        kinds: Mapping[str, Kind],
+        outputs: Iterable[str] = (),
+        *,
+        part: bool = False,
     ) -> None:
         """Raises GraphError on a doubled id, an unknown input or kind, and a cycle."""
         self._nodes: dict[str, Node] = {}
+        self._part = part
+        self.settled: dict[str, None] = {}
         self.kinds = kinds
         self.outputs = tuple(outputs)
         given: dict[str, Node] = {}
@@ -121,6 +132,9 @@ class Graph:
                     if needed.node in done:
                         continue
                     child = given.get(needed.node)
+                    if child is None and self._part:
+                        self.settled[needed.node] = None
+                        continue
                     if child is None:
                         raise GraphError(
                             f"'{node.id}' needs '{needed.node}', which is not in the film",
@@ -160,7 +174,7 @@ class Graph:
         todo = list(goals)
         while todo:
             node_id = todo.pop()
-            if node_id not in wanted:
+            if node_id not in wanted and node_id not in self.settled:
                 wanted.add(node_id)
                 todo.extend(edge.node for edge in self._nodes[node_id].inputs)
         return {node_id: None for node_id in self._nodes if node_id in wanted}
@@ -170,5 +184,6 @@ class Graph:
         users: dict[str, list[str]] = {node_id: [] for node_id in self._nodes}
         for node in self._nodes.values():
             for edge in node.inputs:
-                users[edge.node].append(node.id)
+                if edge.node not in self.settled:
+                    users[edge.node].append(node.id)
         return users

@@ -35,12 +35,14 @@ class Judge:
         explainer: Explainer,
         file_content: Callable[[Node], Known],
         wishes: Wishes | None = None,
+        settled: Mapping[str, Verdict] | None = None,
     ) -> None:
         self.graph = graph
         self.store = store
         self.decisions = decisions
         self.explainer = explainer
         self.wishes = wishes or Wishes()
+        self.settled = settled or {}
         self._file_content = file_content
 
     def judge(self, node: Node, inputs: Mapping[str, Verdict]) -> Verdict:

@@ -9,12 +9,12 @@ from fvbuild.engine.action import Money
 from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.judge import Judge
-from fvbuild.engine.verdict import Verdict, Wishes
+from fvbuild.engine.verdict import Verdict, Verdicts, Wishes
 
 
-def judge_all(judge: Judge, goals: Iterable[str]) -> dict[str, Verdict]:
+def judge_all(judge: Judge, goals: Iterable[str]) -> Verdicts:
     """Verdicts on the goals and all they need, in topological order."""
-    verdicts: dict[str, Verdict] = {}
+    verdicts = Verdicts(judge.settled)
     for node_id in judge.graph.closure(goals):
         verdicts[node_id] = judge.judge(judge.graph[node_id], verdicts)
     return verdicts
@@ -36,7 +36,7 @@ def beyond_budget(verdicts: Mapping[str, Verdict], budget: Money) -> frozenset[s
     return frozenset(beyond)
 
 
-def within_budget(judge: Judge, goals: Iterable[str], budget: Money | None) -> dict[str, Verdict]:
+def within_budget(judge: Judge, goals: Iterable[str], budget: Money | None) -> Verdicts:
     """Verdicts with everything blocked that the budget does not cover; ``judge`` knows it after."""
     goals = list(goals)
     verdicts = judge_all(judge, goals)

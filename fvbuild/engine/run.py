@@ -38,7 +38,7 @@ from fvbuild.engine.slots import Pools
 from fvbuild.engine.state import State, Take
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target
-from fvbuild.engine.verdict import Known, Verdict
+from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import Interrupted
 
 _POLL_S = 0.1
@@ -70,11 +70,11 @@ class Build:
         title: str,
         profile: str | None,
         judge: Judge,
-        planned: Mapping[str, Verdict],
+        planned: Verdicts,
         tools: Tools,
     ) -> None:
         self.graph: Graph = judge.graph
-        self.verdicts: dict[str, Verdict] = dict(planned)
+        self.verdicts = planned
         self.results: dict[str, Result] = {}
         self._title = title
         self._profile = profile

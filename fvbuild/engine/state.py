@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS choices(
     key TEXT PRIMARY KEY, chosen INTEGER NOT NULL, status TEXT NOT NULL,
     rejected TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last(
-    film TEXT NOT NULL, node TEXT NOT NULL, key TEXT NOT NULL, before TEXT,
+    film TEXT NOT NULL, node TEXT NOT NULL, key TEXT NOT NULL, outputs TEXT NOT NULL, before TEXT,
     PRIMARY KEY(film, node)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS artifacts(
     digest TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER)
@@ -275,6 +275,21 @@ class State:
 
     # --- what each node was last ----------------------------------------------------------------
 
+    def last_key(self, film: str, node: str) -> str | None:
+        """The key that one node had when it was last brought up to date."""
+        row = self._db.execute(
+            "SELECT key FROM last WHERE film=? AND node=?", (film, node)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def last_below(self, film: str, prefix: str) -> list[str]:
+        """The nodes whose ids begin with a prefix, as last recorded."""
+        rows = self._db.execute(
+            "SELECT node FROM last WHERE film=? AND node>=? AND node<?",
+            (film, prefix, f"{prefix}\U0010ffff"),
+        )
+        return [row[0] for row in rows]
+
     def last_keys(self, film: str) -> dict[str, str]:
         """The key that each node of a film had when it was last brought up to date."""
         rows = self._db.execute("SELECT node, key FROM last WHERE film=?", (film,))
@@ -291,13 +306,28 @@ class State:
         ).fetchone()
         return None if row is None else row[0]
 
-    def set_last(self, film: str, keys: Iterable[tuple[str, str]]) -> None:
-        """Record the keys that nodes are up to date with; the former one is kept as ``before``."""
+    def set_last(self, film: str, nodes: Iterable[tuple[str, str, Sequence[Artifact]]]) -> None:
+        """Record the keys and chosen outputs that nodes are up to date with.
+
+        The key before is kept, so that ``why`` can say what the last change was.
+        """
         self._db.executemany(
-            "INSERT INTO last VALUES(?,?,?,NULL) ON CONFLICT DO UPDATE SET "
-            "before=CASE WHEN key=excluded.key THEN before ELSE key END, key=excluded.key",
-            [(film, node, key) for node, key in keys],
+            "INSERT INTO last VALUES(?,?,?,?,NULL) ON CONFLICT DO UPDATE SET "
+            "before=CASE WHEN key=excluded.key THEN before ELSE key END, key=excluded.key, "
+            "outputs=excluded.outputs",
+            [(film, node, key, _outputs_text(outputs)) for node, key, outputs in nodes],
         )
+
+    def last_outputs(self, film: str, nodes: Iterable[str]) -> dict[str, tuple[Artifact, ...]]:
+        """The chosen outputs that nodes were last up to date with; unknown ones are left out."""
+        found: dict[str, tuple[Artifact, ...]] = {}
+        for node in nodes:
+            row = self._db.execute(
+                "SELECT outputs FROM last WHERE film=? AND node=?", (film, node)
+            ).fetchone()
+            if row is not None:
+                found[node] = tuple(Artifact(*output) for output in json.loads(row[0]))
+        return found
 
     def forget_last(self, film: str, nodes: Iterable[str]) -> None:
         """Drop nodes that are no longer in the film."""

@@ -58,3 +58,14 @@ class Wishes:
     refresh_held: bool = False
     draws: Mapping[str, int] = field(default_factory=dict)
     over_budget: frozenset[str] = frozenset()
+
+
+class Verdicts(dict[str, Verdict]):
+    """Verdicts by node id; for nodes that a partial graph leaves out, what is known of them."""
+
+    def __init__(self, settled: Mapping[str, Verdict] | None = None) -> None:
+        super().__init__()
+        self.settled: Mapping[str, Verdict] = settled or {}
+
+    def __missing__(self, node_id: str) -> Verdict:
+        return self.settled[node_id]

@@ -50,15 +50,15 @@ class Part(BaseModel):
 
 
 def form_of(value: Any) -> str:
-    """Which of its forms a value is written in: ``text``, ``mapping`` or ``list``."""
+    """Which of its forms a value is written in: ``<text>``, ``<mapping>`` or ``<list>``."""
     if isinstance(value, dict | BaseModel):
-        return "mapping"
-    return "list" if isinstance(value, list) else "text"
+        return "<mapping>"
+    return "<list>" if isinstance(value, list) else "<text>"
 
 
-AsText = Tag("text")
-AsMap = Tag("mapping")
-AsList = Tag("list")
+AsText = Tag("<text>")
+AsMap = Tag("<mapping>")
+AsList = Tag("<list>")
 Form = Discriminator(form_of)
 """Chooses among the forms of a field, so that a fault is told of the form that was meant."""
 

@@ -122,8 +122,14 @@ class Sources:
         code: str = "",
     ) -> None:
         """Note a fault at a position."""
-        place = self.place(position)
-        source = line_of(self.texts[unpack_position(position)[0]], place.line)
+        self.report_at(severity, self.place(position), message, hint, code)
+
+    def report_at(
+        self, severity: Severity, place: Place, message: str, hint: str = "", code: str = ""
+    ) -> None:
+        """Note a fault at a place."""
+        text = self.texts[self.names.index(place.file)] if place.file in self.names else ""
+        source = line_of(text, place.line)
         self.found.append(Diagnostic(place, severity, message, hint, code, source))
 
     def error(self, position: int, message: str, hint: str = "") -> None:

@@ -120,10 +120,11 @@ def _still_shown(project: Project, verdicts: Mapping[str, Verdict], shown: Shown
 def _record_last(project: Project, verdicts: Mapping[str, Verdict], *, whole_film: bool) -> None:
     last = project.state.last_keys(project.name)
     fresh = [
-        (node_id, verdict.key)
+        (node_id, verdict.key, verdict.known.outputs)
         for node_id, verdict in verdicts.items()
         if verdict.action is Act.REUSE
         and verdict.key is not None
+        and verdict.known is not None
         and last.get(node_id) != verdict.key
     ]
     gone = [name for name in last if name not in project.graph] if whole_film else []

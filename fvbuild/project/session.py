@@ -21,7 +21,7 @@ from fvbuild.engine.plan import judge_all, plan, step, within_budget
 from fvbuild.engine.select import select
 from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, make_folder
-from fvbuild.engine.verdict import Verdict, Wishes
+from fvbuild.engine.verdict import Verdict, Verdicts, Wishes
 from fvbuild.errors import Exit, worst
 from fvbuild.project import workspace
 from fvbuild.project.inputs import InputFiles
@@ -138,7 +138,7 @@ class Project:
 
     def verdicts(
         self, goals: Sequence[str], options: BuildOptions, wishes: Wishes | None = None
-    ) -> tuple[Judge, dict[str, Verdict]]:
+    ) -> tuple[Judge, Verdicts]:
         """The verdicts on some goals, and the judge who gave them."""
         ids = self.goal_nodes(goals)
         if wishes is None and options.refresh:

@@ -7,7 +7,7 @@ Two parts, for two streams: what was asked for (:func:`made`), and what a person
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from fvbuild.engine.events import Did, Reason, Report, Result
@@ -53,8 +53,16 @@ def made(report: Report, style: Style) -> Iterator[str]:
         yield style.dim(f"  and {len(report.shown) - _SHOWN:,} more files")
 
 
-def attention(report: Report, style: Style, command: str = "fvbuild") -> Iterator[str]:
-    """What a person must look at; ``command`` begins the commands that are offered."""
+def attention(
+    report: Report, style: Style, command: str = "fvbuild", told: Collection[str] = ()
+) -> Iterator[str]:
+    """What a person must look at; ``command`` begins the commands that are offered.
+
+    ``told`` are notes that were given already while the build ran.
+    """
+    for note in dict.fromkeys(report.notes):
+        if note not in told:
+            yield f"{style.yellow('note:')} {safe(note)}"
     yield from _held(report, style, command)
     yield from _blocked(report, style)
     yield from _waiting(report, style, command)

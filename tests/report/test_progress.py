@@ -156,14 +156,14 @@ class Screen:
                     rows.append("")
                 text = text[1:]
             else:
-                end = min((i for i in (text.find("\n"), text.find("\x1b")) if i > 0), default=None)
-                rows[at] = text[:end]
+                ends = [i for i in (text.find("\n"), text.find("\x1b")) if i > 0]
+                rows[at] = text[: min(ends, default=len(text))]
                 text = text[len(rows[at]) :]
         return rows
 
 
 def live(screen: Screen, clock: Clock) -> Live:
-    return Live(screen.stream, PLAIN, clock=clock, size=screen.size)  # type: ignore[arg-type]  # a StringIO does
+    return Live(screen.stream, PLAIN, clock=clock, size=screen.size)
 
 
 def test_the_view_shows_what_runs_and_one_bar_for_all() -> None:
