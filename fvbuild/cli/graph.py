@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     project = open_project(args, console)
     graph = project.graph
     if args.goals:
-        nodes = [graph[step.node] for step in project.plan(args.goals).steps]
+        nodes = [graph[node] for node in graph.closure(project.goal_nodes(args.goals))]
     else:
         nodes = list(graph)
     match "json" if args.json else args.format:

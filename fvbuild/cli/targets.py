@@ -102,7 +102,7 @@ def _json(one: _Listed) -> dict[str, Json]:
         "provider": one.provider,
         "identity": dict(one.identity),
         "pool": one.pool or None,
-        "nodes": {kind: number for kind, number in one.makes.items()},
+        "nodes": {**one.makes},
         "missing": one.missing or None,
         "capabilities": None,
     }
