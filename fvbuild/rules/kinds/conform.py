@@ -1,0 +1,146 @@
+"""``conform``: a clip as the film joins it: its rate, its size, its exact number of frames.
+
+It reads one of three things: ``source``, the finished clip of a shot; ``picture``, a still that is
+held; ``clip``, a conformed clip that gets the slate burnt in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.graph import Input, Kind, Node
+from fvbuild.film.resolved import Output
+from fvbuild.media.profile import JoiningProfile
+from fvbuild.rules.making import form, needed, profile_of
+from fvbuild.rules.rule import Rule
+from fvbuild.rules.stage import Stage, is_film, own_clips
+from fvbuild.rules.timeline import Rate, settle_frames
+from fvbuild.rules.view import View
+
+
+def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
+    shot = view.shot
+    params = {"frames": _frames(stage, view), **form(stage.film.size, stage.film.fps)}
+    source = Input("source", stage.finished(shot))
+    yield Node(
+        stage.of_shot(shot, "conform"),
+        "conform",
+        params,
+        (source, *stage.lengths(view)),
+        loc=view.loc,
+        title=shot.action,
+    )
+
+
+def _of_output(stage: Stage, output: Output) -> Iterable[Node]:
+    if not is_film(output) or output.reframe or not own_clips(output, stage.film):
+        return
+    for view in stage.views:
+        yield shown_clip(stage, output, view, "conform")
+
+
+def shown_clip(stage: Stage, output: Output, view: View, kind: str) -> Node:
+    """The clip of a shot in an output that shows other clips than the master."""
+    shot, film = view.shot, stage.film
+    params: dict[str, Any] = dict(form(output.size or film.size, film.fps))
+    lengths = stage.lengths(view)
+    if output.made_from == "anchor":
+        source = Input("picture", view.still)
+    elif output.size in (None, film.size):
+        source = Input("clip", stage.of_shot(shot, "conform"))
+    else:
+        source = Input("source", stage.finished(shot))
+    if source.role == "clip":
+        lengths = []
+    else:
+        params["frames"] = _frames(stage, view)
+    if output.slate:
+        params["slate"] = {"scene": shot.scene, "shot": shot.id}
+    return Node(
+        stage.clip(output, view),
+        kind,
+        params,
+        (source, *lengths),
+        loc=view.loc,
+        title=shot.action,
+    )
+
+
+def _frames(stage: Stage, view: View) -> Any:
+    """The frames of a shot, or the lines they are counted from."""
+    span = stage.timeline.spans[view.number]
+    return span if isinstance(span, int) else Rate(stage.film.fps).open(span)
+
+
+def make(action: Action) -> Outcome:
+    """Write the clip, from whichever of the three it is made."""
+    params: Mapping[str, Any] = action.params
+    profile = profile_of(params)
+    path = action.folder / "clip.mp4"
+    if action.one("picture") is not None:
+        frames = _hold(action, profile, path)
+    elif action.one("clip") is not None:
+        frames = _slate(action, profile, needed(action, "clip"), path)
+    else:
+        frames = _conform(action, profile, path)
+    facts = {"frames": frames, "width": profile.width, "height": profile.height}
+    return Outcome((Made("video/mp4", path, facts=facts),))
+
+
+def _hold(action: Action, profile: JoiningProfile, path: Any) -> int:
+    from fvbuild.media.still import hold_picture
+
+    frames = int(str(action.params["frames"]))
+    hold_picture(
+        needed(action, "picture"),
+        path,
+        profile,
+        frames,
+        slate=_slate_of(action, "picture"),
+        check=action.check_cancelled,
+    )
+    return frames
+
+
+def _conform(action: Action, profile: JoiningProfile, path: Any) -> int:
+    from fvbuild.media.conform import conform
+
+    frames = int(str(action.params["frames"]))
+    slated = "slate" in action.params
+    plain = action.folder / "plain.mp4" if slated else path
+    conform(needed(action, "source"), plain, profile, frames, check=action.check_cancelled)
+    if slated:
+        _slate(action, profile, plain, path)
+        plain.unlink()
+    return frames
+
+
+def _slate(action: Action, profile: JoiningProfile, source: Any, path: Any) -> int:
+    from fvbuild.media.still import Slate, burn_slate
+
+    role = "clip" if action.one("clip") is not None else "source"
+    slate = _slate_of(action, role) or Slate()
+    return burn_slate(source, path, profile, slate, check=action.check_cancelled)
+
+
+def _slate_of(action: Action, role: str) -> Any:
+    """The slate; the take is a fact of the artifact it labels, where that says so."""
+    from fvbuild.media.still import Slate
+
+    words: Any = action.params.get("slate")
+    if not isinstance(words, dict):
+        return None
+    source = action.one(role)
+    take = source.facts.get("take") if source is not None else None
+    return Slate(scene=words["scene"], shot=words["shot"], take=str(take) if take else "")
+
+
+RULES = (
+    Rule(
+        Kind("conform", make=make, settle=settle_frames),
+        of_shot=_of_shot,
+        of_output=_of_output,
+    ),
+)

@@ -1,0 +1,32 @@
+"""A shot as the rules see it: in its scene, with its pictures and what is visible in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fvbuild.film.resolved import Scene, Shot
+
+
+@dataclass(slots=True)
+class View:
+    """One shot while its film is expanded.
+
+    number: its place in the film, from 0. before: the shot before it in its scene.
+    start, end: ids of the pictures that its segment begins and ends on; None for none.
+    still: id of the picture that stands for it in an animatic or on a sheet.
+    draws_anchor: whether it has an anchor of its own.
+    composition: the structured fields of its picture, shared by all nodes that carry them.
+    """
+
+    shot: Shot
+    scene: Scene
+    number: int
+    before: View | None
+    loc: str
+    end: str | None = None
+    start: str | None = None
+    still: str = ""
+    draws_anchor: bool = False
+    composition: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,59 @@
+"""Text nodes: pure where their target is, asked of a model where it is one, or given by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fvbuild.engine.digest import Json
+from fvbuild.engine.graph import Node
+from fvbuild.engine.target import TextTarget
+from fvbuild.rules.stage import Stage
+from fvbuild.rules.view import View
+
+_VOCABULARY = ("size", "angle", "camera")
+
+
+def given_text(stage: Stage, view: View, kind: str, name: str, text: str) -> Node:
+    """A text that the film gives by hand, in place of the node that would have made it."""
+    shot = view.shot
+    return Node(
+        stage.of_shot(shot, name),
+        kind,
+        {"given": text},
+        text=text,
+        loc=str(shot.at(name)),
+        title=text,
+    )
+
+
+def text_node(
+    stage: Stage, view: View, kind: str, name: str, params: Mapping[str, Json], loc: str
+) -> Node:
+    """The text ``name`` of a shot, from fields in the film's own words.
+
+    A pure target is told what the vocabulary says of each word; what it says is in its identity.
+    """
+    shot = view.shot
+    choice = stage.choices.first(kind, shot.use.get(kind, ()))
+    text = None
+    if choice.can.pure and choice.target is not None:
+        fields: dict[str, Any] = dict(params)
+        for field in _VOCABULARY:
+            if field in fields:
+                fields[field] = stage.film.phrase(field, fields[field])
+        text = cast(TextTarget, choice.target).text(kind, fields)
+    return Node(
+        stage.of_shot(shot, name),
+        kind,
+        params,
+        (),
+        choice.use,
+        shot.controls.seed if choice.can.seed else None,
+        1 if text is not None else shot.takes.get(kind, 1),
+        text=text,
+        blocked=choice.blocked,
+        price=choice.target.price(kind, params) if choice.target else None,
+        loc=loc,
+        title=shot.action,
+    )
