@@ -46,19 +46,33 @@ class _Changes:
 
 
 class Shown:
-    """The files under ``out/`` that belong to one film and profile.
-
-    ``rows`` maps a path relative to ``out/`` to the digest shown there and the file's stat.
-    """
+    """The files under ``out/`` that belong to one film and profile."""
 
     def __init__(self, out: Path, state: State, store: DiskStore, film: str) -> None:
         self.out = out
         self._state = state
         self._store = store
         self._film = film
-        self.rows = state.stats.shown(film)
+        self._rows: dict[str, tuple[str, FileStat]] = {}
+        self._all_read = False
         self._pending = _Changes()
         self._folders: set[str] = set()
+
+    @property
+    def rows(self) -> dict[str, tuple[str, FileStat]]:
+        """All of them: the path relative to ``out/``, the digest shown there, the file's stat."""
+        if not self._all_read:
+            self._rows = {**self._state.stats.shown(self._film), **self._rows}
+            self._all_read = True
+        return self._rows
+
+    def _row(self, name: str) -> tuple[str, FileStat] | None:
+        row = self._rows.get(name)
+        if row is None and not self._all_read:
+            row = self._state.stats.shown_file(self._film, name)
+            if row is not None:
+                self._rows[name] = row
+        return row
 
     def show(self, node: Node, outputs: Sequence[Artifact]) -> None:
         """Make ``out/`` show these outputs, if it does not yet. Raises StoreError."""
@@ -68,7 +82,7 @@ class Shown:
     def _show(self, name: str, output: Artifact, node_id: str) -> None:
         path = f"{self.out}/{name}"
         found = stat_of(path)
-        row = self.rows.get(name)
+        row = self._row(name)
         if found is not None:
             if row is not None and found == row[1]:
                 if row[0] == output.digest:
@@ -88,7 +102,7 @@ class Shown:
     def _is_right_after_all(self, path: str, name: str, output: Artifact, node_id: str) -> bool:
         """A file that is not as we left it: right nevertheless, or else moved aside."""
         digest = content_of_file(path)
-        row = self.rows.get(name)
+        row = self._row(name)
         if output.media_type != ASSEMBLY and digest == output.digest:
             self._record(name, output.digest, path)
             return True
@@ -123,18 +137,19 @@ class Shown:
     def _record(self, name: str, digest: str, path: str) -> None:
         stat = stat_of(path)
         if stat is not None:
-            self.rows[name] = (digest, stat)
+            self._rows[name] = (digest, stat)
             self._pending.written.append((name, digest, stat))
 
     def tidy(self, wanted: Iterable[str]) -> None:
         """Remove what we showed and no node shows any more, unless the user changed it."""
-        gone = self.rows.keys() - set(wanted)
+        rows = self.rows
+        gone = rows.keys() - set(wanted)
         for name in gone:
             path = self.out / name
-            if stat_of(path) == self.rows[name][1]:
+            if stat_of(path) == rows[name][1]:
                 path.unlink(missing_ok=True)
                 self._drop_empty(path.parent)
-            del self.rows[name]
+            del rows[name]
         with self._state.transaction():
             self._state.stats.forget_shown(self._film, gone)
 

@@ -19,6 +19,13 @@ class StatTable:
         rows = self._db.execute("SELECT digest, size, mtime, ctime, inode FROM artifacts")
         return {row[0]: FileStat(*row[1:]) for row in rows}
 
+    def artifact_stat(self, digest: str) -> FileStat | None:
+        """The recorded stat of one artifact."""
+        row = self._db.execute(
+            "SELECT size, mtime, ctime, inode FROM artifacts WHERE digest=?", (digest,)
+        ).fetchone()
+        return None if row is None else FileStat(*row)
+
     def set_artifact_stats(self, stats: Iterable[tuple[str, FileStat]]) -> None:
         """Record artifacts as whole, with the stat that says so."""
         self._db.executemany(
@@ -46,6 +53,14 @@ class StatTable:
             "SELECT path, digest, size, mtime, ctime, inode FROM shown WHERE film=?", (film,)
         )
         return {row[0]: (row[1], FileStat(*row[2:])) for row in rows}
+
+    def shown_file(self, film: str, path: str) -> tuple[str, FileStat] | None:
+        """One file under ``out/``: digest and stat."""
+        row = self._db.execute(
+            "SELECT digest, size, mtime, ctime, inode FROM shown WHERE film=? AND path=?",
+            (film, path),
+        ).fetchone()
+        return None if row is None else (row[0], FileStat(*row[1:]))
 
     def set_shown(self, film: str, files: Iterable[tuple[str, str, FileStat]]) -> None:
         """Record files written under ``out/``."""

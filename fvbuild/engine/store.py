@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -63,11 +63,19 @@ class DiskStore:
     Raises StoreError when the disk is full or read-only, with nothing half-written left behind.
     """
 
-    def __init__(self, root: Path, known: dict[str, FileStat], clock: Clock) -> None:
+    def __init__(
+        self,
+        root: Path,
+        known: dict[str, FileStat],
+        clock: Clock,
+        look_up: Callable[[str], FileStat | None] | None = None,
+    ) -> None:
+        """``known`` are the recorded stats of whole artifacts; ``look_up`` finds further ones."""
         self.root = root
         self._artifacts = root / "artifacts"
         self._work = root / "work"
         self._known = known
+        self._look_up = look_up
         self._clock = clock
         self._added: dict[str, None] = {}
         self._checked: dict[str, Health] = {}
@@ -84,11 +92,20 @@ class DiskStore:
         if found is None:
             self._checked.pop(digest, None)
             return Health.MISSING
-        if found == self._known.get(digest) or digest in self._added:
+        if digest in self._added or found == self.known_stat(digest):
             return Health.WHOLE
         if self._checked.get(digest) is Health.CORRUPT:
             return Health.CORRUPT
         return self._read_again(digest, found)
+
+    def known_stat(self, digest: str) -> FileStat | None:
+        """The stat under which an artifact was found whole."""
+        stat = self._known.get(digest)
+        if stat is None and self._look_up is not None:
+            stat = self._look_up(digest)
+            if stat is not None:
+                self._known[digest] = stat
+        return stat
 
     def _name(self, digest: str) -> str:
         return f"{self._artifacts}/{digest[:2]}/{digest[2:]}"
@@ -177,10 +194,6 @@ class DiskStore:
         durable += self.reread
         self.reread = []
         return durable
-
-    def known_stats(self) -> Mapping[str, FileStat]:
-        """The stats under which artifacts are known to be whole."""
-        return self._known
 
     def new_folder(self, name: str) -> Path:
         """``work/<process>-<name>``, emptied if a killed build left it."""

@@ -205,10 +205,9 @@ def _dependencies(
     for folder in unchanged.installed():
         files[folder] = unchanged.stat_of_folder(folder)
     root = str(place.cache / "artifacts")
-    known = project.store.known_stats()
     for verdict in verdicts.values():
         for output in verdict.known.outputs if verdict.known is not None else ():
-            found = known.get(output.digest)
+            found = project.store.known_stat(output.digest)
             if found is not None:
                 files[f"{root}/{output.digest[:2]}/{output.digest[2:]}"] = found
     files.update({f"{shown.out}/{name}": row[1] for name, row in shown.rows.items()})

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from fvbuild.engine.verify import VerifyReport
     from fvbuild.film.load import Loaded
 
+# For so few nodes, rows are read one by one rather than all at once.
+_FEW = 2000
 _DEFAULTS = BuildOptions()
 
 
@@ -97,7 +99,9 @@ class Project:
     @cached_property
     def store(self) -> DiskStore:
         """The artifacts."""
-        return DiskStore(self.workspace.cache, self.state.stats.artifact_stats(), self.clock)
+        stats = self.state.stats
+        known = stats.artifact_stats() if len(self.graph) > _FEW else {}
+        return DiskStore(self.workspace.cache, known, self.clock, stats.artifact_stat)
 
     @cached_property
     def lock(self) -> Lock:
