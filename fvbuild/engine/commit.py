@@ -168,7 +168,7 @@ def update_lock(
         if line.chosen != 1 or line.status in HOLDING or decision.choice.rejected:
             choices.append((key, decision.choice))
     if whole_film:
-        for node_id in [name for name in lock.lines if name not in graph]:
+        for node_id in [name for name in lock.nodes() if name not in graph]:
             lock.drop(node_id)
     with state.transaction():
         state.choose(choices)

@@ -40,6 +40,7 @@ class Decision:
 
 
 _FEW = 2000
+_FEW_LOOKUPS = 8
 
 
 class Decisions:
@@ -51,14 +52,27 @@ class Decisions:
         self._store = store
         # Takes of a few nodes are read one by one; for a whole film one reading is quicker.
         self._takes = state.last_takes(film) if len(graph) > _FEW else {}
-        self._by_recipe = lock.by_recipe()
-        self._orphans = {
-            pair: line for pair, line in self._by_recipe.items() if line.node not in graph
-        }
+        self._graph = graph
+        self._asked_by_key = 0
+        self._by_key: dict[str, list[LockLine]] | None = None
+
+    def _of_recipe(self, node: Node, key: str) -> list[LockLine]:
+        """The lock lines of equal kind and key, the most firmly decided first."""
+        self._asked_by_key += 1
+        if self._by_key is None and self._asked_by_key <= _FEW_LOOKUPS:
+            lines = self.lock.of_key(key)
+        else:
+            if self._by_key is None:
+                self._by_key = {}
+                for line in self.lock.lines.values():
+                    self._by_key.setdefault(line.key, []).append(line)
+            lines = self._by_key.get(key, [])
+        found = [line for line in lines if line.kind == node.kind]
+        return sorted(found, key=lambda line: (not line.holding, line.node))
 
     def line(self, node: Node) -> LockLine | None:
         """The lock line of a node itself."""
-        return self.lock.lines.get(node.id)
+        return self.lock.get(node.id)
 
     def takes_of(self, key: str) -> dict[int, Take]:
         """The takes that were made of a key."""
@@ -73,22 +87,18 @@ class Decisions:
         takes = self.takes_of(key)
         if node.target is None:
             return Decision(takes, Choice(1, "made"))
-        line = self._deciding(node, key)
+        line = self.lock.get(node.id)
+        if line is None or line.key not in (key, ""):
+            others = self._of_recipe(node, key)
+            orphans = [other for other in others if other.node not in self._graph]
+            # A changed node keeps its own line until it is made; a new one inherits.
+            line = orphans[0] if orphans and line is None else None
+            if line is None and others:
+                takes = self._with_locked(takes, others[0])
         if line is not None:
             return Decision(self._with_locked(takes, line), choice_of(line))
-        other = self._by_recipe.get((node.kind, key))
-        if other is not None:
-            takes = self._with_locked(takes, other)
         remembered = self._state.choice(key) if takes else None
         return Decision(takes, remembered or Choice(min(takes, default=1), "made"))
-
-    def _deciding(self, node: Node, key: str) -> LockLine | None:
-        line = self.lock.lines.get(node.id)
-        if line is not None and line.key in (key, ""):
-            return line
-        if line is None:
-            return self._orphans.get((node.kind, key))
-        return None
 
     def held(self, line: LockLine) -> Decision:
         """The decision of a line whatever the key is now."""

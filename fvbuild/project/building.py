@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
 from fvbuild.engine.leases import Leases
-from fvbuild.engine.lock import Lock
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.run import Build, Tools
 from fvbuild.engine.show import Shown, file_names
@@ -75,11 +74,9 @@ def _write_lock(
     it meanwhile, or the user."""
     leases.wait("lock")
     try:
-        assert project.lock.path is not None
-        lock = Lock.read(project.lock.path)
+        lock = project.read_lock()
         update_lock(lock, project.graph, verdicts, whole_film, project.state)
-        lock.write()
-        project.lock.lines = lock.lines
+        project.write_lock(lock)
     finally:
         leases.give_back("lock")
 

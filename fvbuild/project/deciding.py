@@ -92,14 +92,12 @@ def _row(project: Project, node: Node, take: Take, choice: Choice) -> TakeRow:
 @contextlib.contextmanager
 def _changing(project: Project) -> Iterator[Lock]:
     """The lock as it is on disk, written when the block ends well; one process at a time."""
-    assert project.lock.path is not None
     leases = Leases(project.workspace.cache / "leases")
     leases.wait("lock")
     try:
-        lock = Lock.read(project.lock.path)
+        lock = project.read_lock()
         yield lock
-        lock.write()
-        project.lock.lines = lock.lines
+        project.write_lock(lock)
         with project.state.transaction():
             project.state.choose(
                 [(line.key, choice_of(line)) for line in lock.lines.values() if line.key]

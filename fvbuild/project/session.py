@@ -20,6 +20,7 @@ from fvbuild.engine.lock import Lock, LockLine, lock_path
 from fvbuild.engine.plan import judge_all, plan, step, within_budget
 from fvbuild.engine.select import select
 from fvbuild.engine.state import State
+from fvbuild.engine.stats import stat_of
 from fvbuild.engine.store import DiskStore, make_folder
 from fvbuild.engine.verdict import Verdict, Verdicts, Wishes
 from fvbuild.errors import Exit, worst
@@ -106,7 +107,23 @@ class Project:
     @cached_property
     def lock(self) -> Lock:
         """The decisions, as the working tree has them."""
-        return Lock.read(lock_path(self.film_path, self.profile))
+        return self.read_lock()
+
+    def read_lock(self) -> Lock:
+        """The lock as it is on disk now."""
+        path = lock_path(self.film_path, self.profile)
+        understood = self.state.stats.file_digest(str(path))
+        return Lock.read(path, understood[0] if understood else None)
+
+    def write_lock(self, lock: Lock) -> None:
+        """Write a lock; it is the project's from now on."""
+        assert lock.path is not None
+        digest = lock.write()
+        stat = stat_of(lock.path)
+        if stat is not None:
+            with self.state.transaction():
+                self.state.stats.set_file_digest(str(lock.path), digest, stat)
+        self.lock = lock
 
     @cached_property
     def inputs(self) -> InputFiles:
