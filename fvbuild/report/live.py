@@ -19,7 +19,7 @@ from fvbuild.engine.events import BuildFinished, BuildStarted, Did, Event, NodeF
 from fvbuild.report import words
 from fvbuild.report.reporter import stopping_words
 from fvbuild.report.style import Style, safe
-from fvbuild.report.tally import Running, Tally
+from fvbuild.report.tally import FAILURES_TOLD, Running, Tally
 
 _ROWS = 20
 _INTERVAL_S = 0.25
@@ -142,6 +142,8 @@ class Live:
         """Write the line that stays, when this end is worth one."""
         result, style = event.result, self._style
         if result.action is Did.FAILED:
+            if self._tally.counts[Did.FAILED] > FAILURES_TOLD:
+                return  # counted below, and listed at the end
             first = (result.message.strip().splitlines() or ["failed"])[0]
             self._above.append(f"  {style.red('failed')}  {safe(result.node)}: {safe(first)}")
             return
@@ -180,10 +182,11 @@ class Live:
             return [style.yellow(stopping_words(len(tally.running))[:width])]
         bar_cells = max(8, min(_BAR_CELLS, width - 30))
         share = f"{tally.done:,}/{tally.todo:,}"
-        parts = [words.seconds(tally.elapsed_s), tally.rest(), tally.summary()]
-        told = ", ".join(part for part in parts if part)[
-            : max(0, width - bar_cells - len(share) - 4)
-        ]
+        left = width - bar_cells - len(share) - 4
+        told = ""
+        for part in (words.seconds(tally.elapsed_s), tally.rest(), tally.summary()):
+            longer = f"{told}, {part}" if told and part else told or part
+            told = longer if len(longer) <= left else told
         failed = tally.counts[Did.FAILED]
         paint = style.red if failed else style.dim
         return [f"{style.bar(tally.share, bar_cells)}  {share}  {paint(told)}"]

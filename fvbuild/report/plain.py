@@ -10,7 +10,7 @@ from fvbuild.engine.events import BuildStarted, Did, Event, NodeFinished, Note, 
 from fvbuild.report import words
 from fvbuild.report.reporter import stopping_words
 from fvbuild.report.style import Style, safe
-from fvbuild.report.tally import Tally
+from fvbuild.report.tally import FAILURES_TOLD, Tally
 
 _LINE_EACH_UP_TO = 200
 _EVERY_S = 5.0
@@ -76,6 +76,8 @@ class Plain:
 
     def _finished(self, result: Result) -> None:
         if result.action is Did.FAILED:
+            if self._tally.counts[Did.FAILED] > FAILURES_TOLD:
+                return
             message = result.message.strip().splitlines() or ["failed"]
             self._write(f"  {self._style.red('failed')}  {safe(result.node)}: {safe(message[0])}")
         elif self._verbose or self._tally.todo <= _LINE_EACH_UP_TO:

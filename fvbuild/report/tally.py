@@ -19,6 +19,9 @@ from fvbuild.engine.events import (
 )
 from fvbuild.report import words
 
+FAILURES_TOLD = 20
+"""So many failures are told as they happen; more are only counted until the end."""
+
 _ETA_AFTER_S = 3.0
 _ETA_AFTER_DONE = 0.03
 
@@ -89,7 +92,10 @@ class Tally:
     def rest(self) -> str:
         """``about 2 min left``, or nothing while that would be a guess."""
         share, elapsed = self.share, self.elapsed_s
-        if elapsed < _ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
+        if elapsed < FAILURES_TOLD = 20
+"""So many failures are told as they happen; more are only counted until the end."""
+
+_ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
             return ""
         return f"about {_roughly(elapsed / share * (1 - share))} left"
 

@@ -80,6 +80,22 @@ def test_plain_tells_a_failure_at_once_even_among_many() -> None:
     assert lines[-1] == "  failed  a/b/anchor: no paint"
 
 
+def test_a_flood_of_failures_is_counted_not_told_one_by_one() -> None:
+    lines: list[str] = []
+    screen = Screen()
+    plain, view = Plain(lines.append, PLAIN, urgent=nothing, clock=Clock()), live(screen, Clock())
+    for reporter in (plain, view):
+        reporter(BuildStarted("Film", None, 500, 500))
+        for n in range(500):
+            failed = Result(f"a/{n}/anchor", "anchor", Did.FAILED, Reason.NO_TAKE, message="no")
+            reporter(NodeFinished(failed))
+    view.draw()
+    assert len(lines) == 21
+    assert len(screen.rows()) == 22
+    assert "500 failed" in screen.rows()[-2]
+    view.close()
+
+
 def test_stopping_is_told_with_what_is_waited_for() -> None:
     urgent: list[str] = []
     plain = Plain(nothing, PLAIN, urgent=urgent.append)
