@@ -17,7 +17,7 @@ from fvbuild.media.profile import JoiningProfile
 from fvbuild.media.transition import Mix, plan_pieces
 from fvbuild.rules.canvas import canvas_of
 from fvbuild.rules.choice import Choices
-from fvbuild.rules.timeline import Timeline, around, estimated_length_s
+from fvbuild.rules.timeline import Rate, Timeline, around, estimated_length_s
 from fvbuild.rules.view import View
 from fvbuild.timecode import Length
 
@@ -53,10 +53,12 @@ class Stage:
         self.timeline = Timeline(film)
         self.style = _style(film)
         self.outputs = _outputs(film)
+        self.steps = film.finish.steps
         self.needs_stills = any(o.made_from == "anchor" or o.sheet for o in self.outputs)
         self._worn: dict[Worn, dict[str, Json]] = {}
         self._views_by_shot: dict[tuple[str, str], View] = {}
-        self._seconds: dict[Length, Fraction] = {}
+        self._rates: dict[int, Rate] = {}
+        self._frames: dict[tuple[Length, int], int] = {}
         self.views: list[View] = []
         for scene in film.scenes:
             before = None
@@ -120,12 +122,25 @@ class Stage:
 
     def seconds(self, shot: Shot) -> Fraction:
         """A shot's length; where it follows its lines, about as long as they take."""
-        length = shot.duration
-        known = self._seconds.get(length) if length is not None else None
+        return estimated_length_s(shot, self.film.fps)
+
+    def rate(self, can: Capabilities) -> Rate:
+        """The frame counts in which a target makes clips."""
+        known = self._rates.get(id(can))
         if known is None:
-            known = estimated_length_s(shot, self.film.fps)
-            if length is not None:
-                self._seconds[length] = known
+            fps = self.film.fps if can.rate_fps is None else Fraction(can.rate_fps)
+            known = self._rates[id(can)] = Rate(fps, *can.frames)
+        return known
+
+    def native_frames(self, shot: Shot, can: Capabilities) -> int:
+        """The frames a target makes of a shot: enough that conform only trims."""
+        length = shot.duration
+        if length is None:
+            return self.rate(can).frames(self.seconds(shot))
+        known = self._frames.get((length, id(can)))
+        if known is None:
+            known = self.rate(can).frames(self.seconds(shot))
+            self._frames[length, id(can)] = known
         return known
 
     def lengths(self, *views: View) -> list[Input]:
@@ -149,8 +164,7 @@ class Stage:
 
     def finished(self, shot: Shot) -> str:
         """The clip of a shot after the last step of finishing."""
-        steps = self.film.finish.steps
-        return self.of_shot(shot, steps[-1] if steps else "segment")
+        return self.of_shot(shot, self.steps[-1] if self.steps else "segment")
 
     def clip(self, output: Output, view: View) -> str:
         """The conformed clip of a shot as an output shows it."""

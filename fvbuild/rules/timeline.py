@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from fvbuild.engine.digest import Json
 from fvbuild.film.resolved import Film, Line, Moment, Shot
 from fvbuild.media.transition import Join, fit_transitions, overlap_frames
-from fvbuild.timecode import nearest, samples_at
+from fvbuild.timecode import Length, nearest, samples_at
 
 SAMPLE_RATE = 48_000
 
@@ -143,8 +143,11 @@ class Timeline:
         self.spans: list[int | list[str | None]] = []
         lengths: list[int] = []
         rate = Rate(film.fps)
+        counted: dict[Length | None, int | None] = {}
         for shot in self.shots:
-            frames = shot.frames(film.fps)
+            frames = counted.get(shot.duration)
+            if frames is None:
+                frames = counted[shot.duration] = shot.frames(film.fps)
             if frames is None:
                 starts = line_starts(shot, film.fps)
                 lengths.append(rate.frames(estimated_length_s(shot, film.fps)))

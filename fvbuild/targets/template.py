@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,33 +169,32 @@ def _fields(
 
 
 def _caption(fields: Mapping[str, Any]) -> str:
-    lens = fields["lens"]
-    sentences = [
-        sentence([fields["size"], fields["angle"], lens and f"{lens} lens"]),
-        sentence(fields["frame"]),
-        sentence([fields["location"], fields["time"], fields["lighting"]]),
+    lens, style = fields["lens"], fields["style"]
+    parts: list[str | tuple[str, ...]] = [
+        (fields["size"], fields["angle"], lens and f"{lens} lens"),
+        fields["frame"],
+        (fields["location"], fields["time"], fields["lighting"]),
     ]
-    sentences.extend(
-        sentence([who["look"], who["outfit"] and f"wearing {who['outfit']}"])
-        for who in fields["characters"]
-    )
-    sentences.extend(sentence(look) for look in fields["props"])
-    style = fields["style"]
-    sentences.append(sentence([style["phrase"], style["look"]]))
-    sentences.append(sentence(fields["terms"]))
-    return " ".join(" ".join(sentences).split())
+    parts += [
+        (who["look"], who["outfit"] and f"wearing {who['outfit']}") for who in fields["characters"]
+    ]
+    parts += fields["props"]
+    parts += [(style["phrase"], style["look"]), fields["terms"]]
+    return _line(parts)
 
 
 def _motion(fields: Mapping[str, Any]) -> str:
-    delivery = fields["delivery"]
-    sentences = [
-        sentence(fields["action"]),
-        sentence(fields["camera"]),
-        sentence([delivery and "spoken " + ", ".join(delivery)]),
-        sentence(fields["style"]["look"]),
-        sentence(fields["terms"]),
-    ]
-    return " ".join(" ".join(sentences).split())
+    spoken = fields["delivery"] and "spoken " + ", ".join(fields["delivery"])
+    style = fields["style"]["look"]
+    return _line([fields["action"], fields["camera"], spoken, style, fields["terms"]])
+
+
+def _line(parts: Sequence[str | tuple[str, ...]]) -> str:
+    return " ".join(" ".join([_known(part) for part in parts if part]).split())
+
+
+_known = lru_cache(maxsize=4096)(sentence)
+"""Looks, styles and lenses come again in shot after shot."""
 
 
 _WRITTEN: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {

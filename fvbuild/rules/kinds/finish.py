@@ -6,11 +6,11 @@ with it what needs the finished clip. Stills, animatics and the segments themsel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fvbuild.engine.graph import Input, Kind, Node
-from fvbuild.rules.rule import OfShot, Rule
+from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
 
@@ -45,34 +45,7 @@ def _lipsync(stage: Stage, view: View) -> tuple[dict[str, Any], list[Input]]:
     return {}, [Input("speech", stage.speech(view.shot, at)) for at in spoken]
 
 
-def _step(kind: str, own: _Own) -> OfShot:
-    def of_shot(stage: Stage, view: View) -> Iterable[Node]:
-        steps = stage.film.finish.steps
-        if kind not in steps:
-            return
-        shot, at = view.shot, steps.index(kind)
-        params, inputs = own(stage, view)
-        choice = stage.choices.first(kind, shot.use.get(kind, ()))
-        before = stage.of_shot(shot, steps[at - 1] if at else "segment")
-        blocked = None
-        if choice.use is None:
-            blocked = f"nothing can do `finish.{kind}` yet: leave it out to build without"
-        yield Node(
-            stage.of_shot(shot, kind),
-            kind,
-            params,
-            (Input("source", before), *inputs),
-            choice.use,
-            blocked=blocked,
-            price=choice.target.price(kind, params) if choice.target else None,
-            loc=str(stage.film.finish.loc),
-            title=shot.action,
-        )
-
-    return of_shot
-
-
-_STEPS: dict[str, _Own] = {
+_STEPS: Mapping[str, _Own] = {
     "match": _match,
     "stabilize": _stabilize,
     "lipsync": _lipsync,
@@ -81,6 +54,32 @@ _STEPS: dict[str, _Own] = {
     "grade": _grade,
 }
 
-RULES = tuple(
-    Rule(Kind(kind, generated=True), of_shot=_step(kind, own)) for kind, own in _STEPS.items()
+
+def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
+    shot = view.shot
+    before = "segment"
+    for kind in stage.steps:
+        params, inputs = _STEPS[kind](stage, view)
+        choice = stage.choices.first(kind, shot.use.get(kind, ()))
+        blocked = None
+        if choice.use is None:
+            blocked = f"nothing can do `finish.{kind}` yet: leave it out to build without"
+        yield Node(
+            stage.of_shot(shot, kind),
+            kind,
+            params,
+            (Input("source", stage.of_shot(shot, before)), *inputs),
+            choice.use,
+            blocked=blocked,
+            price=choice.target.price(kind, params) if choice.target else None,
+            loc=str(stage.film.finish.loc),
+            title=shot.action,
+        )
+        before = kind
+
+
+# The steps follow one another, so one expansion makes them all.
+RULES = (
+    Rule(Kind("match", generated=True), of_shot=_of_shot),
+    *(Rule(Kind(kind, generated=True)) for kind in _STEPS if kind != "match"),
 )

@@ -12,22 +12,19 @@ from fvbuild.rules.choice import Ask, Choice
 from fvbuild.rules.pictures import visible
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage
-from fvbuild.rules.timeline import Rate, estimated_length_s, line_starts, settle_frames
+from fvbuild.rules.timeline import line_starts, settle_frames
 from fvbuild.rules.view import View
 
 
 def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
-    shot, fps = view.shot, stage.film.fps
-    seconds = stage.seconds(shot)
-    choice, blocked = _choose(stage, view, seconds)
+    shot = view.shot
+    choice, blocked = _choose(stage, view)
     can = choice.can
-    rate = rate_of(can, fps)
-    frames = rate.frames(seconds)
-    planned = _params(stage, view, can, frames)
+    planned = _params(stage, view, can, stage.native_frames(shot, can))
     params, inputs = planned, _inputs(stage, view, can)
     price = choice.target.price("segment", planned) if choice.target else None
     if shot.duration is None:
-        params = {**planned, "frames": rate.open(line_starts(shot, fps))}
+        params = {**planned, "frames": stage.rate(can).open(line_starts(shot, stage.film.fps))}
         inputs += stage.lengths(view)
         price = _bounded(stage, view, choice, price)
     yield Node(
@@ -46,27 +43,20 @@ def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
     )
 
 
-def rate_of(can: Capabilities, film_fps: Fraction) -> Rate:
-    """The frame counts that a target can make."""
-    fps = Fraction(can.rate_fps) if can.rate_fps is not None else film_fps
-    return Rate(fps, *can.frames)
-
-
-def _choose(stage: Stage, view: View, seconds: Fraction) -> tuple[Choice, str | None]:
+def _choose(stage: Stage, view: View) -> tuple[Choice, str | None]:
     """The first target that can make the clip at its length, and what stands in the way if none."""
-    start, end = view.start is not None, view.end is not None
-    ask = Ask(start=start, end=end, bare=not start)
-    choices = stage.choices.all("segment", view.shot.use.get("segment", ()), ask)
-    longest = Fraction(0)
+    shot, start = view.shot, view.start is not None
+    ask = Ask(start=start, end=view.end is not None, bare=not start)
+    choices = stage.choices.all("segment", shot.use.get("segment", ()), ask)
     for choice in choices:
         if choice.use is None:
             return choice, choice.blocked
-        rate = rate_of(choice.can, stage.film.fps)
-        if rate.frames(seconds) <= rate.most:
+        if stage.native_frames(shot, choice.can) <= stage.rate(choice.can).most:
             return choice, None
-        longest = max(longest, rate.most / rate.fps)
+    rates = [stage.rate(choice.can) for choice in choices]
+    longest = max(rate.most / rate.fps for rate in rates)
     return choices[0], (
-        f"the shot lasts {float(seconds):g} s, longer than any of its targets can make "
+        f"the shot lasts {float(stage.seconds(shot)):g} s, longer than any of its targets can make "
         f"({float(longest):g} s): shorten `duration`, or split the shot with `mode: chain`"
     )
 
@@ -115,8 +105,7 @@ def _bounded(stage: Stage, view: View, choice: Choice, likely: Price | None) -> 
     """What a clip of a length yet unknown may cost: half to twice the estimate."""
     if choice.target is None or likely is None or not likely.max:
         return likely
-    rate = rate_of(choice.can, stage.film.fps)
-    seconds = estimated_length_s(view.shot, stage.film.fps)
+    rate, seconds = stage.rate(choice.can), stage.seconds(view.shot)
     least, most = (
         choice.target.price(
             "segment", _params(stage, view, choice.can, min(rate.frames(seconds * by), rate.most))
