@@ -48,6 +48,9 @@ def opened(path: Path, *, place: str | None = None) -> Iterator[tuple[InputConta
             if not container.streams.video:
                 raise MediaError("this file has no pictures in it", place=where)
             stream = container.streams.video[0]
+            # A stream whose codec FFmpeg does not know has no context, whatever its type says.
+            if getattr(stream, "codec_context", None) is None:
+                raise MediaError("its pictures are in a format that is not known", place=where)
             if not 0 < stream.width * stream.height <= MAX_PIXELS:
                 raise MediaError(
                     f"a picture of {stream.width}x{stream.height} is no clip's", place=where
