@@ -92,10 +92,7 @@ class Tally:
     def rest(self) -> str:
         """``about 2 min left``, or nothing while that would be a guess."""
         share, elapsed = self.share, self.elapsed_s
-        if elapsed < FAILURES_TOLD = 20
-"""So many failures are told as they happen; more are only counted until the end."""
-
-_ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
+        if elapsed < _ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
             return ""
         return f"about {_roughly(elapsed / share * (1 - share))} left"
 
