@@ -158,7 +158,7 @@ class Output(Part):
 
 
 OutputItem = Annotated[
-    Annotated[Output, AsMap] | Annotated[list[Text], AsList] | Annotated[Text, AsText], Form
+    Annotated[Output, AsMap] | Annotated[list[Text], AsList] | Annotated[Text | None, AsText], Form
 ]
 
 

@@ -162,9 +162,15 @@ class Scene(PromptControls):
     shots: Shots
 
 
+SceneItem = Annotated[Annotated[Text, AsText] | Annotated[Scene, AsMap], Form]
+
+
 class Act(Part):
     """A group of scenes."""
 
     id: Id
     heading: InLanguages | None = Field(None, description="Its title.", examples=["The crossing"])
-    scenes: list[Scene] = Field(description="Its scenes, in order.")
+    scenes: list[SceneItem] = Field(
+        description="Its scenes, in order: written here, or ids of scenes under `scenes`.",
+        examples=[["pier", "harbour"]],
+    )

@@ -1,0 +1,84 @@
+"""What shots inherit: targets, takes and prompt controls, film under scene under shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from fvbuild.film.known import Known
+from fvbuild.film.resolved_shot import Controls
+from fvbuild.film.tree import Map
+
+TEXT_KINDS = ("caption", "motion")
+_FOLLOW_ANCHOR = ("boundary", "reference", "plate", "prop")
+_SOUND_KINDS = ("speech", "music", "ambience", "effect")
+_DRAWN = ("anchor", "boundary", "segment")
+
+AS_EVER = Controls()
+"""The prompt controls of a film that says nothing of them."""
+
+Use = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a scene hands to its shots. ``use`` holds only what was written, film and scene."""
+
+    id: str
+    time: str = ""
+    lighting: str = ""
+    location: str | None = None
+    wardrobe: Mapping[str, str] = field(default_factory=dict)
+    controls: Controls = AS_EVER
+    takes: Mapping[str, int] = field(default_factory=dict)
+    use: Use = field(default_factory=dict)
+    full_use: Use = field(default_factory=dict)
+
+
+def written_use(known: Known, above: Use, written: object, marks: Map | None) -> Use:
+    """What ``use`` says on this level and above it."""
+    if not isinstance(written, dict) or not written:
+        return above
+    places = marks.get("use") if marks is not None else None
+    merged = dict(above)
+    for kind, value in written.items():
+        at = places.marks[kind][1] if isinstance(places, Map) and kind in places.marks else 0
+        merged[kind] = known.target_names(value, at)
+    return merged
+
+
+def full_use(written: Use) -> Use:
+    """Every kind's targets, with the defaults and what follows ``anchor``."""
+    sketch = ("sketch",)
+    use: dict[str, tuple[str, ...]] = {
+        kind: written.get(kind, ("template",)) for kind in TEXT_KINDS
+    }
+    use["anchor"] = written.get("anchor", sketch)
+    for kind in _FOLLOW_ANCHOR:
+        use[kind] = written.get(kind, use["anchor"])
+    for kind in ("segment", *_SOUND_KINDS):
+        use[kind] = written.get(kind, sketch)
+    return use
+
+
+def takes(above: Mapping[str, int], written: object) -> Mapping[str, int]:
+    """Takes a kind; a bare number is for every picture and clip of the shot."""
+    if written is None:
+        return above
+    if isinstance(written, int):
+        more = dict.fromkeys(_DRAWN, written)
+    else:
+        assert isinstance(written, dict)
+        more = written
+    return {kind: n for kind, n in {**above, **more}.items() if n != 1}
+
+
+_CONTROLS = ("strategy", "enhance", "negative", "seed", "guidance", "motion_strength")
+
+
+def controls(above: Controls, part: object) -> Controls:
+    """The prompt controls of a part, over those above it."""
+    written = {
+        name: value for name in _CONTROLS if (value := getattr(part, name, None)) is not None
+    }
+    return replace(above, **written) if written else above
