@@ -64,7 +64,9 @@ class Project:
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
         self.targets = FilmTargets(settings, _used(loaded))
-        self.graph: Graph = expand(loaded.variants, self.targets)
+        self.graph: Graph = expand(
+            loaded.variants, self.targets, folder=self.folder, absent=self.targets.absent
+        )
         self.name = self._name()
         self.budget = (
             Money(first.budget.max, first.budget.currency) if first.budget is not None else None
