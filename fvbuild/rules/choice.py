@@ -9,6 +9,9 @@ from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.target import Capabilities, Target, TargetUse
 from fvbuild.film.resolved import Film
 
+PHRASED = ("size", "angle", "camera")
+"""Fields whose words a pure text target is told the phrases of."""
+
 _NOTHING = Capabilities(kinds=frozenset())
 
 
@@ -116,7 +119,8 @@ class Choices:
 
     def _identity_of(self, name: str, target: Target) -> Mapping[str, Json]:
         """A pure text also depends on what the vocabulary says of its words."""
-        if not (self._capabilities(name).pure and self._film.phrases):
+        all_phrases = self._film.phrases
+        phrases = {field: dict(all_phrases[field]) for field in PHRASED if field in all_phrases}
+        if not (self._capabilities(name).pure and phrases):
             return target.identity
-        phrases = {field: dict(words) for field, words in self._film.phrases.items()}
         return {**target.identity, "vocabulary": of_value(phrases)}

@@ -8,10 +8,9 @@ from typing import Any, cast
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Node
 from fvbuild.engine.target import TextTarget
+from fvbuild.rules.choice import PHRASED
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
-
-_VOCABULARY = ("size", "angle", "camera")
 
 
 def given_text(stage: Stage, view: View, kind: str, name: str, text: str) -> Node:
@@ -39,7 +38,7 @@ def text_node(
     text = None
     if choice.can.pure and choice.target is not None:
         fields: dict[str, Any] = dict(params)
-        for field in _VOCABULARY:
+        for field in PHRASED:
             if field in fields:
                 fields[field] = stage.film.phrase(field, fields[field])
         text = cast(TextTarget, choice.target).text(kind, fields)

@@ -7,7 +7,8 @@ held; ``clip``, a conformed clip that gets the slate burnt in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.graph import Input, Kind, Node
@@ -89,7 +90,7 @@ def make(action: Action) -> Outcome:
     return Outcome((Made("video/mp4", path, facts=facts),))
 
 
-def _hold(action: Action, profile: JoiningProfile, path: Any) -> int:
+def _hold(action: Action, profile: JoiningProfile, path: Path) -> int:
     from fvbuild.media.still import hold_picture
 
     frames = int(str(action.params["frames"]))
@@ -98,26 +99,32 @@ def _hold(action: Action, profile: JoiningProfile, path: Any) -> int:
         path,
         profile,
         frames,
+        fit=_fit(action),
         slate=_slate_of(action, "picture"),
         check=action.check_cancelled,
     )
     return frames
 
 
-def _conform(action: Action, profile: JoiningProfile, path: Any) -> int:
+def _fit(action: Action) -> Literal["crop", "pad"]:
+    return "pad" if action.params.get("reframe") == "letterbox" else "crop"
+
+
+def _conform(action: Action, profile: JoiningProfile, path: Path) -> int:
     from fvbuild.media.conform import conform
 
     frames = int(str(action.params["frames"]))
     slated = "slate" in action.params
     plain = action.folder / "plain.mp4" if slated else path
-    conform(needed(action, "source"), plain, profile, frames, check=action.check_cancelled)
+    source, check = needed(action, "source"), action.check_cancelled
+    conform(source, plain, profile, frames, fit=_fit(action), check=check)
     if slated:
         _slate(action, profile, plain, path)
         plain.unlink()
     return frames
 
 
-def _slate(action: Action, profile: JoiningProfile, source: Any, path: Any) -> int:
+def _slate(action: Action, profile: JoiningProfile, source: Path, path: Path) -> int:
     from fvbuild.media.still import Slate, burn_slate
 
     role = "clip" if action.one("clip") is not None else "source"

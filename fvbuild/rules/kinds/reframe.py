@@ -1,4 +1,4 @@
-"""``reframe``: a shot's clip at another ratio, cropped to it. ``center`` keeps the middle."""
+"""``reframe``: a shot's clip at another ratio: its middle, or the whole of it (``letterbox``)."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage, is_film, own_clips
 from fvbuild.rules.timeline import settle_frames
 
-_CENTER = ("center", "centre")
+_MADE = ("center", "letterbox")
 
 
 def _of_output(stage: Stage, output: Output) -> Iterable[Node]:
     if not output.reframe or not is_film(output) or not own_clips(output, stage.film):
         return
+    blocked = None
+    if output.reframe not in _MADE:
+        blocked = (
+            f"`reframe: {output.reframe}` of the output '{output.name}' cannot be made yet: "
+            f"use {' or '.join(_MADE)}"
+        )
     for view in stage.views:
         node = shown_clip(stage, output, view, "reframe")
-        if output.reframe in _CENTER:
-            yield node
-        else:
-            yield replace(
-                node,
-                params={**node.params, "reframe": output.reframe},
-                blocked=f"no target follows a subject yet, which `reframe: {output.reframe}` of "
-                f"the output '{output.name}' asks for; `reframe: center` can be made",
-            )
+        params = {**node.params, "reframe": output.reframe}
+        yield replace(node, params=params, blocked=blocked)
 
 
 RULES = (Rule(Kind("reframe", make=make, settle=settle_frames), of_output=_of_output),)
