@@ -187,10 +187,10 @@ def _dependencies(
 
     files: dict[str, Sequence[int] | None] = {}
     for source in project.loaded.sources:
-        stat = source.stat
-        if stat is not None and not FileStat(*stat).settled_at(began_ns):
+        stat = FileStat(source.size, source.mtime_ns, source.ctime_ns, source.ino)
+        if source.digest and not stat.settled_at(began_ns):
             return None
-        files[str(source.path)] = stat
+        files[str(project.folder / source.path)] = stat if source.digest else None
     files.update(project.inputs.stats)
     place = project.workspace
     for path in (*place.looked_for, *([place.file] if place.file else ()), project.lock.path):

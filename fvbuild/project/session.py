@@ -59,7 +59,7 @@ class Project:
         self.workspace = place
         first = loaded.variants[0]
         self.profile = first.profile
-        self.title = str(first.title)
+        self.title = first.title.text
         self.warnings = list(loaded.warnings)
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
@@ -285,7 +285,7 @@ class Project:
 
     def watch_paths(self) -> list[Path]:
         """Files whose change may change the film."""
-        files = [Path(source.path) for source in self.loaded.sources]
+        files = [self.folder / source.path for source in self.loaded.sources]
         files += [Path(node.file) for node in self.graph if node.file is not None]
         if self.workspace.file is not None:
             files.append(self.workspace.file)
