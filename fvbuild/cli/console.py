@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from fvbuild.errors import FilmBuildError
+from fvbuild.errors import FilmBuildError, ManifestError
 from fvbuild.report.style import Style, safe
 
 
@@ -68,10 +68,20 @@ class Console:
 
     def error(self, error: FilmBuildError) -> None:
         """An error: what, where, and the next step."""
+        if isinstance(error, ManifestError) and error.place is None:
+            self.diagnostics(error.message)
+            return
         place = f"{safe(error.place)}: " if error.place else ""
         self.tell(f"{self.err_style.red('error:')} {place}{safe(error.message)}")
         if error.hint:
             self.tell(f"  {self.err_style.bold('hint:')} {safe(error.hint)}")
+
+
+    def diagnostics(self, text: str) -> None:
+        """A film's diagnostics, ready to print but for their colours."""
+        style = self.err_style
+        told = safe(text).replace(": error: ", f": {style.red('error:')} ")
+        self.tell(told.replace(": warning: ", f": {style.yellow('warning:')} "))
 
 
 def mute(stream: TextIO) -> None:

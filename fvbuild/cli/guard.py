@@ -24,7 +24,8 @@ def guarded(words: list[str]) -> int:
         sys.stdout.flush()
         return code
     except FilmBuildError as error:
-        return _told(console, error)
+        console.error(error)
+        return error.exit_code
     except KeyboardInterrupt:
         console.tell("interrupted")
         return Exit.INTERRUPTED
@@ -70,13 +71,6 @@ def _dispatch(words: list[str]) -> int:
 
 def _wants_traceback() -> bool:
     return os.environ.get("FVBUILD_TRACEBACK", "") not in ("", "0")
-
-
-def _told(console: Console, error: FilmBuildError) -> int:
-    if _wants_traceback():
-        raise error
-    console.error(error)
-    return error.exit_code
 
 
 def _system(console: Console, error: OSError) -> int:

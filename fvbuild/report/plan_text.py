@@ -32,8 +32,8 @@ def plan_text(
     yield style.bold(safe(plan.film)) + style.dim(profile)
     told = [step for step in plan.steps if verbose or step.action is not Act.REUSE]
     groups = grouped(told, lambda step: step.node)
-    if verbose or len(told) <= _LINES_SHOWN:
-        yield from _by_node(groups, style, causes)
+    if verbose or _lines_of(groups) <= _LINES_SHOWN:
+        yield from _by_node(groups, style, causes, verbose)
     elif len(groups) <= _LINES_SHOWN:
         yield from _by_scene(groups, style, causes)
     else:
@@ -48,13 +48,60 @@ def plan_text(
 # --- node by node ---------------------------------------------------------------------------------
 
 
-def _by_node(groups: dict[str, list[Step]], style: Style, causes: words.Causes) -> Iterator[str]:
-    width = min(44, max((len(s.node) for group in groups.values() for s in group), default=0))
-    for name, steps in groups.items():
+def _by_node(
+    groups: dict[str, list[Step]], style: Style, causes: words.Causes, verbose: bool
+) -> Iterator[str]:
+    gathered = {
+        name: [[step] for step in steps] if verbose else list(_gathered(steps))
+        for name, steps in groups.items()
+    }
+    names = [_name(steps) for lines in gathered.values() for steps in lines]
+    width = min(44, max(map(len, names), default=0))
+    for heading, lines in gathered.items():
         yield ""
-        yield style.bold(safe(name))
-        for step in steps:
-            yield _line(step, width, style, causes)
+        yield style.bold(safe(heading))
+        for steps in lines:
+            if len(steps) == 1:
+                yield _line(steps[0], width, style, causes)
+            else:
+                yield _new_line(steps, width, style)
+
+
+def _gathered(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """Steps one by one, but those of a shot of which nothing is made yet as one."""
+    new: dict[str, list[Step]] = {}
+    for step in steps:
+        parent = step.node.rpartition("/")[0]
+        if step.action is Act.BUILD and step.reason is Reason.NO_TAKE and "/" in parent:
+            new.setdefault(parent, []).append(step)
+    for step in steps:
+        together = new.get(step.node.rpartition("/")[0], [])
+        if len(together) < 3 or step not in together:
+            yield [step]
+        elif step is together[0]:
+            yield together
+
+
+def _lines_of(groups: dict[str, list[Step]]) -> int:
+    return sum(len(list(_gathered(steps))) for steps in groups.values())
+
+
+def _name(steps: Sequence[Step]) -> str:
+    return safe(steps[0].node if len(steps) == 1 else steps[0].node.rpartition("/")[0])
+
+
+def _new_line(steps: Sequence[Step], width: int, style: Style) -> str:
+    """``pier/ticket  build, not made yet: caption, anchor (2 takes), segment  film.yaml:40``."""
+    told = []
+    for step in steps:
+        details = _details(step)
+        name = safe(step.node.rpartition("/")[2])
+        told.append(f"{name} ({', '.join(details)})" if details else name)
+    where = style.dim(safe(words.place(steps[0].loc)))
+    line = (
+        f"  {_name(steps):<{width}}  {_verdict(steps[0], style)}, not made yet: {', '.join(told)}"
+    )
+    return f"{line}  {where}" if where else line
 
 
 def _verdict(step: Step, style: Style) -> str:
@@ -63,17 +110,19 @@ def _verdict(step: Step, style: Style) -> str:
     return paint.get(step.action, style.dim)(word)
 
 
+def _details(step: Step) -> list[str]:
+    if step.action not in (Act.BUILD, Act.MAYBE):
+        return []
+    details = [words.count(step.takes, "take")] if step.takes > 1 else []
+    return [*details, f"{step.target}, {words.price(step.cost)}"] if step.cost.max else details
+
+
 def _line(step: Step, width: int, style: Style, causes: words.Causes) -> str:
     """``pier/ticket/segment  build: camera changed (dolly in -> pan left)  film.yaml:52``."""
     roots = causes(step) if step.action in (Act.BUILD, Act.HELD) else ()
     parts = [f"  {safe(step.node):<{width}}", f"{_verdict(step, style)}:"]
     parts.append(safe(words.reason(step, roots)))
-    details = []
-    if step.action in (Act.BUILD, Act.MAYBE):
-        if step.takes > 1:
-            details.append(words.count(step.takes, "take"))
-        if step.cost.max:
-            details.append(f"{step.target}, {words.price(step.cost)}")
+    details = _details(step)
     line = f"{parts[0]}  {parts[1]} {parts[2]}"
     if details:
         line += f" ({', '.join(details)})"
@@ -118,9 +167,8 @@ def _blocked_last(
     plan: Plan, groups: dict[str, list[Step]], style: Style, verbose: bool
 ) -> Iterator[str]:
     """What stands in the way, said again where it is seen when the plan is told in sums."""
-    told = sum(len(group) for group in groups.values())
     standing = [step for step in plan.steps if step.action in (Act.HELD, Act.BLOCKED)]
-    if verbose or told <= _LINES_SHOWN or not standing:
+    if verbose or _lines_of(groups) <= _LINES_SHOWN or not standing:
         return
     yield ""
     for step in standing[:10]:
