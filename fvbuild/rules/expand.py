@@ -50,8 +50,9 @@ _OF_OUTPUT = [rule.of_output for rule in RULES if rule.of_output is not None]
 
 
 def _nodes(stage: Stage) -> Iterator[Node]:
-    for of_film in _OF_FILM:
-        yield from of_film(stage)
+    """What a film is made from first, then its shots, then what joins them."""
+    whole = [node for of_film in _OF_FILM for node in of_film(stage)]
+    yield from (node for node in whole if KINDS[node.kind].generated)
     for scene in stage.film.scenes:
         for of_scene in _OF_SCENE:
             yield from of_scene(stage, scene)
@@ -59,6 +60,7 @@ def _nodes(stage: Stage) -> Iterator[Node]:
             view = stage.view(shot.scene, shot.id)
             for of_shot in _OF_SHOT:
                 yield from of_shot(stage, view)
+    yield from (node for node in whole if not KINDS[node.kind].generated)
     for output in stage.outputs:
         for of_output in _OF_OUTPUT:
             yield from of_output(stage, output)
