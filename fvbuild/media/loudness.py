@@ -35,15 +35,19 @@ _STAGES = (
 )
 
 
+_FFT_SAMPLES = 16_384  # one part of the sound: a run-up, and three times as much to keep
+
+
 @cache
-def _spectrum(size: int) -> NDArray[np.complex128]:
-    """Frequency response of the K-weighting on the grid of a real FFT of ``size`` points."""
+def _response() -> NDArray[np.complex64]:
+    """Frequency response of the K-weighting on the grid of the real FFT."""
     import numpy as np
 
-    z1 = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
-    response: NDArray[np.complex128] = np.ones_like(z1)
+    z1 = np.exp(-2j * np.pi * np.arange(_FFT_SAMPLES // 2 + 1) / _FFT_SAMPLES)
+    exact = np.ones_like(z1)
     for (b0, b1, b2), (a1, a2) in _STAGES:
-        response *= (b0 + b1 * z1 + b2 * z1**2) / (1.0 + a1 * z1 + a2 * z1**2)
+        exact *= (b0 + b1 * z1 + b2 * z1**2) / (1.0 + a1 * z1 + a2 * z1**2)
+    response: NDArray[np.complex64] = exact.astype(np.complex64)
     return response
 
 
@@ -54,11 +58,16 @@ def hop_energies(samples: NDArray[np.float32], hops: int) -> NDArray[np.float32]
     """
     import numpy as np
 
-    size = 1 << (samples.shape[1] + RUN_UP_SAMPLES - 1).bit_length()
-    # The response wraps round within the FFT, but falls into the run-up and the padding only.
-    weighted = np.fft.irfft(np.fft.rfft(samples, size, axis=1) * _spectrum(size), size, axis=1)
-    body = weighted[:, RUN_UP_SAMPLES : RUN_UP_SAMPLES + hops * HOP_SAMPLES]
-    cut = body.reshape(samples.shape[0], hops, HOP_SAMPLES)
+    channels = samples.shape[0]
+    step = _FFT_SAMPLES - RUN_UP_SAMPLES
+    parts = -(-hops * HOP_SAMPLES // step)
+    padding = RUN_UP_SAMPLES + parts * step - samples.shape[1]
+    padded = np.pad(samples.astype(np.float32, copy=False), ((0, 0), (0, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT_SAMPLES, axis=1)[:, ::step]
+    weighted = np.fft.irfft(np.fft.rfft(windows) * _response(), _FFT_SAMPLES)
+    # The response wraps round within a part, but falls into its run-up only.
+    body = weighted[:, :, RUN_UP_SAMPLES:].reshape(channels, -1)[:, : hops * HOP_SAMPLES]
+    cut = body.reshape(channels, hops, HOP_SAMPLES)
     energies: NDArray[np.float32] = np.einsum("chs,chs->h", cut, cut).astype(np.float32)
     return energies
 
