@@ -23,6 +23,9 @@ from fvbuild.media.profile import JoiningProfile
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
+_TIME_ERROR_S = Fraction(1, 1000)
+"""How far off a frame's time may be: some containers count whole milliseconds."""
+
 
 def conform(
     source: Path,
@@ -110,7 +113,11 @@ def _retimed(source: Path, fps: Fraction, frames: int, fitter: FrameFitter) -> I
     fitted: VideoFrame | None = None
     count, pixel_ratio = 0, Fraction(1)
     for time, frame, pixel_ratio in _timed(source):
-        while shown is not None and count < frames and (count + Fraction(1, 2)) / fps < time:
+        while (
+            shown is not None
+            and count < frames
+            and (count + Fraction(1, 2)) / fps + _TIME_ERROR_S < time
+        ):
             fitted = fitted or fitter(shown, pixel_ratio)
             yield fitted
             count += 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import MediaError
+from fvbuild.media.mp4.language import UNDETERMINED, bibliographic
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -50,7 +51,10 @@ def remux(mp4_path: Path, out_path: Path) -> None:
 
 def _copy_streams(source: InputContainer, target: OutputContainer, container: str) -> None:
     kept = [one for one in source.streams if one.type in ("video", "audio", "subtitle")]
-    as_text = {one.index for one in kept if container == "matroska" and one.type == "subtitle"}
+    # Matroska has no edit list to hide the sound's priming, which would move the first picture off
+    # zero; without it the first 21 ms of sound rise from silence.
+    no_edits = container == "matroska"
+    as_text = {one.index for one in kept if no_edits and one.type == "subtitle"}
     copies = {}
     for one in kept:
         copy = (
@@ -59,6 +63,7 @@ def _copy_streams(source: InputContainer, target: OutputContainer, container: st
             else target.add_stream_from_template(one)
         )
         copy.metadata.update(one.metadata)
+        copy.metadata["language"] = bibliographic(one.metadata.get("language", UNDETERMINED))
         copy.disposition = one.disposition
         copies[one.index] = copy
     target.metadata.update({key: text for key, text in source.metadata.items() if key == "title"})
@@ -67,6 +72,8 @@ def _copy_streams(source: InputContainer, target: OutputContainer, container: st
         if packet.dts is None:
             continue
         number = packet.stream.index
+        if no_edits and packet.stream.type == "audio" and (packet.pts or 0) < 0:
+            continue
         moved = _plain_text(packet) if number in as_text else packet
         if moved is not None:
             moved.stream = copies[number]

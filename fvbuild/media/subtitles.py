@@ -50,7 +50,7 @@ def timed_text(cues: Sequence[Cue], timescale: int, total_ticks: int) -> list[tu
         (start, end, _lines(cue.text))
         for cue in _ordered(cues)
         for start, end in [(_ticks(cue.start, timescale), _ticks(cue.end, timescale))]
-        if start < min(end, total_ticks)
+        if max(0, start) < min(end, total_ticks)
     ]
     edges = {0, total_ticks}
     for start, end, _ in spans:
@@ -69,7 +69,8 @@ def timed_text(cues: Sequence[Cue], timescale: int, total_ticks: int) -> list[tu
 
 
 def _ordered(cues: Sequence[Cue]) -> list[Cue]:
-    return sorted((cue for cue in cues if cue.end > cue.start), key=lambda cue: cue.start)
+    said = (cue for cue in cues if cue.end > cue.start and cue.text.strip())
+    return sorted(said, key=lambda cue: cue.start)
 
 
 def _lines(text: str) -> str:

@@ -25,6 +25,20 @@ za=zha zh=zho zu=zul
 """
 _CODES = dict(pair.split("=") for pair in _PAIRS.split())
 
+# ISO 639-2/T and the older 639-2/B where they differ.
+_OLDER = dict(
+    pair.split("=")
+    for pair in """
+bod=tib ces=cze cym=wel deu=ger ell=gre eus=baq fas=per fra=fre hye=arm isl=ice kat=geo
+mkd=mac mri=mao msa=may mya=bur nld=dut ron=rum slk=slo sqi=alb zho=chi
+""".split()
+)
+
+
+def bibliographic(code: str) -> str:
+    """The three letters of ISO 639-2/B, which QuickTime and Matroska know: ``ger`` for ``deu``."""
+    return _OLDER.get(code, code)
+
 
 def three_letters(tag: str) -> str:
     """``en``, ``pt-BR`` or ``gsw`` as three letters; ``und`` for what is no language tag."""
