@@ -26,13 +26,11 @@ za=zha zh=zho zu=zul
 _CODES = dict(pair.split("=") for pair in _PAIRS.split())
 
 # ISO 639-2/T and the older 639-2/B where they differ.
-_OLDER = dict(
-    pair.split("=")
-    for pair in """
+_OLDER_PAIRS = """
 bod=tib ces=cze cym=wel deu=ger ell=gre eus=baq fas=per fra=fre hye=arm isl=ice kat=geo
 mkd=mac mri=mao msa=may mya=bur nld=dut ron=rum slk=slo sqi=alb zho=chi
-""".split()
-)
+"""
+_OLDER = dict(pair.split("=") for pair in _OLDER_PAIRS.split())
 
 
 def bibliographic(code: str) -> str:
