@@ -30,5 +30,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not args.file.is_file():
         raise UsageError(f"there is no file '{args.file}'")
     project = open_project(args, console)
-    show([project.adopt(args.node, args.file)], args, console, did="adopted")
+    show(project, [project.adopt(args.node, args.file)], args, console, did="adopted")
     return Exit.DONE

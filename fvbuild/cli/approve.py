@@ -27,5 +27,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show(project.approve(args.goals), args, console, did="approved")
+    show(project, project.approve(args.goals), args, console, did="approved")
     return Exit.DONE

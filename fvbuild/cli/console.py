@@ -76,7 +76,6 @@ class Console:
         if error.hint:
             self.tell(f"  {self.err_style.bold('hint:')} {safe(error.hint)}")
 
-
     def diagnostics(self, text: str) -> None:
         """A film's diagnostics, ready to print but for their colours."""
         style = self.err_style

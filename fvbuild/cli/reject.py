@@ -30,5 +30,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show(project.reject(args.goals, args.take), args, console, did="rejected")
+    show(project, project.reject(args.goals, args.take), args, console, did="rejected")
     return Exit.DONE

@@ -26,5 +26,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show(project.release(args.goals), args, console, did="released")
+    show(project, project.release(args.goals), args, console, did="released")
     return Exit.DONE

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show([project.select(args.node, args.n)], args, console, did="selected")
+    show(project, [project.select(args.node, args.n)], args, console, did="selected")
     console.say(console.err_style.dim(f"next: {command_prefix(args)} build"))
     return Exit.DONE
 

@@ -93,7 +93,7 @@ def _state(project: Project, step: Step, style: Style) -> str:
         status = str(line.status)
         parts.append(paint.get(status, str)(f"{status:<8}"))
         of = f" of {len(line.takes)}" if len(line.takes) > 1 else ""
-        parts.append(f"take {line.chosen}{of}")
+        parts.append(f"{f'take {line.chosen}{of}':<11}")
     if step.action is Act.REUSE:
         parts.append(style.dim("up to date"))
     else:

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Draw, then show what there is to choose from."""
     from fvbuild.cli.building import build_options, running, tell
-    from fvbuild.cli.takes import takes_text
+    from fvbuild.cli.takes import show
 
     project = open_project(args, console)
     command = command_prefix(args)
@@ -39,8 +39,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         report = project.draw(args.node, args.count, wishes, build.hear, build.cancel)
     tell(report, build, args, console, command)
     if not args.json and not console.quiet:
-        for node in project.takes(args.node):
-            console.out(takes_text(node, console.style, command))
+        show(project, project.takes(args.node), args, console)
     return project.exit_code(report)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
@@ -16,7 +17,7 @@ from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
-    from fvbuild.project import NodeTakes, TakeRow
+    from fvbuild.project import NodeTakes, Project, TakeRow
 
 EXAMPLES = (
     "fvbuild takes pier/arrival/anchor",
@@ -34,12 +35,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print them."""
     project = open_project(args, console)
-    show(project.takes(args.node), args, console)
+    show(project, project.takes(args.node), args, console)
     return Exit.DONE
 
 
 def show(
-    nodes: Sequence[NodeTakes], args: argparse.Namespace, console: Console, *, did: str = ""
+    project: Project,
+    nodes: Sequence[NodeTakes],
+    args: argparse.Namespace,
+    console: Console,
+    *,
+    did: str = "",
 ) -> None:
     """Takes as JSON or as text; ``did`` says what a command has just done with each node."""
     if args.json:
@@ -54,7 +60,9 @@ def show(
             chosen = f"take {node.chosen}" if node.chosen is not None else "no take"
             console.out([f"{did} {safe(node.node)} ({chosen})"])
         else:
-            console.out(takes_text(node, console.style, command_prefix(args)))
+            in_out = project.out_paths(node.node)
+            shown = {node.chosen: in_out[0]} if in_out else {}
+            console.out(takes_text(node, shown, console.style, command_prefix(args)))
 
 
 def takes_json(node: NodeTakes) -> dict[str, Json]:
@@ -84,8 +92,10 @@ def _take_json(take: TakeRow) -> dict[str, Json]:
     }
 
 
-def takes_text(node: NodeTakes, style: Style, command: str) -> Iterator[str]:
-    """A node's takes, one a line, the chosen one marked."""
+def takes_text(
+    node: NodeTakes, shown: Mapping[int, Path], style: Style, command: str
+) -> Iterator[str]:
+    """A node's takes, one a line, the chosen one marked; ``shown`` is where takes lie in out/."""
     status = f", {node.status}" if node.takes and node.status else ""
     yield f"{style.bold(safe(node.node))}  {words.count(len(node.takes), 'take')}{status}"
     for take in node.takes:
@@ -100,7 +110,8 @@ def takes_text(node: NodeTakes, style: Style, command: str) -> Iterator[str]:
         facts += [words.moment(take.made_at)] if take.made_at else []
         line = f"  {'*' if chosen else ' '} " + "  ".join(safe(str(fact)) for fact in facts)
         yield style.green(line) if chosen else line
-        if take.path:
-            yield style.dim(f"      {safe(nearby(take.path))}")
+        path = shown.get(take.n, take.path)
+        if path:
+            yield style.dim(f"      {safe(nearby(path))}")
     if len(node.takes) > 1:
         yield style.dim(f"  another: {command} select {node.node} N")

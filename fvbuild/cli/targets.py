@@ -131,8 +131,7 @@ def _text(listed: list[_Listed], style: Style) -> Iterator[str]:
             made = ", ".join(words.count(n, kind, kind) for kind, n in sorted(one.makes.items()))
             yield f"  in this film  {made}"
         if one.identity:
-            told = ", ".join(f"{key} {value}" for key, value in one.identity.items())
-            yield f"  model         {safe(told)}"
+            yield f"  model         {safe(words.identity(one.identity))}"
         if one.missing:
             yield f"  {style.yellow('not here')}      {safe(one.missing)}"
         if one.capabilities is not None:

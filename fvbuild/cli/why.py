@@ -10,7 +10,7 @@ from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
 from fvbuild.engine.events import Act, Change, Step
-from fvbuild.errors import Exit
+from fvbuild.errors import Exit, UsageError
 from fvbuild.report import words
 from fvbuild.report.ending import nearby
 from fvbuild.report.style import Style, safe
@@ -44,8 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print it."""
     project = open_project(args, console)
-    step = project.why(args.node)
-    causes = project.causes(step)
+    step = project.why(_only_one(project, args.node))
+    causes = _last_causes(project, step) if step.action is Act.REUSE else project.causes(step)
     if args.json:
         import json
 
@@ -56,7 +56,36 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Exit.DONE
 
 
+def _only_one(project: Project, goal: str) -> str:
+    """The node that is meant. Raises UsageError when several are."""
+    nodes = project.goal_nodes([goal])
+    if len(nodes) > 1:
+        raise UsageError(
+            f"'{goal}' is {words.count(len(nodes), 'node')}, and a reason is one node's",
+            hint=f"ask for one of {words.some(nodes, 6)}",
+        )
+    return nodes[0] if nodes else goal
+
+
+def _last_causes(project: Project, step: Step) -> list[tuple[Step, Change]]:
+    """What had changed when an up-to-date node was made last, from the nodes it comes from."""
+    found: list[tuple[Step, Change]] = []
+    todo, seen = [step], {step.node}
+    while todo and len(seen) < _INPUTS_SHOWN:
+        current = todo.pop(0)
+        above = [name for name in current.because if name not in seen]
+        roles = {
+            edge.role for edge in project.graph[current.node].inputs if edge.node in current.because
+        }
+        found += [(current, change) for change in current.changes if change.path not in roles]
+        seen.update(above)
+        todo += [project.why(name) for name in above]
+    return found
+
+
 def _takes(project: Project, step: Step) -> NodeTakes | None:
+    if not project.graph.kinds[step.kind].generated:
+        return None
     found = [takes for takes in project.takes(step.node) if takes.node == step.node]
     return found[0] if found and found[0].takes else None
 
@@ -93,8 +122,9 @@ def _text(
     verdict = paint.get(step.action, style.green)(_VERDICTS[step.action])
     if step.action is Act.REUSE:
         yield verdict
-        if step.changes:
-            yield f"made last because {safe(words.all_changes(step.changes, step.paths))}"
+        if causes:
+            changes = [change for _root, change in causes]
+            yield f"made last because {safe(words.all_changes(changes, step.paths))}"
     else:
         yield f"{verdict}: {safe(words.reason(step, causes))}"
     yield from _chain(step, causes, style)
@@ -125,7 +155,8 @@ def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
     edges += [edge for edge in node.inputs if edge.node not in step.because]
     width = max(len(edge.role) for edge in edges[:_INPUTS_SHOWN])
     for edge in edges[:_INPUTS_SHOWN]:
-        changed = style.cyan("  changed") if edge.node in step.because else ""
+        word = "  may change" if step.action is Act.MAYBE else "  changed"
+        changed = style.cyan(word) if edge.node in step.because else ""
         fact = f" ({edge.fact})" if edge.fact else ""
         yield f"  {safe(edge.role):<{width}}  {safe(edge.node)}{fact}{changed}"
     if len(edges) > _INPUTS_SHOWN:
@@ -137,15 +168,14 @@ def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
     node, takes = project.graph[step.node], _takes(project, step)
     facts: list[tuple[str, str]] = []
     if takes is not None:
-        chosen = next((take for take in takes.takes if take.n == takes.chosen), None)
-        told = f"{takes.chosen} of {len(takes.takes)}, {takes.status}"
-        if chosen is not None and chosen.made_at:
-            told += f", made {words.moment(chosen.made_at)}"
-        if chosen is not None and chosen.seconds:
-            told += f" in {words.seconds(chosen.seconds)}"
-        facts.append(("take", told))
+        facts.append(("take", f"{takes.chosen} of {len(takes.takes)}, {takes.status}"))
+    for entry in project.log(1, step.node):
+        cost = entry.cost
+        paid = f", {words.money(cost.amount, cost.currency)}" if cost and cost.amount else ""
+        when = f"{words.moment(entry.at)} in {words.seconds(entry.seconds)}{paid}"
+        facts.append((entry.did, when))
     if node.target is not None:
-        identity = ", ".join(f"{k} {v}" for k, v in node.target.identity.items())
+        identity = words.identity(node.target.identity)
         facts.append(
             ("target", f"{node.target.name} ({identity})" if identity else node.target.name)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from fvbuild.engine.digest import Json
@@ -14,6 +14,7 @@ from fvbuild.engine.target import Price
 Causes: TypeAlias = Callable[[Step], Sequence[tuple[Step, Change]]]
 """The root causes of a step: the steps where a field was changed, and the changes."""
 
+_SAMPLES_PER_S = 48_000
 _VALUE_LENGTH = 36
 _CHANGES_SHOWN = 2
 _DIGEST = re.compile(r"[0-9a-f]{32,64}")
@@ -32,6 +33,7 @@ _PLAIN = {
 _FIELDS = {
     "canvas": "picture size",
     "frames": "length",
+    "samples": "sound length",
     "version": "fvbuild's own rule",
     "kind_version": "fvbuild's own rule",
     "rule": "fvbuild's own rule",
@@ -127,8 +129,12 @@ def field(path: str) -> str:
     return " ".join(_FIELDS.get(part, part).replace("_", " ") for part in parts)
 
 
-def _value(value: Json) -> str:
-    """A value in a few characters."""
+def _value(value: Json, name: str = "") -> str:
+    """A value in a few characters, in the unit of the field it belongs to."""
+    if name == "length" and isinstance(value, int):
+        return count(value, "frame")
+    if name == "sound length" and isinstance(value, int):
+        return seconds(value / _SAMPLES_PER_S)
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -146,6 +152,15 @@ def _is_content(value: Json) -> bool:
     if isinstance(value, list):
         return bool(value) and all(map(_is_content, value))
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def identity(fields: Mapping[str, Json]) -> str:
+    """A model's identity in one line, its digests shortened."""
+    told = []
+    for name, value in fields.items():
+        short = str(value)[:8] if _is_content(value) else _value(value)
+        told.append(f"{name.replace('_', ' ')} {_cut(short)}")
+    return ", ".join(told)
 
 
 def _cut(text: str) -> str:
@@ -177,10 +192,10 @@ def change(changed: Change) -> str:
     if old == new or _is_content(old) or _is_content(new):
         return f"{name} changed"
     if old is None or old in ("", [], {}):
-        return f"{name} added ({_cut(_value(new))})"
+        return f"{name} added ({_cut(_value(new, name))})"
     if new is None or new in ("", [], {}):
-        return f"{name} removed (was {_cut(_value(old))})"
-    before, after = _value(old), _value(new)
+        return f"{name} removed (was {_cut(_value(old, name))})"
+    before, after = _value(old, name), _value(new, name)
     if max(len(before), len(after)) > _VALUE_LENGTH:
         before, after = _differing(before, after)
     return f"{name} changed ({before} -> {after})"
@@ -209,7 +224,7 @@ def reason(step: Step, roots: Sequence[tuple[Step, Change]] = ()) -> str:
     ):
         return _standing(step, roots)
     changes = [changed for _root, changed in roots] or list(step.changes)
-    if step.action is Act.MAYBE and not changes:
+    if step.action is Act.MAYBE and not step.changes:
         return f"if {some(step.because, 2) or 'its input'} comes out different"
     match step.reason:
         case Reason.RECIPE_CHANGED | Reason.MODEL_CHANGED:
