@@ -209,7 +209,7 @@ def _as_ninja(film: Path, folder: Path) -> Path:
         needed = node["inputs"]
         assert isinstance(needed, list)
         inputs = sorted({_file(str(each["node"])) for each in needed}) or ["film.yaml"]
-        lines.append(f"build {_file(str(node['id']))}: make {' '.join(inputs)}")
+        lines.append(f"build {_file(str(node['node']))}: make {' '.join(inputs)}")
     (folder / "build.ninja").write_text("\n".join(lines) + "\n")
     return folder
 
