@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
-
 from toys import GENERATED, Film, Toy
+
+from fvbuild.engine.digest import Json
 
 _FILES = ("left", "right")
 _WORDS = st.sampled_from(["", "red", "blue"])
@@ -22,7 +23,7 @@ class Draft:
     files: dict[str, str]
 
 
-def _params() -> st.SearchStrategy[dict[str, object]]:
+def _params() -> st.SearchStrategy[Mapping[str, Json]]:
     return st.fixed_dictionaries(
         {}, optional={"look": _WORDS, "n": st.integers(0, 2), "coarse": st.booleans()}
     )
@@ -49,7 +50,7 @@ def drafts(draw: st.DrawFn, most: int = 7) -> Draft:
     """A film of one to ``most`` nodes."""
     film: dict[str, Toy] = {}
     for number in range(draw(st.integers(1, most))):
-        known = tuple((name, toy.kind) for name, toy in film.items())
+        known: tuple[tuple[str, str], ...] = tuple((name, toy.kind) for name, toy in film.items())
         film[f"n{number}"] = draw(toys(known))
     return Draft(film, {name: draw(_WORDS) for name in _FILES})
 
@@ -142,7 +143,9 @@ def _edit_nodes(draw: st.DrawFn, draft: Draft) -> Draft:
     film = dict(draft.film)
     if len(film) > 1 and draw(st.booleans()):
         return replace(draft, film=removed(film, draw(st.sampled_from(sorted(film)))))
-    known = tuple((name, toy.kind) for name, toy in sorted(film.items()))
+    known: tuple[tuple[str, str], ...] = tuple(
+        (name, toy.kind) for name, toy in sorted(film.items())
+    )
     return replace(draft, film={**film, _fresh(film): draw(toys(known))})
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from edits import Draft, cosmetic_edits, drafts, histories
 from hypothesis import given
 from hypothesis import strategies as st
+from toys import GENERATED, World, did, graph_of, made, oracle
 
-from edits import Draft, cosmetic_edits, drafts, histories
 from fvbuild.engine.events import Act, Did
 from fvbuild.engine.lock import Lock, parse
 from fvbuild.engine.state import State
-from toys import GENERATED, World, did, graph_of, made, oracle
 
 
 def _build(world: World, draft: Draft) -> set[str]:
