@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fvbuild.engine.digest import Json, canonical, quick
 from fvbuild.engine.events import Change
@@ -70,14 +70,23 @@ def own_part(recipe: str) -> str:
     return canonical(data)
 
 
-def _differences(path: tuple[str, ...], old: Json, new: Json) -> Iterator[Difference]:
+_ABSENT = object()
+
+
+def _differences(path: tuple[str, ...], old: Any, new: Any) -> Iterator[Difference]:
     if isinstance(old, dict) and isinstance(new, dict):
         for name in sorted(old.keys() | new.keys()):
-            yield from _differences((*path, name), old.get(name), new.get(name))
+            yield from _differences((*path, name), old.get(name, _ABSENT), new.get(name, _ABSENT))
     elif isinstance(old, list) and isinstance(new, list) and path[:1] != ("inputs",):
         for at in range(max(len(old), len(new))):
-            before = old[at] if at < len(old) else None
-            after = new[at] if at < len(new) else None
+            before = old[at] if at < len(old) else _ABSENT
+            after = new[at] if at < len(new) else _ABSENT
             yield from _differences((*path, str(at)), before, after)
-    elif old != new or type(old) is not type(new):
-        yield Difference(path, old, new)
+    elif old is _ABSENT or new is _ABSENT or canonical(old) != canonical(new):
+        # Compared as they are digested: 1 and 1.0, 0.0 and -0.0 are different texts.
+        yield Difference(path, _shown(old), _shown(new))
+
+
+def _shown(value: Any) -> Json:
+    found: Json = None if value is _ABSENT else value
+    return found

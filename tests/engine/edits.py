@@ -127,8 +127,8 @@ def _edit_edges(draw: st.DrawFn, draft: Draft) -> Draft:
     if not users:
         return draft
     name = draw(st.sampled_from(users))
-    toy = film[name]
-    if toy.inputs and draw(st.booleans()):
+    toy, remove = film[name], draw(st.booleans())
+    if toy.inputs and remove:
         edges = list(toy.inputs)
         edges.pop(draw(st.integers(0, len(edges) - 1)))
         film[name] = replace(toy, inputs=tuple(edges))
