@@ -1,0 +1,179 @@
+"""Backdrops: what stands behind and under the figures, as layers from far to near.
+
+A :class:`Backdrop` knows the ground plane: something at *distance share* s (1 where the figures
+stand, towards 0 at the horizon, above 1 before them) has its foot at ``foot(s)`` and a person
+there is ``person(s)`` high. Places draw on its sheets through these, so that lamps, posts and
+people shrink by one law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from fvbuild.targets.sketch import sky
+from fvbuild.targets.sketch.framing import FRAMINGS
+from fvbuild.targets.sketch.light import Palette, mix, palette, scaled
+from fvbuild.targets.sketch.scene import Scene
+from fvbuild.targets.sketch.sheet import Layer, Sheet, View
+from fvbuild.targets.sketch.words import Rgb, dice
+
+FAR, GROUND, MID = 0.16, 0.92, 0.5
+
+
+class Backdrop:
+    """The sheets of one place while it is drawn, its perspective and its colours."""
+
+    def __init__(self, scene: Scene, view: View) -> None:
+        self.scene, self.view = scene, view
+        self.under: Palette = palette(scene.palette)
+        self.lot: Random = dice("backdrop", scene.place_seed)
+        self.horizon = scene.horizon
+        framing = FRAMINGS[scene.size]
+        aspect = view.aspect
+        height = min(framing.height, aspect * 1.1 / 0.27) if framing.height < 3 else 3.2
+        self._person = max(0.12, height)
+        self._drop = max(0.09, framing.top + height - scene.horizon)
+        if scene.size in ("close-up", "extreme close-up", "insert"):
+            self._drop = max(0.09, (3.2 + 0.03) - scene.horizon)
+        around = max(0.05, scene.horizon)
+        self.far = Sheet(view, self.under.far, zoom=scene.zoom, around=around)
+        self.ground = Sheet(view, self.under.near)
+        self.mid = Sheet(view, self.under.near)
+        self.below: Rgb = mix(self.under.mid, self.under.near, 0.4)
+        self.lights: list[tuple[float, float, float, Rgb]] = []
+        self.indoors = False
+
+    @property
+    def sun(self) -> float:
+        """Where the light stands, in units from the middle."""
+        return (self.scene.light_x - 0.5) * self.view.aspect
+
+    def foot(self, share: float) -> float:
+        """The row in units on which something at a distance share stands."""
+        return self.horizon + self._drop * share
+
+    def person(self, share: float) -> float:
+        """How high a grown person at a distance share is, in units."""
+        return self._person * share
+
+    def floor(self, nearest: Rgb, farthest: Rgb) -> None:
+        """The ground from the horizon to the lower edge."""
+        left, _, right, bottom = self.ground.span
+        top = max(self.horizon, self.ground.span[1])
+        self.ground.box(left, top, right, bottom + 0.02, farthest)
+        self.ground.shade(top, min(bottom, top + 0.5), nearest, 1.0)
+        self.below = farthest
+
+    def rays(self, colour: Rgb, spacing: float, width: float, reach: int = 40) -> None:
+        """Lines on the ground that run to the vanishing point; spacing in persons."""
+        step = self.person(1.0) * spacing
+        bottom = self.ground.span[3]
+        far = self.foot(0.02)
+        share = (bottom - self.horizon) / self._drop
+        for index in range(-reach, reach + 1):
+            near_x = index * step * share
+            self.ground.line(
+                [(index * step * 0.02, far), (near_x, bottom)], colour, width, alpha=150
+            )
+
+    def rungs(self, colour: Rgb, spacing: float, width: float, count: int = 60) -> None:
+        """Lines on the ground across the view, at equal distances of ``spacing`` persons."""
+        left, _, right, bottom = self.ground.span
+        nearest = max(1.0, (bottom - self.horizon) / self._drop)
+        for index in range(count):
+            share = nearest / (1 + index * spacing * nearest)
+            row = self.foot(share)
+            if share < 0.03:
+                break
+            self.ground.line(
+                [(left, row), (right, row)], colour, width * min(1.0, share), alpha=150
+            )
+
+    def lamp_glow(self, x: float, y: float, radius: float, colour: Rgb | None = None) -> None:
+        """Remember a light source, which is laid over the finished layers as a glow."""
+        self.lights.append((x, y, radius, colour or self.under.accent))
+
+
+Place = Callable[[Backdrop], None]
+
+
+def layers(scene: Scene, view: View) -> list[Layer]:
+    """Everything behind the figures, farthest first; the first layer covers the whole paper."""
+    drop = Backdrop(scene, view)
+    place = _places().get(scene.place)
+    if scene.angle == "overhead":
+        from fvbuild.targets.sketch.outdoors import seen_from_above
+
+        seen_from_above(drop)
+    elif place is not None:
+        place(drop)
+    else:
+        _places()["field"](drop)
+    if not drop.indoors and scene.angle != "overhead":
+        from fvbuild.targets.sketch.landmarks import add
+
+        add(drop)
+    return _stack(drop)
+
+
+def _places() -> Mapping[str, Place]:
+    from fvbuild.targets.sketch import indoors, outdoors
+
+    return {**outdoors.PLACES, **indoors.PLACES}
+
+
+def _stack(drop: Backdrop) -> list[Layer]:
+    scene, view, under = drop.scene, drop.view, drop.under
+    blur = scene.blur
+    if drop.indoors:
+        from fvbuild.targets.sketch.indoors import wall
+
+        first = wall(drop)
+    else:
+        first = sky.paint(scene, view, under, drop.below)
+        if scene.angle != "overhead":
+            drop.far.shade(
+                drop.horizon - 0.16,
+                drop.horizon + 0.02,
+                mix(under.sky_low, under.far, 0.35),
+                0.75 if "fog" in scene.weather else 0.5,
+            )
+    found = [
+        drop.far.layer(FAR, blur),
+        drop.ground.layer(GROUND, blur * 0.55),
+        drop.mid.layer(MID, blur * 0.8),
+    ]
+    stack = [first, *(layer for layer in found if layer is not None)]
+    for x, y, radius, colour in drop.lights:
+        px, py = (round(value) for value in view.pixel(x, y))
+        size = round(radius * view.height * 3.2)
+        first.image = sky.shine(first.image, px, py, size, colour, 0.5, 1.8)
+        spot = _spot(view, px, py, max(3, round(size * 0.55)), colour)
+        if spot is not None:
+            stack.append(spot)
+    return stack
+
+
+def _spot(view: View, x: int, y: int, radius: int, colour: Rgb) -> Layer | None:
+    """A lamp's own halo, floating where the lamp hangs."""
+    from PIL import Image
+
+    from fvbuild.targets.sketch.sheet import glow
+
+    mask = glow(radius, 0.95, 2.2)
+    image = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.35), 0))
+    image.putalpha(mask)
+    width, height = view.paper
+    box = (max(0, radius - x), max(0, radius - y),
+           min(mask.width, width - x + radius), min(mask.height, height - y + radius))  # fmt: skip
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return None
+    return Layer(
+        image.crop(box), x - radius + box[0] - view.left, y - radius + box[1] - view.top, MID
+    )
+
+
+def shadowed(colour: Rgb, share: float = 0.7) -> Rgb:
+    """A surface turned away from the light."""
+    return scaled(colour, share)

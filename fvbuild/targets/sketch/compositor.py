@@ -1,0 +1,204 @@
+"""From layers and a camera to frames: planes of luma and colour, moved, laid over each other.
+
+All work is done on the planes that the encoder takes (BT.709, limited range, colour at half
+resolution), each layer cut to its own box: that is half the work of RGB.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from fvbuild.targets.sketch.camera import Path, Pose
+from fvbuild.targets.sketch.sampling import lay_over, sample
+from fvbuild.targets.sketch.sheet import Layer, View
+
+if TYPE_CHECKING:
+    from fvbuild.targets.sketch.sampling import Plane
+
+_TO_YUV = (
+    0.18259, 0.61423, 0.06201, 16.0,
+    -0.10064, -0.33857, 0.43922, 128.0,
+    0.43922, -0.39894, -0.04027, 128.0,
+)  # fmt: skip
+"""BT.709, limited range, from full-range RGB."""
+
+_ROOM = 4
+"""Transparent pixels around a layer, so that its edge may fall between pixels."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One frame's planes; colour has half the rows and columns."""
+
+    luma: Plane
+    blue: Plane
+    red: Plane
+
+    @classmethod
+    def empty(cls, width: int, height: int) -> Frame:
+        """A frame whose pixels are yet to be written."""
+        half = (height // 2, width // 2)
+        return cls(
+            np.zeros((height, width), np.uint8),
+            np.full(half, 128, np.uint8),
+            np.full(half, 128, np.uint8),
+        )
+
+
+@dataclass(slots=True)
+class Sprite:
+    """A layer as planes. ``left`` and ``top`` are even pixels from the picture's corner."""
+
+    luma: Plane
+    blue: Plane
+    red: Plane
+    alpha: Plane | None
+    half_alpha: Plane | None
+    left: int
+    top: int
+    depth: float
+    actor: bool
+
+
+def sprite(layer: Layer) -> Sprite:
+    """A layer, converted once for all frames."""
+    image, left, top = layer.image, layer.left, layer.top
+    opaque = image.mode == "RGB"
+    room = 0 if opaque else _ROOM
+    pad_left, pad_top = room + (left - room) % 2, room + (top - room) % 2
+    width = image.width + pad_left + room
+    height = image.height + pad_top + room
+    width, height = width + width % 2, height + height % 2
+    alpha = None
+    if not opaque:
+        alpha = Image.new("L", (width, height))
+        alpha.paste(image.getchannel("A"), (pad_left, pad_top))
+        image = _bled(image)
+    whole = _padded(image, (width, height), (pad_left, pad_top))
+    yuv = whole.convert("RGB", _TO_YUV)
+    luma, blue, red = yuv.split()
+    return Sprite(
+        np.array(luma),
+        np.array(blue.reduce(2)),
+        np.array(red.reduce(2)),
+        None if alpha is None else np.array(alpha),
+        None if alpha is None else np.array(alpha.reduce(2)),
+        left - pad_left,
+        top - pad_top,
+        layer.depth,
+        layer.actor,
+    )
+
+
+def _bled(image: Image.Image) -> Image.Image:
+    """Colours run on into what is transparent, so that no dark rim appears between pixels."""
+    small = image.convert("RGBa").reduce(4)
+    wide = small.resize(image.size, Image.Resampling.BILINEAR).convert("RGBA").convert("RGB")
+    solid = image.getchannel("A").point([0] * 8 + [255] * 248)
+    return Image.composite(image.convert("RGB"), wide, solid)
+
+
+def _padded(image: Image.Image, size: tuple[int, int], at: tuple[int, int]) -> Image.Image:
+    if image.size == size:
+        return image.convert("RGB")
+    tiny = image.convert("RGB").resize((1, 1), Image.Resampling.BOX)
+    whole = tiny.resize(size)
+    whole.paste(image.convert("RGB"), at)
+    return whole
+
+
+class Compositor:
+    """Frames of one stack of layers for any pose of the camera."""
+
+    def __init__(self, layers: Sequence[Layer], view: View) -> None:
+        self._sprites = [sprite(layer) for layer in layers]
+        self._width, self._height = view.width, view.height
+
+    def frame(self, pose: Pose) -> Frame:
+        """The picture as the camera sees it from a pose."""
+        frame = Frame.empty(self._width, self._height)
+        for piece in self._sprites:
+            self._lay(frame, piece, pose)
+        return frame
+
+    def _lay(self, frame: Frame, piece: Sprite, pose: Pose) -> None:
+        shift_x, shift_y, scale = pose.of(piece.depth, actor=piece.actor)
+        centre_x, centre_y = self._width / 2, self._height / 2
+        off_x = centre_x + shift_x * self._height - piece.left
+        off_y = centre_y + shift_y * self._height - piece.top
+        rows, columns = piece.luma.shape
+        left = _even_up((0 - off_x) * scale + centre_x)
+        top = _even_up((0 - off_y) * scale + centre_y)
+        right = _even_down((columns - off_x) * scale + centre_x)
+        bottom = _even_down((rows - off_y) * scale + centre_y)
+        if piece.alpha is None:
+            left, top, right, bottom = 0, 0, self._width, self._height
+        left, top = max(0, left), max(0, top)
+        right, bottom = min(self._width, right), min(self._height, bottom)
+        if right - left < 2 or bottom - top < 2:
+            return
+        step = 1.0 / scale
+        x = (left + 0.5 - centre_x) * step + off_x - 0.5
+        y = (top + 0.5 - centre_y) * step + off_y - 0.5
+        wide, high = right - left, bottom - top
+        half_x = (left + 1 - centre_x) * step / 2 + off_x / 2 - 0.5
+        half_y = (top + 1 - centre_y) * step / 2 + off_y / 2 - 0.5
+        luma = sample(piece.luma, x, y, step, wide, high)
+        blue = sample(piece.blue, half_x, half_y, step, wide // 2, high // 2)
+        red = sample(piece.red, half_x, half_y, step, wide // 2, high // 2)
+        box = np.s_[top:bottom, left:right]
+        half = np.s_[top // 2 : bottom // 2, left // 2 : right // 2]
+        if piece.alpha is None or piece.half_alpha is None:
+            frame.luma[box], frame.blue[half], frame.red[half] = luma, blue, red
+            return
+        lay_over(frame.luma[box], luma, sample(piece.alpha, x, y, step, wide, high))
+        cover = sample(piece.half_alpha, half_x, half_y, step, wide // 2, high // 2)
+        lay_over(frame.blue[half], blue, cover)
+        lay_over(frame.red[half], red, cover)
+
+
+def _even_up(value: float) -> int:
+    return math.ceil(value / 2) * 2
+
+
+def _even_down(value: float) -> int:
+    return math.floor(value / 2) * 2
+
+
+_DEPTHS = (0.0, 0.3, 0.6, 1.0, 1.5)
+
+
+def margins(paths: Sequence[Path], width: int, height: int, steps: int = 48) -> View:
+    """The paper that a camera on these paths sees, for every depth: even pixels on all sides."""
+    reach = [0.0, 0.0, 0.0, 0.0]
+    for path in paths:
+        for step in range(steps + 1):
+            pose = path(step / steps)
+            for depth in _DEPTHS:
+                x, y, scale = pose.of(depth, actor=False)
+                half_x, half_y = width / 2 / scale, height / 2 / scale
+                edges = (
+                    half_x - x * height - width / 2, half_y - y * height - height / 2,
+                    half_x + x * height - width / 2, half_y + y * height - height / 2,
+                )  # fmt: skip
+                reach = [max(a, b) for a, b in zip(reach, edges, strict=True)]
+    left, top, right, bottom = (
+        0 if edge <= 0.01 else math.ceil((edge + 4) / 2) * 2 for edge in reach
+    )
+    return View(width, height, left, top, right, bottom)
+
+
+def blended(one: Frame, other: Frame, share: float) -> Frame:
+    """A dissolve: ``share`` of the other frame."""
+    weight = round(share * 255)
+    result = []
+    for a, b in ((one.luma, other.luma), (one.blue, other.blue), (one.red, other.red)):
+        lay_over(a, b, np.full(a.shape, weight, np.uint8))
+        result.append(a)
+    return Frame(*result)

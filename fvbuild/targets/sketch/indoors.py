@@ -1,0 +1,437 @@
+"""Places under a roof: rooms with windows, stairs, corridors, counters, the lamp room of a tower."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+
+from fvbuild.targets.sketch import sky
+from fvbuild.targets.sketch.backdrop import Backdrop, Place
+from fvbuild.targets.sketch.light import mix, scaled
+from fvbuild.targets.sketch.sheet import Layer, ramp
+from fvbuild.targets.sketch.words import Rgb
+
+WALL_DEPTH = 0.34
+_BACK = 0.58
+"""Distance share of the back wall."""
+
+
+def wall(drop: Backdrop) -> Layer:
+    """The wall as the layer that covers all, brighter where the light comes from."""
+    view, under = drop.view, drop.under
+    tone = plaster(drop)
+    width, height = view.paper
+    top, foot = view.pixel(0, -0.1)[1], view.pixel(0, drop.foot(_BACK))[1]
+    image = ramp(
+        (width, height), ((top, scaled(tone, 0.62)), (top + (foot - top) * 0.55, tone),
+                          (foot, scaled(tone, 0.78)))
+    )  # fmt: skip
+    x, y = (round(value) for value in view.pixel(drop.sun, 0.30))
+    image = sky.shine(image, x, y, round(view.height * 0.8), mix(under.key, tone, 0.5), 0.34, 1.5)
+    return Layer(image, -view.left, -view.top, WALL_DEPTH)
+
+
+def plaster(drop: Backdrop) -> Rgb:
+    """The colour of the walls in this light."""
+    under, lot = drop.under, drop.lot
+    if drop.scene.palette == "studio":
+        return mix(under.far, under.sky_low, 0.55)
+    paint = (
+        drop.scene.tint
+        or ((112, 116, 110), (128, 104, 84), (92, 108, 116))[drop.scene.place_seed % 3]
+    )
+    del lot
+    return mix(under.far, paint, 0.30)
+
+
+def _boards(drop: Backdrop, tone: Rgb) -> None:
+    """The floor, from the back wall to us."""
+    left, _, right, bottom = drop.ground.span
+    top = drop.foot(_BACK)
+    drop.ground.box(left, top, right, bottom + 0.02, tone)
+    drop.ground.shade(top, bottom, scaled(tone, 0.6), 0.8)
+    step = drop.person(1.0) * 0.17
+    last = (bottom - drop.horizon) / max(1e-6, drop.foot(1) - drop.horizon)
+    for index in range(-30, 31):
+        drop.ground.line(
+            [(index * step * _BACK, top), (index * step * last, bottom)], scaled(tone, 0.68), 0.003
+        )
+    skirting = scaled(plaster(drop), 0.6)
+    high = drop.person(_BACK) * 0.07
+    drop.ground.box(left, top - high, right, top, skirting)
+    drop.indoors = True
+
+
+def window(drop: Backdrop, x: float, wide: float, sill: float, head: float) -> None:
+    """A window in the back wall; sill and head in persons over the floor."""
+    under, foot, person = drop.under, drop.foot(_BACK), drop.person(_BACK)
+    left, right = x - wide * person / 2, x + wide * person / 2
+    top, bottom = foot - head * person, foot - sill * person
+    steps = 14
+    foggy = "fog" in drop.scene.weather
+    for index in range(steps):
+        tone = mix(under.sky_top, under.sky_low, index / steps)
+        tone = mix(tone, (190, 198, 198), 0.35) if foggy else tone
+        row = top + (bottom - top) * index / steps
+        drop.far.box(left, row, right, row + (bottom - top) / steps + 0.002, tone)
+    if not foggy:
+        hill = mix(under.far, under.mid, 0.5)
+        drop.far.polygon(
+            [(left, bottom), (left, bottom - 0.2 * (bottom - top)),
+             (x, bottom - 0.30 * (bottom - top)), (right, bottom - 0.16 * (bottom - top)),
+             (right, bottom)], hill,
+        )  # fmt: skip
+    frame = mix(plaster(drop), (240, 236, 226), 0.35)
+    bar = person * 0.035
+    for at in (left, x, right):
+        drop.far.box(at - bar / 2, top - bar, at + bar / 2, bottom + bar, frame)
+    for row in (top, (top + bottom) / 2, bottom):
+        drop.far.box(left - bar, row - bar / 2, right + bar, row + bar / 2, frame)
+    drop.far.box(
+        left - bar * 2, bottom + bar * 0.4, right + bar * 2, bottom + bar * 1.6, scaled(frame, 0.8)
+    )
+    bright = under.stars and drop.scene.palette == "lamp"
+    drop.lamp_glow(
+        x,
+        (top + bottom) / 2,
+        person * wide * (0.10 if bright else 0.22),
+        mix(under.sky_low, under.light, 0.5),
+    )
+
+
+def _pendant(drop: Backdrop, x: float, share: float) -> None:
+    person, foot = drop.person(share), drop.foot(share)
+    bulb = foot - person * 1.62
+    drop.mid.line([(x, -0.6), (x, bulb)], scaled(drop.under.near, 0.6), 0.004)
+    shade = mix(drop.under.near, (30, 28, 30), 0.4)
+    wide = person * 0.15
+    drop.mid.polygon([(x - wide * 0.3, bulb - wide * 0.7), (x + wide * 0.3, bulb - wide * 0.7),
+                      (x + wide, bulb), (x - wide, bulb)], shade)  # fmt: skip
+    drop.mid.oval(x, bulb, wide * 0.8, wide * 0.12, mix(drop.under.accent, (255, 255, 255), 0.6))
+    drop.lamp_glow(x, bulb + wide * 0.1, person * 0.20)
+
+
+def _table(drop: Backdrop, x: float, share: float, wide: float, tone: Rgb) -> None:
+    person, foot = drop.person(share), drop.foot(share)
+    top = foot - person * 0.44
+    half = wide * person / 2
+    drop.mid.box(x - half, top, x + half, top + person * 0.035, tone)
+    drop.mid.line([(x - half, top), (x + half, top)], mix(tone, drop.under.key, 0.5), 0.003)
+    for side in (-1, 1):
+        leg = x + side * half * 0.88
+        drop.mid.box(leg - person * 0.02, top, leg + person * 0.02, foot, scaled(tone, 0.7))
+
+
+def _shelf(drop: Backdrop, x: float, rows: int, *, bottles: bool) -> None:
+    """Shelves on the back wall with things in rows."""
+    person, foot = drop.person(_BACK), drop.foot(_BACK)
+    tone = mix(scaled(plaster(drop), 0.5), (96, 70, 50), 0.3)
+    half = person * 0.55
+    for row in range(rows):
+        level = foot - person * (0.95 + row * 0.32)
+        drop.far.box(x - half, level, x + half, level + person * 0.028, tone)
+        at = x - half * 0.94
+        while at < x + half * 0.9:
+            wide = person * drop.lot.uniform(0.03, 0.07)
+            high = person * drop.lot.uniform(0.12, 0.24)
+            own = drop.lot.choice(((150, 70, 58), (70, 96, 108), (172, 150, 108), (84, 104, 78)))
+            colour = mix(scaled(plaster(drop), 0.7), own, 0.55)
+            if bottles:
+                drop.far.box(at, level - high * 0.7, at + wide, level, colour)
+                drop.far.box(at + wide * 0.33, level - high, at + wide * 0.66, level, colour)
+            else:
+                drop.far.box(at, level - high, at + wide * 0.8, level, colour)
+            at += wide * 1.15
+
+
+def room(drop: Backdrop) -> None:
+    """A room: a window, a picture, a lamp over a table."""
+    _boards(drop, mix(scaled(plaster(drop), 0.55), (104, 74, 52), 0.4))
+    side = 1 if drop.sun >= 0 else -1
+    aspect = drop.view.aspect
+    window(drop, side * min(0.42, aspect * 0.27), 0.8, 0.62, 1.5)
+    person, foot = drop.person(_BACK), drop.foot(_BACK)
+    x = -side * min(0.50, aspect * 0.30)
+    frame = scaled(plaster(drop), 0.45)
+    drop.far.box(
+        x - person * 0.2, foot - person * 1.3, x + person * 0.2, foot - person * 1.02, frame
+    )
+    drop.far.box(
+        x - person * 0.17, foot - person * 1.27, x + person * 0.17, foot - person * 1.05,
+        mix(drop.under.sky_low, drop.under.mid, 0.5),
+    )  # fmt: skip
+    _table(drop, x * 0.9, 0.72, 0.85, mix(drop.under.near, (112, 80, 56), 0.45))
+    _pendant(drop, x * 0.9, 0.70)
+
+
+def kitchen(drop: Backdrop) -> None:
+    """A kitchen: tiles, a worktop along the wall, shelves, a window."""
+    room_tone = mix(scaled(plaster(drop), 0.55), (120, 112, 104), 0.4)
+    _boards(drop, room_tone)
+    side = 1 if drop.sun >= 0 else -1
+    window(drop, side * 0.34, 0.7, 0.75, 1.45)
+    _shelf(drop, -side * 0.46, 2, bottles=False)
+    left, _, right, _ = drop.far.span
+    person, foot = drop.person(_BACK), drop.foot(_BACK)
+    front = mix(plaster(drop), drop.under.near, 0.45)
+    drop.far.box(left, foot - person * 0.52, right, foot + 0.3, front)
+    drop.far.box(
+        left, foot - person * 0.56, right, foot - person * 0.52, mix(front, drop.under.key, 0.45)
+    )
+    for index in range(-6, 7):
+        drop.far.line(
+            [(index * person * 0.36, foot - person * 0.5), (index * person * 0.36, foot)],
+            scaled(front, 0.72), 0.003,
+        )  # fmt: skip
+
+
+def cafe(drop: Backdrop) -> None:
+    """A bar: shelves of bottles, a counter, lamps in a row."""
+    _boards(drop, mix(scaled(plaster(drop), 0.5), (96, 66, 46), 0.45))
+    for x in (-0.62, 0.0, 0.62):
+        _shelf(drop, x, 3, bottles=True)
+    left, _, right, _ = drop.mid.span
+    share = 0.72
+    person, foot = drop.person(share), drop.foot(share)
+    wood = mix(drop.under.near, (124, 82, 52), 0.5)
+    drop.mid.box(left, foot - person * 0.60, right, foot, wood)
+    drop.mid.box(
+        left, foot - person * 0.65, right, foot - person * 0.60, mix(wood, drop.under.key, 0.45)
+    )
+    for index in range(-8, 9):
+        x = index * person * 0.3
+        drop.mid.line([(x, foot - person * 0.57), (x, foot)], scaled(wood, 0.72), 0.004)
+    for x in (-0.55, -0.08, 0.40):
+        _pendant(drop, x, 0.62)
+
+
+def office(drop: Backdrop) -> None:
+    """Shelves of books, a desk with a lamp, a tall window."""
+    _boards(drop, mix(scaled(plaster(drop), 0.5), (90, 72, 60), 0.4))
+    side = 1 if drop.sun >= 0 else -1
+    window(drop, side * 0.46, 0.62, 0.4, 1.6)
+    for x in (-side * 0.20, -side * 0.80):
+        _shelf(drop, x, 4, bottles=False)
+    _table(drop, side * 0.30, 0.78, 1.1, mix(drop.under.near, (104, 72, 50), 0.45))
+    person, foot = drop.person(0.78), drop.foot(0.78)
+    x, top = side * 0.30 + person * 0.3, foot - person * 0.44
+    drop.mid.line([(x, top), (x, top - person * 0.18)], scaled(drop.under.near, 0.6), 0.006)
+    drop.mid.polygon(
+        [(x - person * 0.05, top - person * 0.27), (x + person * 0.05, top - person * 0.27),
+         (x + person * 0.11, top - person * 0.17), (x - person * 0.11, top - person * 0.17)],
+        mix(drop.under.accent, (255, 255, 255), 0.3),
+    )  # fmt: skip
+    drop.lamp_glow(x, top - person * 0.17, person * 0.14)
+
+
+def studio(drop: Backdrop) -> None:
+    """A seamless studio: a soft sweep of paper and a pool of light."""
+    under = drop.under
+    tone = mix(under.far, under.sky_low, 0.6)
+    if drop.scene.tint:
+        tone = mix(tone, drop.scene.tint, 0.45)
+    left, _, right, bottom = drop.ground.span
+    top = drop.foot(_BACK * 0.8)
+    drop.ground.box(left, top, right, bottom + 0.02, tone, 0)
+    drop.indoors = True
+    for step in range(14, 0, -1):
+        share = step / 14
+        pool = mix(plaster(drop), mix(under.light, tone, 0.25), 1 - share)
+        drop.ground.oval(
+            0.0,
+            drop.foot(1.0),
+            drop.person(1) * 1.5 * share,
+            drop.person(1) * 0.22 * share,
+            pool,
+            90,
+        )
+
+
+def corridor(drop: Backdrop) -> None:
+    """A corridor to the vanishing point: doors on both sides, lights above."""
+    under = drop.under
+    tone = plaster(drop)
+    drop.indoors = True
+    half, end = drop.person(1) * 0.75, 0.10
+    bottom = drop.ground.span[3]
+    last = max(2.2, (bottom - drop.horizon) / max(1e-6, drop.foot(1) - drop.horizon))
+    floor = mix(scaled(tone, 0.45), (80, 74, 70), 0.3)
+    drop.ground.polygon(
+        [(-half * end, drop.foot(end)), (half * end, drop.foot(end)),
+         (half * last, drop.foot(last)), (-half * last, drop.foot(last))], floor,
+    )  # fmt: skip
+    drop.ground.shade(drop.foot(end), bottom, scaled(floor, 0.6), 0.7)
+    high = 1.7
+    for side in (-1, 1):
+        side_tone = scaled(tone, 0.9 if side * drop.sun < 0 else 0.66)
+        drop.far.polygon(
+            [(side * half * end, drop.foot(end)), (side * half * last, drop.foot(last)),
+             (side * half * last, drop.foot(last) - drop.person(last) * high),
+             (side * half * end, drop.foot(end) - drop.person(end) * high)], side_tone,
+        )  # fmt: skip
+        for index in range(5):
+            near = 1.6 / (1 + 0.9 * index)
+            _door(drop, side, half, near, near / 1.3, scaled(side_tone, 0.62))
+    ceiling = scaled(tone, 0.5)
+    drop.far.polygon(
+        [(-half * end, drop.foot(end) - drop.person(end) * high),
+         (half * end, drop.foot(end) - drop.person(end) * high),
+         (half * last, drop.foot(last) - drop.person(last) * high),
+         (-half * last, drop.foot(last) - drop.person(last) * high)], ceiling,
+    )  # fmt: skip
+    foot, person = drop.foot(end), drop.person(end)
+    drop.far.box(-half * end, foot - person * high, half * end, foot, mix(under.light, tone, 0.35))
+    drop.lamp_glow(0.0, foot - person * 0.9, person * 1.4, under.light)
+    for index in range(5):
+        share = 0.9 / (1 + 0.8 * index)
+        row = drop.foot(share) - drop.person(share) * (high - 0.03)
+        drop.far.box(
+            -half * share * 0.22, row, half * share * 0.22, row + 0.012 * share, under.light
+        )
+        drop.lamp_glow(0.0, row, 0.07 * share, under.light)
+
+
+def _door(drop: Backdrop, side: int, half: float, near: float, far: float, tone: Rgb) -> None:
+    drop.far.polygon(
+        [(side * half * far, drop.foot(far)), (side * half * near, drop.foot(near)),
+         (side * half * near, drop.foot(near) - drop.person(near) * 1.22),
+         (side * half * far, drop.foot(far) - drop.person(far) * 1.22)], tone,
+    )  # fmt: skip
+
+
+def stairs(drop: Backdrop) -> None:
+    """Inside a tower: a curved brick wall, a stair winding up around its pillar, slit windows."""
+    under = drop.under
+    drop.indoors = True
+    stone = mix(plaster(drop), (118, 108, 100), 0.25)
+    left, top, right, bottom = drop.far.span
+    row, index = top, 0
+    while row < bottom:
+        high = 0.062
+        bend = 0.05
+        for column in range(-26, 27):
+            start = column * 0.13 + (0.065 if index % 2 else 0.0)
+            shade = drop.lot.uniform(0.86, 1.05) * (1.0 - 0.22 * min(1.0, abs(start)) ** 2)
+            points = [
+                (x, y + bend * x * x * (y - drop.horizon))
+                for x, y in ((start, row), (start + 0.123, row), (start + 0.123, row + high - 0.007),
+                             (start, row + high - 0.007))
+            ]  # fmt: skip
+            drop.far.polygon(points, scaled(stone, shade), 120)
+        row, index = row + high, index + 1
+    _slit(drop, -drop.sun * 0.75, 0.16)
+    _spiral(drop, stone)
+    del left, right
+    drop.lamp_glow(drop.sun * 0.4, 0.5, 0.12)
+
+
+def _slit(drop: Backdrop, x: float, y: float) -> None:
+    under = drop.under
+    outside = mix(under.sky_low, under.light, 0.3)
+    drop.far.box(x - 0.042, y - 0.012, x + 0.042, y + 0.252, scaled(under.near, 0.8))
+    drop.far.box(x - 0.030, y, x + 0.030, y + 0.24, outside)
+    drop.lamp_glow(x, y + 0.1, 0.10, outside)
+
+
+def _spiral(drop: Backdrop, stone: Rgb) -> None:
+    """Steps that wind up around a pillar: those behind it darker, those before it lit."""
+    under, person = drop.under, max(0.35, min(0.9, drop.person(1.0)))
+    axis = 0.16 if drop.sun < 0 else -0.16
+    pillar, reach = 0.055, 0.52
+    rise, turn = 0.075 * (0.7 + person * 0.3), math.pi / 7
+    first = drop.foot(1.0) if drop.foot(1.0) < 1.25 else 1.08
+    steps = []
+    for index in range(-3, 22):
+        angle = math.pi * 0.5 - index * turn
+        steps.append((math.sin(angle), angle, first - index * rise))
+    for front, angle, row in sorted(steps):
+        a, b = angle, angle + turn
+        flat = 0.20
+        outer = [(axis + math.cos(t) * reach, row + math.sin(t) * reach * flat) for t in (a, b)]
+        inner = [(axis + math.cos(t) * pillar, row + math.sin(t) * pillar * flat) for t in (b, a)]
+        lit = mix(stone, under.key, 0.28 + 0.12 * front)
+        tone = scaled(lit, 0.62 + 0.25 * (front + 1) / 2)
+        drop.mid.polygon([*outer, *inner], tone)
+        face = [
+            outer[0],
+            outer[1],
+            (outer[1][0], outer[1][1] + rise),
+            (outer[0][0], outer[0][1] + rise),
+        ]
+        drop.mid.polygon(face, scaled(tone, 0.55))
+        drop.mid.line([outer[0], outer[1]], mix(tone, under.key, 0.45), 0.003)
+    drop.mid.box(axis - pillar, -1.0, axis + pillar, 2.0, scaled(stone, 0.62))
+    drop.mid.box(
+        axis + (0.4 if drop.sun > 0 else -1.0) * pillar, -1.0,
+        axis + (1.0 if drop.sun > 0 else -0.4) * pillar, 2.0, mix(stone, under.key, 0.22),
+    )  # fmt: skip
+
+
+def lantern_room(drop: Backdrop) -> None:
+    """The glass room at the top of a lighthouse: panes all around, the lens aglow, fog outside."""
+    under = drop.under
+    drop.indoors = True
+    left, top, right, bottom = drop.far.span
+    sill = drop.foot(_BACK) - drop.person(_BACK) * 0.42
+    glow_fog = "glow" in drop.scene.weather or "fog" in drop.scene.weather
+    outside = mix(under.sky_low, (168, 182, 188), 0.45 if glow_fog else 0.0)
+    steps = 26
+    for index in range(steps):
+        row = top + (sill - top) * index / steps
+        share = index / steps
+        tone = mix(
+            mix(under.sky_top, outside, 0.35),
+            mix(outside, under.light, 0.35 if glow_fog else 0),
+            share,
+        )
+        drop.far.box(left, row, right, row + (sill - top) / steps + 0.002, tone)
+    lens = -drop.sun * 0.62 if abs(drop.sun) > 0.15 else 0.3
+    if glow_fog:
+        for beam in (-1, 1):
+            drop.far.polygon(
+                [(lens, sill - 0.34), (lens + beam * 2.4, sill - 0.78), (lens + beam * 2.4, sill - 0.12)],
+                mix(outside, under.light, 0.7), 86,
+            )  # fmt: skip
+    iron = mix(under.near, (38, 36, 38), 0.5)
+    for index in range(-7, 8):
+        x = index * 0.25 + 0.04 * math.copysign(index * index / 12, index)
+        drop.far.box(x - 0.007, top, x + 0.007, sill, iron)
+    for row in (sill - 0.66, sill - 0.30):
+        drop.far.box(left, row - 0.006, right, row + 0.006, iron)
+    drop.far.box(left, sill, right, bottom, mix(plaster(drop), under.near, 0.5))
+    drop.far.box(left, sill - 0.02, right, sill + 0.015, mix(iron, under.key, 0.35))
+    _fresnel(drop, lens, sill)
+    _boards(drop, mix(scaled(plaster(drop), 0.5), (84, 66, 54), 0.4))
+
+
+def _fresnel(drop: Backdrop, x: float, sill: float) -> None:
+    """The great lens on its pedestal."""
+    under = drop.under
+    brass = mix(under.near, (182, 140, 70), 0.6)
+    glass = mix(under.light, (255, 255, 255), 0.35)
+    middle = sill - 0.33
+    drop.mid.box(x - 0.05, sill - 0.12, x + 0.05, drop.foot(0.75), scaled(brass, 0.6))
+    drop.mid.oval(x, middle, 0.145, 0.225, mix(under.accent, glass, 0.55))
+    for ring in range(8):
+        share = 1 - ring / 8
+        drop.mid.oval(
+            x, middle, 0.135 * share, 0.21 * share, mix(under.accent, glass, 1 - share * 0.7)
+        )
+    for row in range(-4, 5):
+        y = middle + row * 0.045
+        half = 0.145 * math.sqrt(max(0.0, 1 - (row * 0.045 / 0.225) ** 2))
+        drop.mid.line([(x - half, y), (x + half, y)], brass, 0.003)
+    for side in (-1, 0, 1):
+        drop.mid.line(
+            [(x + side * 0.09, middle - 0.2), (x + side * 0.09, middle + 0.2)], brass, 0.004
+        )
+    drop.mid.box(x - 0.12, middle - 0.25, x + 0.12, middle - 0.215, brass)
+    drop.mid.box(x - 0.12, middle + 0.215, x + 0.12, middle + 0.25, brass)
+    drop.lamp_glow(x, middle, 0.24, under.light)
+
+
+PLACES: Mapping[str, Place] = {
+    "room": room, "kitchen": kitchen, "cafe": cafe, "office": office, "studio": studio,
+    "corridor": corridor, "stairs": stairs, "lantern_room": lantern_room,
+}  # fmt: skip

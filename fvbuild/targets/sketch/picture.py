@@ -1,0 +1,207 @@
+"""A scene drawn: its layers from far to near, and the still that they make together."""
+
+from __future__ import annotations
+
+import math
+
+from PIL import Image
+
+from fvbuild.targets.sketch import backdrop, body, props, weather
+from fvbuild.targets.sketch.grade import grade
+from fvbuild.targets.sketch.light import Palette, palette
+from fvbuild.targets.sketch.scene import Figure, Scene
+from fvbuild.targets.sketch.sheet import Layer, View, glow, soften
+
+_MERGED_BLUR = 0.0035
+"""From this blur on, what is behind the figures is one soft layer: nobody sees it move apart."""
+
+
+def draw(scene: Scene, view: View) -> list[Layer]:
+    """The layers of a scene on a paper of this view, farthest first; the first covers all of it."""
+    if scene.roll:
+        return _rolled(scene, view)
+    under = palette(scene.palette)
+    key = 1 if scene.light_x > 0.5 else -1
+    stack = [weather.veil(layer, scene, under) for layer in backdrop.layers(scene, view)]
+    if scene.blur >= _MERGED_BLUR:
+        stack = _merge(stack)
+    for layer in _people(scene, view, under, key):
+        layer.actor = True
+        stack.append(layer)
+    stack += weather.before_figures(scene, view, under)
+    if scene.shoulder:
+        stack += _shoulder(scene.shoulder, view, under, key)
+    return [grade(layer, scene) for layer in stack]
+
+
+def _merge(stack: list[Layer]) -> list[Layer]:
+    """All but the ground in one layer."""
+    first, *rest = stack
+    for layer in rest:
+        at = (layer.left - first.left, layer.top - first.top)
+        first.image.paste(layer.image, at, layer.image)
+    first.depth = 0.30
+    return [first]
+
+
+def _people(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
+    found: list[Layer] = []
+    if scene.angle == "overhead":
+        return _seen_from_above(scene, view, under, key)
+    if scene.size == "insert":
+        return _insert(scene, view, under, key)
+    if scene.figures and scene.figures[0].height < 1.3:
+        found += _cast_shadows(scene, view, under, key)
+    for figure in sorted(scene.figures, key=lambda one: one.feet - one.height * 0.001):
+        layer = body.paint(figure, view, under, key, taper=scene.taper)
+        if layer is not None:
+            found.append(layer)
+            found += _carried_glow(figure, view, under)
+    for thing in scene.things:
+        layer = props.layer(thing, view, under, key)
+        if layer is not None:
+            found += [*contact(thing.x, thing.y + thing.height / 2, thing.height, view), layer]
+    return found
+
+
+def _carried_glow(figure: Figure, view: View, under: Palette) -> list[Layer]:
+    """The light of a lantern in a hand."""
+    if figure.holding not in ("lantern", "lamp", "candle"):
+        return []
+    x, y = body.held_at(figure)
+    px, py = (round(value) for value in view.pixel((figure.x - 0.5) * view.aspect + x, y))
+    radius = round(min(0.5, figure.height * 0.20) * view.height)
+    return _halo(px, py, radius, under.accent, view, 0.62)
+
+
+def _halo(
+    px: int, py: int, radius: int, colour: tuple[int, int, int], view: View, strength: float
+) -> list[Layer]:
+    width, height = view.paper
+    mask = glow(max(2, radius), strength, 2.4)
+    box = (max(0, radius - px), max(0, radius - py),
+           min(mask.width, width - px + radius), min(mask.height, height - py + radius))  # fmt: skip
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return []
+    image = Image.new("RGBA", mask.size, (*colour, 0))
+    image.putalpha(mask)
+    left, top = px - radius + box[0] - view.left, py - radius + box[1] - view.top
+    return [Layer(image.crop(box), left, top, 1.0)]
+
+
+def _cast_shadows(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
+    from PIL import ImageDraw
+
+    long = 0.5 if under.sun < 0 else 0.35 + under.sun
+    mask = Image.new("L", view.paper)
+    pen = ImageDraw.Draw(mask)
+    for figure in scene.figures:
+        middle = (figure.x - 0.5) * view.aspect
+        outline = body.shadow_on_ground(figure, key, long)
+        pen.polygon([view.pixel(middle + x, figure.feet + y) for x, y in outline], fill=120)
+        cx, cy = view.pixel(middle, figure.feet - 0.004)
+        wide, high = figure.height * view.height * 0.13, figure.height * view.height * 0.02
+        pen.ellipse((cx - wide, cy - high, cx + wide, cy + high), fill=165)
+    mask = soften(mask, max(1.0, view.height * 0.006 * scene.figures[0].height))
+    return _dark(mask, view)
+
+
+def contact(x: float, foot: float, size: float, view: View) -> list[Layer]:
+    """The dark under a thing that stands."""
+    from PIL import ImageDraw
+
+    mask = Image.new("L", view.paper)
+    cx, cy = view.pixel((x - 0.5) * view.aspect, foot - size * 0.02)
+    wide, high = size * view.height * 0.5, size * view.height * 0.06
+    ImageDraw.Draw(mask).ellipse((cx - wide, cy - high, cx + wide, cy + high), fill=150)
+    return _dark(soften(mask, view.height * 0.012), view)
+
+
+def _dark(mask: Image.Image, view: View) -> list[Layer]:
+    box = mask.getbbox()
+    if box is None:
+        return []
+    image = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), (8, 8, 16, 0))
+    image.putalpha(mask.crop(box))
+    return [Layer(image, box[0] - view.left, box[1] - view.top, 1.0)]
+
+
+def _seen_from_above(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
+    found: list[Layer] = []
+    for figure in scene.figures:
+        size = max(0.07, min(0.5, figure.height * 0.34))
+        x = (figure.x - 0.5) * view.aspect * 0.9
+        y = 0.52 + 0.12 * math.sin(figure.seed % 7)
+        found += contact(figure.x, y + size * 0.3, size * 1.4, view)
+        layer = body.from_above(figure, view, under, key, x, y, size)
+        if layer is not None:
+            found.append(layer)
+    return found
+
+
+def _insert(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
+    """A prop large, held by two hands where somebody holds it."""
+    thing = scene.things[0]
+    sleeve = scene.figures[0] if scene.figures else None
+    found = (
+        [] if thing.in_hand else contact(thing.x, thing.y + thing.height / 2, thing.height, view)
+    )
+    layer = props.layer(thing, view, under, key)
+    hands = props.hands(thing, sleeve, view, under, key) if thing.in_hand else (None, None)
+    return found + [part for part in (hands[0], layer, hands[1]) if part is not None]
+
+
+def _shoulder(figure: Figure, view: View, under: Palette, key: int) -> list[Layer]:
+    """Somebody's shoulder and head before us, dark and out of focus."""
+    layer = body.paint(figure, view, under, key, depth=1.5, detail=False)
+    if layer is None:
+        return []
+    alpha = layer.image.getchannel("A")
+    dark = layer.image.convert("RGB").point([round(value * 0.42) for value in range(256)] * 3)
+    dark.putalpha(alpha)
+    return [Layer(soften(dark, view.height * 0.006), layer.left, layer.top, 1.5)]
+
+
+def _rolled(scene: Scene, view: View) -> list[Layer]:
+    """The scene through a camera turned on its axis: drawn upright on larger paper, then turned."""
+    from dataclasses import replace
+
+    angle = math.radians(abs(scene.roll))
+    width, height = view.paper
+    room_x = math.ceil((height * math.sin(angle) + width * (math.cos(angle) - 1)) / 2) + 4
+    room_y = math.ceil((width * math.sin(angle) + height * (math.cos(angle) - 1)) / 2) + 4
+    room_x = max(4, room_x)
+    wider = View(
+        view.width, view.height,
+        view.left + room_x, view.top + room_y, view.right + room_x, view.bottom + room_y,
+    )  # fmt: skip
+    turned = []
+    centre = (view.width / 2, view.height / 2)
+    for layer in draw(replace(scene, roll=0.0), wider):
+        full = Image.new(layer.image.mode, wider.paper)
+        if layer.image.mode == "RGBA":
+            full = Image.new("RGBA", wider.paper, (*_mean(layer.image), 0))
+        full.paste(layer.image, (layer.left + wider.left, layer.top + wider.top))
+        around = (centre[0] + wider.left, centre[1] + wider.top)
+        full = full.rotate(scene.roll, Image.Resampling.BICUBIC, center=around)
+        full = full.crop((room_x, room_y, room_x + width, room_y + height))
+        box = (0, 0, width, height) if full.mode == "RGB" else full.getchannel("A").getbbox()
+        if box is not None:
+            left, top = box[0] - view.left, box[1] - view.top
+            turned.append(Layer(full.crop(box), left, top, layer.depth, layer.actor))
+    return turned
+
+
+def _mean(image: Image.Image) -> tuple[int, int, int]:
+    tiny = image.convert("RGBa").resize((1, 1), Image.Resampling.BOX).convert("RGBA")
+    red, green, blue, _ = tiny.getpixel((0, 0))  # type: ignore[misc]
+    return int(red), int(green), int(blue)
+
+
+def flatten(layers: list[Layer], view: View) -> Image.Image:
+    """The picture itself: the layers over each other, cut to the frame."""
+    image = Image.new("RGB", (view.width, view.height))
+    for layer in layers:
+        mask = layer.image if layer.image.mode == "RGBA" else None
+        image.paste(layer.image, (layer.left, layer.top), mask)
+    return image

@@ -1,0 +1,80 @@
+"""Weather and air before the figures: fog, rain, snow; and the haze that softens what is far."""
+
+from __future__ import annotations
+
+from PIL import Image, ImageDraw
+
+from fvbuild.targets.sketch.light import Palette, mix
+from fvbuild.targets.sketch.scene import Scene
+from fvbuild.targets.sketch.sheet import Layer, View, cut, soften, vertical
+from fvbuild.targets.sketch.words import dice
+
+_DEPTH = 1.25
+
+
+def before_figures(scene: Scene, view: View, under: Palette) -> list[Layer]:
+    """What hangs in the air between the figures and the camera, as at most one layer."""
+    width, height = view.paper
+    mask = Image.new("L", (max(1, width // 2), max(1, height // 2)))
+    tone = mix(under.sky_low, under.light, 0.3)
+    if "rain" in scene.weather:
+        _streaks(mask, scene, view)
+        tone = mix(under.light, under.sky_low, 0.4)
+    elif "snow" in scene.weather:
+        _flakes(mask, scene, view)
+        tone = (244, 246, 250)
+    elif "fog" in scene.weather:
+        mask = _banks(mask, scene, view)
+    else:
+        return []
+    image = Image.new("RGBA", (width, height), (*tone, 0))
+    image.putalpha(mask.resize((width, height), Image.Resampling.BICUBIC))
+    layer = cut(image, view, _DEPTH)
+    return [layer] if layer else []
+
+
+def _streaks(mask: Image.Image, scene: Scene, view: View) -> None:
+    lot, pen = dice("rain", scene.seed), ImageDraw.Draw(mask)
+    unit = view.height / 2
+    for _ in range(round(260 * view.aspect)):
+        x, y = lot.uniform(0, mask.width), lot.uniform(-0.1 * unit, mask.height)
+        length = lot.uniform(0.03, 0.10) * unit
+        pen.line((x, y, x - length * 0.22, y + length), fill=lot.randint(30, 105), width=1)
+
+
+def _flakes(mask: Image.Image, scene: Scene, view: View) -> None:
+    lot, pen = dice("snow", scene.seed), ImageDraw.Draw(mask)
+    unit = view.height / 2
+    for _ in range(round(240 * view.aspect)):
+        x, y = lot.uniform(0, mask.width), lot.uniform(0, mask.height)
+        size = unit * lot.uniform(0.001, 0.006)
+        pen.ellipse((x - size, y - size, x + size, y + size), fill=lot.randint(110, 235))
+
+
+def _banks(mask: Image.Image, scene: Scene, view: View) -> Image.Image:
+    """Fog that lies low, in drifts."""
+    lot, pen = dice("fog", scene.place_seed, scene.seed), ImageDraw.Draw(mask)
+    unit = view.height / 2
+    for _ in range(16):
+        x, y = lot.uniform(-0.2, 1.2) * mask.width, lot.uniform(0.45, 1.1) * mask.height
+        wide, high = unit * lot.uniform(0.3, 0.9), unit * lot.uniform(0.03, 0.10)
+        pen.ellipse((x - wide, y - high, x + wide, y + high), fill=lot.randint(40, 96))
+    mask = soften(mask, unit * 0.09)
+    low = vertical(mask.size, mask.height * 0.55, mask.height * 1.05, 0, 96)
+    from PIL import ImageChops
+
+    return ImageChops.lighter(mask, low)
+
+
+def veil(layer: Layer, scene: Scene, under: Palette) -> Layer:
+    """A layer as it looks through the air: fog takes what is far, and little of what is near."""
+    if "fog" not in scene.weather or layer.depth >= 1.0:
+        return layer
+    share = 0.62 * (1 - layer.depth) ** 1.2
+    fog = mix(under.sky_low, (206, 212, 212), 0.35)
+    image = layer.image
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    solid = Image.blend(image.convert("RGB"), Image.new("RGB", image.size, fog), share)
+    if alpha is not None:
+        solid.putalpha(alpha)
+    return Layer(solid, layer.left, layer.top, layer.depth, layer.actor)
