@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
+from fvbuild.film.paths import inside
 from fvbuild.film.source import SourceFile, Sources, Unreadable, decode, read_source
 from fvbuild.film.tree import Map, Seq, pack_position
 from fvbuild.film.yaml_reader import read_yaml
@@ -151,18 +152,3 @@ class Files:
             f"'{key}' is defined a second time",
             f"the first one is at {self.sources.place(first)}; keep one of them",
         )
-
-
-def inside(path: str) -> str | None:
-    """A relative path with ``.`` and ``..`` worked out; None when it leaves its folder."""
-    if path.startswith(("/", "~")) or "\\" in path or "\0" in path or Path(path).drive:
-        return None
-    parts: list[str] = []
-    for part in PurePosixPath(path).parts:
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts) or None

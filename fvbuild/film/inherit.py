@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from fvbuild.film.known import Known
 from fvbuild.film.resolved_shot import Controls
-from fvbuild.film.tree import Map
+
+if TYPE_CHECKING:
+    from fvbuild.film.known import Known
 
 TEXT_KINDS = ("caption", "motion")
 _FOLLOW_ANCHOR = ("boundary", "reference", "plate", "prop")
@@ -35,14 +37,14 @@ class Inherited:
     full_use: Use = field(default_factory=dict)
 
 
-def written_use(known: Known, above: Use, written: object, marks: Map | None) -> Use:
+def written_use(known: Known, above: Use, written: object, tree: Any) -> Use:
     """What ``use`` says on this level and above it."""
     if not isinstance(written, dict) or not written:
         return above
-    places = marks.get("use") if marks is not None else None
+    places = getattr(tree.get("use"), "marks", {}) if tree is not None else {}
     merged = dict(above)
     for kind, value in written.items():
-        at = places.marks[kind][1] if isinstance(places, Map) and kind in places.marks else 0
+        at = places[kind][1] if kind in places else 0
         merged[kind] = known.target_names(value, at)
     return merged
 

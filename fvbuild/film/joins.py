@@ -177,9 +177,11 @@ def _check_transitions(sources: Sources, scenes: Sequence[Scene], fps: Fraction)
     taken = 0
     for index, shot in enumerate(shots):
         join = shot.transition
+        if join is None and not taken:
+            continue
         frames = shot.frames(fps)
         if join is None:
-            if taken and frames is not None and taken > frames:
+            if frames is not None and taken > frames:
                 _no_room(sources, shots[index - 1], shot, frames)
             taken = 0
             continue

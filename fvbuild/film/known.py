@@ -7,22 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from fvbuild.film.include import inside
+from fvbuild.film.paths import inside
 from fvbuild.film.resolved_world import Words
 from fvbuild.film.source import Sources
 from fvbuild.film.suggest import did_you_mean, nearest_word
-from fvbuild.film.vocabulary import Vocabulary
+from fvbuild.film.vocabulary import FILES, Vocabulary, Word, built_in
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-BUILT_IN_TARGETS = frozenset({"template", "sketch", "placeholder"})
 
 
 @dataclass
 class Known:
     """Everything that can be referred to. Faults go to ``sources``.
 
-    characters: id -> outfit ids. torn: sections of which faulty parts were cut, so that a missing
+    own_words: field -> words of the film. characters: id -> outfit ids.
+    torn: sections of which faulty parts were cut, so that a missing
     id there is no second fault. files: paths that were looked for, relative to the film.
     """
 
@@ -30,12 +31,21 @@ class Known:
     fps: Fraction = Fraction(24)
     lang: str = "en"
     words: Mapping[str, Vocabulary] = field(default_factory=dict)
+    own_words: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
     characters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locations: frozenset[str] = frozenset()
     props: frozenset[str] = frozenset()
-    targets: frozenset[str] = BUILT_IN_TARGETS
+    targets: frozenset[str] = frozenset()
     torn: frozenset[str] = frozenset()
     files: dict[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def with_words(
+        cls, sources: Sources, own_words: Mapping[str, Mapping[str, Word]], **rest: Any
+    ) -> Known:
+        """With the words that come with the program, and the film's own."""
+        words = {name: built_in(name).extended(own_words.get(name, {})) for name in FILES}
+        return cls(sources, words=words, own_words=own_words, **rest)
 
     def refer(
         self, what: str, section: str, name: str, known: Iterable[str], at: int, hint: str = ""

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fvbuild.errors import ManifestError
+from fvbuild.film.cache import Entry, ParseCache
+from fvbuild.film.codec import Packer, Unpacker
 from fvbuild.film.diagnostics import Diagnostic, FilmFaults, ordered
 from fvbuild.film.resolved import Film
-from fvbuild.film.source import SourceFile, Sources
+from fvbuild.film.source import SourceFile, Sources, Unreadable, decode, read_source
 
 BUILT_IN_TARGETS = frozenset({"template", "sketch", "placeholder"})
 
@@ -42,30 +43,97 @@ def load(
     Raises FilmFaults (a ManifestError) with every fault, UsageError for an unknown profile.
     """
     with _no_garbage_collection():
-        return _load_whole(path, profile, targets)
+        if cache_dir is None:
+            return _load_whole(path, profile, targets)[0]
+        cache = ParseCache(cache_dir, path, profile, targets)
+        loaded = _load_kept(cache, path)
+        if loaded is None:
+            loaded, entry = _load_whole(path, profile, targets)
+            cache.write(entry)
+        return loaded
 
 
-def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> Loaded:
+def _load_kept(cache: ParseCache, path: Path) -> Loaded | None:
+    """The film as the cache has it, an edit inside of one shot spliced in; None if it has not."""
+    entry = cache.read()
+    if entry is None or not all((path.parent / each).is_file() for each in entry.paths):
+        return None
+    read: list[SourceFile] = []
+    edited: dict[str, bytes] = {}
+    for name, digest in entry.files.items():
+        try:
+            data, file = read_source(path.parent / name)
+        except Unreadable:
+            return None
+        read.append(file)
+        if file.digest != digest:
+            edited[name] = data
+    if len(edited) > 1:
+        return None
+    if edited:
+        found = _splice(cache, entry, path.parent, edited)
+        if found is None:
+            return None
+        entry, films = found
+        entry.files = {name: file.digest for name, file in zip(entry.files, read, strict=True)}
+        cache.write(entry)
+    else:
+        unpack = Unpacker().unpack
+        films = tuple(unpack(film) for film in entry.films)
+    return Loaded(films, tuple(read), Unpacker().unpack(entry.warnings))
+
+
+def _splice(
+    cache: ParseCache, entry: Entry, folder: Path, edited: dict[str, bytes]
+) -> tuple[Entry, tuple[Film, ...]] | None:
+    from fvbuild.film.respliced import respliced
+
+    ((name, data),) = edited.items()
+    try:
+        text = decode(data)
+    except Unreadable:
+        return None
+    cache.read_rest(entry)
+    return respliced(entry, folder, name, text)
+
+
+def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tuple[Loaded, Entry]:
+    """Read and resolve everything; also what the cache keeps of it."""
     from fvbuild.film.include import Files
     from fvbuild.film.resolve import Variant, resolve
-    from fvbuild.film.variants import variant_trees, with_profile
+    from fvbuild.film.variants import leaves_shots_alone, variant_trees, with_profile
 
     sources = Sources(path.parent)
     files = Files(sources)
     root = files.tree(path.name)
     if root is None:
         raise FilmFaults(sources.found)
+    simple = leaves_shots_alone(root) and not sources.indirect
     root = with_profile(sources, root, profile)
-    found = [
-        resolve(sources, tree, Variant(suffix, profile, targets))
-        for suffix, tree in variant_trees(sources, root)
-    ]
-    if sources.failed:
+    trees = variant_trees(sources, root)
+    found = [resolve(sources, tree, Variant(suffix, profile, targets)) for suffix, tree in trees]
+    done = [each for each in found if each is not None]
+    if sources.failed or len(done) < len(found) or not done:
         raise FilmFaults(sources.found)
-    films = tuple(each.film for each in found if each is not None)
-    if not films:
-        raise ManifestError("the film cannot be read", place=str(path))
-    return Loaded(films, tuple(files.read), tuple(ordered(sources.found)))
+    warnings = tuple(ordered(sources.found))
+    loaded = Loaded(tuple(each.film for each in done), tuple(files.read), warnings)
+    packer = Packer()
+    entry = Entry(
+        files={name: file.digest for name, file in zip(sources.names, files.read, strict=True)},
+        paths=sorted({name for each in done for name in each.known.files}),
+        films=[packer.pack(film) for film in loaded.variants],
+        warnings=packer.pack(warnings),
+    )
+    if simple:
+        contexts = [
+            packer.pack(
+                (dict(each.inherited), dict(each.known.own_words), tuple(each.known.targets))
+            )
+            for each in done
+        ]
+        entry.splice = (dict(done[0].ends), contexts)
+        entry.texts = dict(zip(sources.names, sources.texts, strict=True))
+    return loaded, entry
 
 
 @contextmanager

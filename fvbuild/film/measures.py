@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from fvbuild.timecode import Length
 
@@ -20,7 +21,8 @@ _MONEY = re.compile(r"(?P<sign>[$€£])?\s*(?P<n>\d{1,9}(?:\.\d{1,6})?)\s*(?P<c
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP"}
 
 
-def length(text: str, *, least_s: float = 0.0) -> Length:
+@lru_cache(maxsize=4096)
+def length(text: str) -> Length:
     """A length of film. Raises ValueError where it is none, is 0 or lasts for hours."""
     found = Length.parse(text)
     if found.frames == 0 or found.seconds == 0:
@@ -28,8 +30,6 @@ def length(text: str, *, least_s: float = 0.0) -> Length:
     seconds = float(found.seconds or 0)
     if seconds > MAX_LENGTH_S or (found.frames or 0) > MAX_LENGTH_S * 240:
         raise ValueError(f"'{text}' is longer than {MAX_LENGTH_S // 3600} hours")
-    if found.seconds is not None and seconds < least_s:
-        raise ValueError(f"'{text}' is shorter than {least_s:g}s")
     return found
 
 

@@ -11,7 +11,7 @@ from fvbuild.film import measures
 from fvbuild.film.faults import Faults
 from fvbuild.film.inherit import AS_EVER, Inherited, controls, full_use, written_use
 from fvbuild.film.joins import check_joins
-from fvbuild.film.known import BUILT_IN_TARGETS, Known
+from fvbuild.film.known import Known
 from fvbuild.film.model_film import FilmHead, Manifest
 from fvbuild.film.model_film import Style as StyleModel
 from fvbuild.film.resolve_delivery import resolve_checks, resolve_finish, resolve_outputs
@@ -25,7 +25,7 @@ from fvbuild.film.resolved_world import Words
 from fvbuild.film.source import Sources
 from fvbuild.film.timing import Timeline
 from fvbuild.film.tree import Map
-from fvbuild.film.vocabulary import FILES, Vocabulary, Word, built_in
+from fvbuild.film.vocabulary import FILES, Word
 from fvbuild.timecode import parse_rate
 
 _SHOT_SECTIONS = frozenset({"acts", "scenes", "shots"})
@@ -38,16 +38,24 @@ class Variant:
 
     suffix: str = ""
     profile: str | None = None
-    targets: frozenset[str] = BUILT_IN_TARGETS
+    targets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A resolved film, and by scene what its shots inherited (to resolve one of them again)."""
+    """A resolved film, and what is needed to resolve one of its shots again: what they refer to,
+    what they inherit by scene, and where each scene's list of shots ends (file, line from 0).
+    """
 
     film: Film
     known: Known
     inherited: Mapping[str, Inherited]
+    ends: Mapping[str, tuple[str, int]]
+
+    def context(self) -> tuple[Any, ...]:
+        """What the cache keeps of it beside the film."""
+        known = self.known
+        return dict(self.inherited), dict(known.own_words), tuple(sorted(known.targets))
 
 
 def resolve(sources: Sources, root: Map, variant: Variant) -> Resolution | None:
@@ -85,11 +93,11 @@ class _Resolver:
 
     def _known(self, torn: frozenset[str]) -> Known:
         model = self.model
-        return Known(
+        return Known.with_words(
             self.sources,
+            {name: own for name in FILES if (own := self._own_words(name))},
             fps=self.head_part.read(parse_rate, self.head.fps, "fps", Fraction(24)),
             lang=self.head.lang or "en",
-            words={name: self._vocabulary(name) for name in FILES},
             characters={
                 key: tuple(getattr(character, "wardrobe", None) or ())
                 for key, character in (model.characters or {}).items()
@@ -100,7 +108,7 @@ class _Resolver:
             torn=torn,
         )
 
-    def _vocabulary(self, name: str) -> Vocabulary:
+    def _own_words(self, name: str) -> dict[str, Word]:
         own = getattr(self.model.vocabulary, name, None) if self.model.vocabulary else None
         words = {}
         for word, entry in (own or {}).items():
@@ -110,7 +118,7 @@ class _Resolver:
                 entry if isinstance(entry, str) else entry.phrase,
                 (aliases,) if isinstance(aliases, str) else tuple(aliases),
             )
-        return built_in(name).extended(words)
+        return words
 
     def resolve(self) -> Resolution:
         known, model, root, head = self.known, self.model, self.root, self.head
@@ -161,7 +169,7 @@ class _Resolver:
             loc=self.sources.place(self.head_part.position),
         )
         self._check_title(film.title)
-        return Resolution(film, known, scene_resolver.inherited)
+        return Resolution(film, known, scene_resolver.inherited, scene_resolver.ends)
 
     def _size(self) -> tuple[int, int]:
         return self.head_part.read(measures.frame_size, self.head.size, "size", (1280, 720))

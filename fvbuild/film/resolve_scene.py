@@ -13,20 +13,23 @@ from fvbuild.film.resolve_shot import ShotResolver, resolve_wardrobe
 from fvbuild.film.resolve_sound import Part, resolve_sound
 from fvbuild.film.resolved import Act, Scene
 from fvbuild.film.resolved_world import Words
-from fvbuild.film.tree import Map, Seq
+from fvbuild.film.tree import Map, Seq, unpack_position
 
 MAIN = "main"
 _FLAT = "shots"
 
 
 class SceneResolver:
-    """Resolves all scenes. ``inherited`` keeps, by scene, what its shots were given."""
+    """Resolves all scenes. ``inherited`` keeps, by scene, what its shots were given; ``ends`` the
+    file of each scene's list of shots and the line behind it, from 0.
+    """
 
     def __init__(self, known: Known, shots: ShotResolver, film: Inherited) -> None:
         self.known = known
         self.shots = shots
         self.film = film
         self.inherited: dict[str, Inherited] = {}
+        self.ends: dict[str, tuple[str, int]] = {}
         self._first: dict[str, int] = {}
         self._loose: dict[str, tuple[SceneModel, Map, int]] = {}
 
@@ -147,6 +150,9 @@ class SceneResolver:
 
     def _shots(self, models: Any, trees: Any, inherited: Inherited) -> Any:
         resolve = self.shots.resolve
+        if isinstance(trees, Seq):
+            file, line, _ = unpack_position(trees.end)
+            self.ends[inherited.id] = (self.known.sources.names[file], line)
         return tuple(
             resolve(model, tree if isinstance(tree, Map) else None, mark, inherited)
             for model, tree, mark in zip(models or (), trees or (), _marks(trees), strict=True)

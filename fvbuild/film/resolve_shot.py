@@ -66,7 +66,7 @@ class ShotResolver:
             transition=resolve_transition(self.known, model.transition, written.at("transition")),
             takes=takes(scene.takes, model.takes),
             use=scene.full_use if use is scene.use else full_use(use),
-            controls=controls(scene.controls, model),
+            controls=self._shared(controls(scene.controls, model)),
             file=self.known.sources.names[file],
             line=line + 1,
             column=column + 1,

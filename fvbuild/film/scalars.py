@@ -22,6 +22,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 # Python refuses to convert longer ones; no number of a film needs a tenth of it.
 _MAX_DIGITS = 300
 
+_LETTERS = frozenset("nNtTfF~")
 MAYBE_TYPED = frozenset("+-.0123456789nNtTfF~")
 """The first characters of plain scalars that may be anything but text."""
 
@@ -30,6 +31,8 @@ def resolve_plain(text: str) -> Any:
     """The value of a plain scalar: None, a bool, a number, or the text itself."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] in _LETTERS:
+        return text
     if len(text) <= _MAX_DIGITS:
         if _INT.fullmatch(text):
             return _as_written_int(int(text), text)

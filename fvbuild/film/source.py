@@ -94,13 +94,17 @@ def decode(data: bytes) -> str:
 
 
 class Sources:
-    """The files of one load by number, and the diagnostics found in them."""
+    """The files of one load by number, and the diagnostics found in them.
+
+    indirect: whether any of them used anchors, aliases or tags.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: list[str] = []
         self.texts: list[str] = []
         self.found: list[Diagnostic] = []
+        self.indirect = False
 
     def add(self, name: str, text: str) -> int:
         """Number of a new file; ``name`` is its path relative to the film's folder."""

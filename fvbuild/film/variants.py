@@ -14,6 +14,7 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map, Seq
 
 MAX_VARIANTS = 256
+_SHOT_SECTIONS = frozenset({"acts", "scenes", "shots"})
 _LANG = "lang"
 _NOT_IN_OVERLAYS = ("include", "profiles")
 
@@ -31,6 +32,15 @@ class _Choice(NamedTuple):
     axis: str
     name: str
     over: tuple[Map, ...]
+
+
+def leaves_shots_alone(root: Map) -> bool:
+    """Whether no overlay that may be laid touches shots: they then are as they are written."""
+    profiles, matrix = root.get("profiles"), root.get("matrix")
+    overs: list[Any] = list(profiles.values()) if isinstance(profiles, Map) else []
+    for axis in matrix.values() if isinstance(matrix, Map) else ():
+        overs += axis.values() if isinstance(axis, Map) else ()
+    return not any(isinstance(over, Map) and _SHOT_SECTIONS & over.keys() for over in overs)
 
 
 def with_profile(sources: Sources, root: Map, profile: str | None) -> Map:

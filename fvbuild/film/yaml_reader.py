@@ -35,7 +35,7 @@ _MapEnd = events.MappingEndEvent
 _SeqEnd = events.SequenceEndEvent
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """The document is of no further use; its fault was reported."""
 
 
@@ -47,22 +47,26 @@ def read_yaml(sources: Sources, file: int) -> Any:
     reader = Reader(sources, file)
     try:
         return reader.read()
-    except _Stop:
+    except Stop:
         return None
     except YAMLError as error:
         report_parse_error(sources, file, error)
         return None
+    finally:
+        sources.indirect |= reader.indirect
 
 
 class Reader:
-    """Reads one document. ``indirect`` tells afterwards whether it used anchors, aliases or tags,
-    so that no part of it can be read by itself.
+    """Reads one document, whose text begins at a line of its file.
+
+    indirect: tells afterwards whether it used anchors, aliases or tags, so that no part of it can
+    be read by itself.
     """
 
-    def __init__(self, sources: Sources, file: int) -> None:
+    def __init__(self, sources: Sources, file: int, first_line: int = 0) -> None:
         self.sources = sources
         self.text = sources.texts[file]
-        self.base = pack_position(file, 0, 0)
+        self.base = pack_position(file, first_line, 0)
         self.indirect = False
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = 0
@@ -104,7 +108,7 @@ class Reader:
                 f"nested more than {MAX_DEPTH} levels deep",
                 "a film needs no more than ten levels",
             )
-            raise _Stop
+            raise Stop
         anchor, nodes = event.anchor, self._nodes
         if event.tag is not None:
             self._check_collection_tag(event)
@@ -171,7 +175,7 @@ class Reader:
             if not isinstance(key, dict | list):
                 return str(key)
         self.sources.error(at, "a key must be plain text", "write `name: value`")
-        raise _Stop
+        raise Stop
 
     def _report_double(self, new: Map, key: str, at: int) -> None:
         first = self.sources.place(new.marks[key][0])
@@ -227,7 +231,7 @@ class Reader:
         value, nodes = self._anchors.get(event.anchor, (None, 0))
         if value is _OPEN:
             self.sources.error(at, f"*{event.anchor} stands inside of what it stands for")
-            raise _Stop
+            raise Stop
         if event.anchor not in self._anchors:
             self.sources.error(
                 at,
@@ -242,7 +246,7 @@ class Reader:
                 f"aliases stand for more than {MAX_ALIASED} values",
                 "write the film out, or give each file its share with `include`",
             )
-            raise _Stop
+            raise Stop
         return value
 
     def _merge(self, new: Map, value: Any, at: int) -> None:
