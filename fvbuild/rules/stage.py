@@ -156,7 +156,7 @@ class Stage:
     def mixes(self) -> dict[int, Mix]:
         """The joins that are made, by the number of their first shot."""
         layout = self.timeline.layout
-        gop = JoiningProfile(*self.film.size, self.film.fps).gop
+        gop = JoiningProfile(1280, 720, self.film.fps).gop
         pieces = plan_pieces(layout.lengths, layout.joins, gop)
         return {piece.shot: piece for piece in pieces if isinstance(piece, Mix)}
 

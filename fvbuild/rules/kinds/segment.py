@@ -24,7 +24,10 @@ def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
     params, inputs = planned, _inputs(stage, view, can)
     price = choice.target.price("segment", planned) if choice.target else None
     if shot.duration is None:
-        params = {**planned, "frames": stage.rate(can).open(line_starts(shot, stage.film.fps))}
+        waiting = stage.rate(can).open(line_starts(shot, stage.film.fps))
+        params = {**planned, "frames": waiting}
+        if "move" in params:
+            params["move"] = {**params["move"], "frames": waiting}
         inputs += stage.lengths(view)
         price = _bounded(stage, view, choice, price)
     yield Node(
