@@ -51,12 +51,16 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One output of an action: a file in the action's folder, or small content given whole."""
+    """One output of an action: a file in the action's folder, or small content given whole.
+
+    ``same_as`` is the digest of an input that is the result as it is, so that no byte is copied.
+    """
 
     media_type: str
     path: Path | None = None
     text: str | None = None
     data: bytes | None = None
+    same_as: str | None = None
     name: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 

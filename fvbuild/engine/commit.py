@@ -59,6 +59,10 @@ class Commits:
         self._group.jobs.append(job)
         self._touch(urgent=job.made is not None and job.made.cost is not None)
 
+    def keep_take(self, job: Job) -> None:
+        """A take that ended after writing had failed: it is part of the last try."""
+        self._group.jobs.append(job)
+
     def add_result(self, node: Node, verdict: Verdict, result: Result) -> None:
         """A node that is up to date now, or failed."""
         self._group.finished.append((node, verdict, result))
@@ -82,9 +86,20 @@ class Commits:
 
     def write(self) -> None:
         """Write the group: flush artifacts, record traces, show files, tell who listens."""
-        group, self._group = self._group, _Group()
+        group = self._group
         if not group.jobs and not group.finished:
             return
+        self._record(group)
+        # Only now: a group that could not be written is tried once more when the build ends.
+        self._group = _Group()
+        for job in group.jobs:
+            if job.node.text is None:
+                self._leases.give_back(job.lease)
+        self._show(group)
+        for _, _, result in group.finished:
+            self._finished(result)
+
+    def _record(self, group: _Group) -> None:
         stats = self._store.flush()
         traces = [
             Trace(job.key, job.verdict.recipe, job.made)
@@ -107,11 +122,6 @@ class Commits:
             self._state.diary.write(
                 self._film, [self._entry(r) for _, _, r in group.finished if _logged(r)]
             )
-        for job in group.jobs:
-            self._leases.give_back(job.lease)
-        self._show(group)
-        for _, _, result in group.finished:
-            self._finished(result)
 
     def _show(self, group: _Group) -> None:
         if self._shown is None:

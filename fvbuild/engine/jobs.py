@@ -49,7 +49,8 @@ def input_files(
             continue
         known = verdicts[edge.node].known
         assert known is not None, "a node is made after its inputs"
-        text = graph[edge.node].text
+        source = graph.get(edge.node)
+        text = source.text if source is not None else None
         for output in known.outputs:
             file = input_file(edge.role, output, store, text)
             files[edge.role] = (*files.get(edge.role, ()), file)
@@ -97,7 +98,7 @@ class Workshop:
         except Exception as error:  # a maker's or plug-in's bug is a failed node, not a dead build
             job.error = TargetError(
                 f"{type(error).__name__}: {error}",
-                hint="this is a bug in what makes it; the rest of the film is not affected",
+                hint=_BUG,
             )
             job.error.__cause__ = error
         return job
@@ -105,12 +106,10 @@ class Workshop:
     def _make(self, job: Job) -> Take:
         node = job.node
         began_s = self._clock.ticks_s()
-        if node.text is not None:
-            return Take(job.n, (), _origin(node), made_at=iso(self._clock.now_ns()))
         folder = self._folder()
         try:
             outcome = self._maker(node)(self._action(job, folder))
-            outputs = tuple(self._take_in(made, node) for made in outcome.outputs)
+            outputs = tuple(self._take_in(made, job) for made in outcome.outputs)
         finally:
             _empty(folder)
         if not outputs:
@@ -118,7 +117,7 @@ class Workshop:
         return Take(
             n=job.n,
             outputs=outputs,
-            origin=_origin(node),
+            origin=origin_of(node),
             cost=outcome.cost,
             seconds=round(self._clock.ticks_s() - began_s, 3),
             made_at=iso(self._clock.now_ns()),
@@ -157,18 +156,33 @@ class Workshop:
             self._local.folder = folder
         return folder
 
-    def _take_in(self, made: Made, node: Node) -> Artifact:
+    def _take_in(self, made: Made, job: Job) -> Artifact:
+        if made.same_as is not None:
+            return _passed_on(made, job)
         if made.path is not None:
             digest, size_bytes = self._store.add_file(made.path)
         else:
             data = made.data if made.data is not None else (made.text or "").encode()
             digest, size_bytes = self._store.add_bytes(data)
         if not size_bytes and made.media_type != "text/plain":
-            raise TargetError(f"an empty {made.media_type} was made for {node.id}")
+            raise TargetError(f"an empty {made.media_type} was made for {job.node.id}")
         return Artifact(digest, size_bytes, made.media_type, made.name, made.facts)
 
 
-def _origin(node: Node) -> str:
+def _passed_on(made: Made, job: Job) -> Artifact:
+    for files in job.inputs.values():
+        for file in files:
+            if file.digest == made.same_as and file.path is not None:
+                size_bytes = file.path.stat().st_size
+                return Artifact(file.digest, size_bytes, made.media_type, made.name, made.facts)
+    raise TargetError("a result was passed on that is no input", hint=_BUG)
+
+
+_BUG = "this is a bug in what makes it; the rest of the film is not affected"
+
+
+def origin_of(node: Node) -> str:
+    """Who makes a node: its target's name, or the program itself."""
     return node.target.name if node.target is not None else "fvbuild"
 
 

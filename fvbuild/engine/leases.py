@@ -14,42 +14,61 @@ from pathlib import Path
 from fvbuild.engine.digest import quick
 from fvbuild.errors import StoreError
 
+# The system keeps the locks of a file in a list: few in each of many files are found sooner.
+_FILES = 64
+
 
 class Leases:
-    """The leases of one process. POSIX record locks: all through one descriptor, never closed early
-    (closing any descriptor of the file would drop every lock)."""
+    """The leases of one process. POSIX record locks: each file through one descriptor, never closed
+    early (closing any descriptor of a file would drop every lock on it)."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise StoreError(
-                f"the store cannot be written: {error.strerror}",
-                place=str(path),
-                hint="make the folder writable",
-            ) from error
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptors: dict[int, int] = {}
+
+    def _place(self, name: str) -> tuple[int, int]:
+        """The descriptor and the byte that stand for a name."""
+        number = int(quick(name.encode())[:15], 16)
+        at, place = number % _FILES, number // _FILES
+        if at not in self._descriptors:
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._descriptors[at] = os.open(
+                    self._folder / f"{at:02}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666
+                )
+            except OSError as error:
+                raise StoreError(
+                    f"the store cannot be written: {error.strerror}",
+                    place=str(self._folder),
+                    hint="make the folder writable",
+                ) from error
+        return self._descriptors[at], place
 
     def take(self, key: str) -> bool:
         """Take the lease of a key; False while another process has it."""
+        descriptor, place = self._place(key)
         try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(key))
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
         except OSError:
             return False
         return True
 
     def wait(self, name: str) -> None:
         """Take a lease, however long it takes (for short critical sections)."""
-        fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1, _place(name))
+        descriptor, place = self._place(name)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, place)
 
     def give_back(self, key: str) -> None:
         """End a lease."""
+        descriptor, place = self._place(key)
         with contextlib.suppress(OSError):
-            fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _place(key))
+            fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, place)
 
     def close(self) -> None:
         """End every lease."""
-        os.close(self._descriptor)
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+        self._descriptors.clear()
 
 
 class NoLeases(Leases):
@@ -72,7 +91,3 @@ class NoLeases(Leases):
 
     def close(self) -> None:
         """Nothing to close."""
-
-
-def _place(key: str) -> int:
-    return int(quick(key.encode())[:15], 16)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fvbuild.engine.action import InputFile
-from fvbuild.engine.clock import Clock
+from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.commit import Commits
 from fvbuild.engine.decisions import Decision, Decisions
 from fvbuild.engine.events import (
@@ -30,7 +30,7 @@ from fvbuild.engine.events import (
     Result,
 )
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.jobs import Job, Workshop, input_files, previous_files
+from fvbuild.engine.jobs import Job, Workshop, input_files, origin_of, previous_files
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.show import Shown
@@ -39,7 +39,7 @@ from fvbuild.engine.state import State, Take
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
-from fvbuild.errors import Interrupted
+from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
 
 _POLL_S = 0.1
 
@@ -113,10 +113,20 @@ class Build:
         self._wire(todo)
         try:
             self._loop()
+        except FilmBuildError:
+            self._keep_what_runs()
+            raise
         finally:
             self._pools.close()
             self._commits.write()
         return self._report()
+
+    def _keep_what_runs(self) -> None:
+        """The store or state refused: what is being made may have been paid for, so wait for it."""
+        while self._pools.running:
+            job = self._pools.wait(_POLL_S)
+            if job is not None and job.made is not None:
+                self._commits.keep_take(job)
 
     def _loop(self) -> None:
         while True:
@@ -171,8 +181,15 @@ class Build:
     def _submit(self, node: Node, verdict: Verdict) -> None:
         assert verdict.key is not None
         self._wanted[node.id] = len(verdict.missing)
-        inputs = input_files(node, self.graph, self.verdicts, self._tools.store)
-        previous = self._previous(node)
+        if node.text is not None:
+            self._write_down(node, verdict)
+            return
+        try:
+            inputs = input_files(node, self.graph, self.verdicts, self._tools.store)
+            previous = self._previous(node)
+        except ArtifactError as error:
+            self._failed(node, error)
+            return
         for n in verdict.missing:
             job = Job(verdict.key, n, node, verdict, inputs, previous, waiting=[node])
             if (same := self._inflight.get(job.lease)) is not None:
@@ -183,6 +200,13 @@ class Build:
                 self._go(job)
             else:
                 self._leased_elsewhere.append(job)
+
+    def _write_down(self, node: Node, verdict: Verdict) -> None:
+        """Record a pure text: it was worked out while planning, so there is nothing to make."""
+        assert verdict.key is not None
+        job = Job(verdict.key, 1, node, verdict, {}, waiting=[node])
+        job.made = Take(1, (), origin_of(node), made_at=iso(self._tools.clock.now_ns()))
+        self._ended(job)
 
     def _go(self, job: Job) -> None:
         """Run a job whose lease we hold, unless another build made it before we got the lease."""
@@ -199,11 +223,7 @@ class Build:
         target = job.node.target
         name = target.name if target is not None else None
         self._tools.listener(NodeStarted(job.node.id, job.node.kind, job.n, name))
-        if job.node.text is not None:
-            self._pools.running += 1
-            self._pools.done.put(self._workshop.work(job))
-        else:
-            self._pools.submit(target.pool if target else "cpu", self._workshop.work, job)
+        self._pools.submit(target.pool if target else "cpu", self._workshop.work, job)
 
     def _try_leases(self) -> None:
         waiting, self._leased_elsewhere = self._leased_elsewhere, []

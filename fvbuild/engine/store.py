@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from pathlib import Path
@@ -78,6 +79,7 @@ class DiskStore:
         self._look_up = look_up
         self._clock = clock
         self._added: dict[str, None] = {}
+        self._adding = threading.Lock()
         self._checked: dict[str, Health] = {}
         self.reread: list[tuple[str, FileStat]] = []
         """Stats of artifacts that were read and found whole since the last flush."""
@@ -136,9 +138,9 @@ class DiskStore:
 
     def add_file(self, source: Path) -> tuple[str, int]:
         """Move a file in; its digest and size."""
-        digest = digests.content_of_file(source)
-        size_bytes = source.stat().st_size
         with _writing(self.root):
+            digest = digests.content_of_file(source)
+            size_bytes = source.stat().st_size
             self._take_in(source, digest)
         return digest, size_bytes
 
@@ -159,9 +161,14 @@ class DiskStore:
         if self._known.get(digest) is None or self.health(digest) is not Health.WHOLE:
             with _writing(self.root):
                 self._work.mkdir(parents=True, exist_ok=True)
-                temporary = self._work / f"{os.getpid()}-{digest}"
-                temporary.write_bytes(data)
-                self._take_in(temporary, digest)
+                # Two threads may add the same bytes at once.
+                temporary = self._work / f"{os.getpid()}-{threading.get_ident()}-{digest}"
+                try:
+                    temporary.write_bytes(data)
+                    self._take_in(temporary, digest)
+                except OSError:
+                    temporary.unlink(missing_ok=True)
+                    raise
         return digest, len(data)
 
     def _take_in(self, source: Path, digest: str) -> None:
@@ -178,13 +185,19 @@ class DiskStore:
             os.makedirs(os.path.dirname(name), exist_ok=True)  # noqa: PTH103, PTH120
             os.rename(source, name)  # noqa: PTH104
         self._checked.pop(digest, None)
-        self._added[digest] = None
+        with self._adding:
+            self._added[digest] = None
 
     def flush(self) -> list[tuple[str, FileStat]]:
         """Flush all that was added since the last time, before any trace mentions it."""
-        added, self._added = self._added, {}
+        with self._adding:
+            added = list(self._added)
         with _writing(self.root):
             _flush([self._name(digest) for digest in added])
+        # Only now: what could not be flushed is flushed next time.
+        with self._adding:
+            for digest in added:
+                self._added.pop(digest, None)
         durable = []
         for digest in added:
             stat = stat_of(self._name(digest))

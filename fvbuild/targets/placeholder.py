@@ -30,8 +30,7 @@ def _text(action: Action, mark: bytes) -> Made:
 def _picture(action: Action, mark: bytes) -> Made:
     width, height = _canvas(action)
     row = b"\0" + mark[:3] * width
-    path = action.folder / "picture.png"
-    path.write_bytes(
+    data = (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
         # All of the mark, as three bytes of colour may be equal where marks are not.
@@ -39,7 +38,7 @@ def _picture(action: Action, mark: bytes) -> Made:
         + _chunk(b"IDAT", zlib.compress(row * height, 1))
         + _chunk(b"IEND", b"")
     )
-    return Made("image/png", path, facts={"width": width, "height": height})
+    return Made("image/png", data=data, facts={"width": width, "height": height})
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
@@ -49,10 +48,9 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def _segment(action: Action, mark: bytes) -> Made:
     width, height = _canvas(action)
     frames = _whole(action.params["frames"])
-    path = action.folder / "segment.mp4"
-    path.write_bytes(clip(width, height, frames, mark))
+    data = clip(width, height, frames, mark)
     facts: dict[str, Json] = {"frames": frames, "width": width, "height": height, "fps": "24"}
-    return Made("video/mp4", path, facts=facts)
+    return Made("video/mp4", data=data, facts=facts)
 
 
 def _sound(action: Action, mark: bytes) -> Made:
@@ -68,10 +66,9 @@ def _sound(action: Action, mark: bytes) -> Made:
     )
     form = pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, _SAMPLE_RATE, _SAMPLE_RATE * 2, 2, 16)
     data = pack("<4sI", b"data", len(body)) + body
-    path = action.folder / "sound.wav"
-    path.write_bytes(pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE") + form + data)
+    riff = pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE")
     facts: dict[str, Json] = {"seconds": samples / _SAMPLE_RATE, "samples": samples}
-    return Made("audio/wav", path, facts=facts)
+    return Made("audio/wav", data=riff + form + data, facts=facts)
 
 
 def _canvas(action: Action) -> tuple[int, int]:

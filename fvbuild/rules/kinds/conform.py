@@ -80,6 +80,8 @@ def make(action: Action) -> Outcome:
     params: Mapping[str, Any] = action.params
     profile = profile_of(params)
     path = action.folder / "clip.mp4"
+    if (ready := _ready(action, profile)) is not None:
+        return Outcome((ready,))
     if action.one("picture") is not None:
         frames = _hold(action, profile, path)
     elif action.one("clip") is not None:
@@ -88,6 +90,19 @@ def make(action: Action) -> Outcome:
         frames = _conform(action, profile, path)
     facts = {"frames": frames, "width": profile.width, "height": profile.height}
     return Outcome((Made("video/mp4", path, facts=facts),))
+
+
+def _ready(action: Action, profile: JoiningProfile) -> Made | None:
+    """The source itself, where it is a clip of the profile already."""
+    from fvbuild.media.conform import is_joinable
+
+    source, frames = action.one("source"), action.params.get("frames")
+    if source is None or source.path is None or "slate" in action.params:
+        return None
+    if not isinstance(frames, int) or not is_joinable(source.path, profile, frames):
+        return None
+    facts = {"frames": frames, "width": profile.width, "height": profile.height}
+    return Made("video/mp4", same_as=source.digest, facts=facts)
 
 
 def _hold(action: Action, profile: JoiningProfile, path: Path) -> int:
