@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _DEBOUNCE_MS = 120
 _STEP_MS = 30
+_LOOK_EVERY_S = 0.05
+_MOST_LOOKS = 40
 _MANIFESTS = (".yaml", ".yml")
 
 
@@ -80,15 +83,21 @@ class Saves:
     def wait(self) -> str | None:
         """The next save: the file's name; None when interrupted instead."""
         try:
-            for path in self._files:
-                if self._is_new(path):
-                    return path.name
-            while True:
+            path = next(filter(self._is_new, self._files), None)
+            while path is None or not self._is_new(path):
                 path = self._saved.get()
-                if self._is_new(path):
-                    return path.name
+            self._wait_until_written(path)
+            return path.name
         except KeyboardInterrupt:
             return None
+
+    def _wait_until_written(self, path: Path) -> None:
+        """Until a file stops changing: some editors empty it first and write it then."""
+        for _ in range(_MOST_LOOKS):
+            before = _stat(path)
+            time.sleep(_LOOK_EVERY_S)
+            if before is not None and before == _stat(path):
+                return
 
     def _is_new(self, path: Path) -> bool:
         return path not in self._loaded or self._loaded[path] != _stat(path)
