@@ -97,6 +97,8 @@ class Placeholder(LocalTarget):
 
     capabilities = Capabilities(
         kinds=frozenset(_MAKERS),
+        negative=True,
+        guidance=True,
         rate_fps="24",
         canvas_pixels=READY_SIZE[0] * READY_SIZE[1],
         size_multiple=4,

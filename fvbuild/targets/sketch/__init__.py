@@ -41,6 +41,8 @@ class SketchTarget(LocalTarget):
     capabilities = Capabilities(
         kinds=_PICTURES | _SOUNDS,
         wants=frozenset({"composition", "move"}),
+        negative=True,
+        guidance=True,
         rate_fps="24",
         canvas_pixels=1280 * 720,
         size_multiple=2,
