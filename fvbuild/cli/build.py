@@ -35,10 +35,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         from fvbuild.cli import plan
 
         return plan.run(args, console)
-    from fvbuild.cli.building import build_options, running, tell
+    from fvbuild.cli.building import running, tell
 
     project = open_project(args, console)
     with running(args, console) as build:
-        report = project.build(args.goals, build_options(args), build.hear, build.cancel)
+        report = project.build(args.goals, options.chosen(args), build.hear, build.cancel)
     tell(report, build, args, console, command_prefix(args))
     return project.exit_code(report)

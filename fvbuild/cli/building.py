@@ -7,9 +7,8 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
 from fvbuild.cli.guard import leave_at_once
@@ -17,19 +16,6 @@ from fvbuild.engine.events import Event, Listener, Note, Report
 from fvbuild.report import ending
 from fvbuild.report.reporter import Reporter, Silent, both
 from fvbuild.report.style import is_terminal
-
-if TYPE_CHECKING:
-    from fvbuild.project import BuildOptions
-
-
-def build_options(args: argparse.Namespace) -> BuildOptions:
-    """The options of :func:`fvbuild.cli.options.build_options` as a project takes them."""
-    from fvbuild.project import BuildOptions
-
-    options = BuildOptions(
-        keep_going=args.keep_going, refresh=getattr(args, "refresh", False), budget=args.budget
-    )
-    return options if args.jobs is None else replace(options, jobs=args.jobs)
 
 
 @dataclass(slots=True)

@@ -10,11 +10,14 @@ import difflib
 import importlib
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fvbuild.cli.catalogue import Command
 from fvbuild.cli.console import Console
 from fvbuild.errors import UsageError
+
+if TYPE_CHECKING:
+    from fvbuild.project import BuildOptions
 
 _TAKES_VALUE = frozenset({"-f", "--film", "--profile", "-j", "--jobs", "--budget", "--events"})
 
@@ -126,6 +129,18 @@ def build_options(parser: argparse.ArgumentParser, *, refresh: bool = True) -> N
     parser.add_argument(
         "--budget", type=_money, metavar="AMOUNT", help='spend at most this: "12 USD"'
     )
+
+
+def chosen(args: argparse.Namespace) -> BuildOptions:
+    """What :func:`build_options` read, as a project takes it."""
+    from dataclasses import replace
+
+    from fvbuild.project import BuildOptions
+
+    options = BuildOptions(
+        keep_going=args.keep_going, refresh=getattr(args, "refresh", False), budget=args.budget
+    )
+    return options if args.jobs is None else replace(options, jobs=args.jobs)
 
 
 def events_option(parser: argparse.ArgumentParser) -> None:

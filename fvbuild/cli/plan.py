@@ -30,10 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the plan."""
-    from fvbuild.cli.building import build_options
-
     project = open_project(args, console)
-    plan = project.plan(args.goals, build_options(args))
+    plan = project.plan(args.goals, options.chosen(args))
     if args.json:
         from fvbuild.report.plan_json import plan_json
 

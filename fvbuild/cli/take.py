@@ -29,13 +29,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Draw, then show what there is to choose from."""
-    from fvbuild.cli.building import build_options, running, tell
+    from fvbuild.cli.building import running, tell
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
     command = command_prefix(args)
     with running(args, console) as build:
-        wishes = build_options(args)
+        wishes = options.chosen(args)
         report = project.draw(args.node, args.count, wishes, build.hear, build.cancel)
     tell(report, build, args, console, command)
     if not args.json and not console.quiet:

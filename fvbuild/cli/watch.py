@@ -72,13 +72,13 @@ def _once(args: argparse.Namespace, console: Console, saves: Saves) -> None:
 def _show_and_build(
     project: Project, args: argparse.Namespace, console: Console, saves: Saves
 ) -> None:
-    from fvbuild.cli.building import build_options, running, tell
+    from fvbuild.cli.building import running, tell
     from fvbuild.engine.action import Money
     from fvbuild.engine.lock import lock_path
     from fvbuild.report.plan_json import plan_json
     from fvbuild.report.plan_text import plan_text
 
-    wishes = build_options(args)
+    wishes = options.chosen(args)
     plan = project.plan(args.goals, wishes)
     paid = [step.node for step in plan.steps if step.cost.max > 0]
     if paid and not args.spend:
