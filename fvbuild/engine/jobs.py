@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,10 @@ from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.state import Take
-from fvbuild.engine.store import Store
+from fvbuild.engine.store import Health, Store
 from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Verdict
-from fvbuild.errors import FilmBuildError, Interrupted, TargetError
+from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted, StoreError, TargetError
 
 
 @dataclass(slots=True)
@@ -63,7 +64,13 @@ def input_file(role: str, output: Artifact, store: Store, text: str | None = Non
         return InputFile(role, output.digest, None, output.media_type, text, output.facts)
     path = store.path(output.digest)
     if output.media_type == "text/plain":
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArtifactError(
+                f"artifact {output.digest[:12]} cannot be read: {error}",
+                hint="'fvbuild build' makes it again, or says what it would cost",
+            ) from error
     return InputFile(role, output.digest, path, output.media_type, text, output.facts)
 
 
@@ -95,6 +102,8 @@ class Workshop:
             job.made = self._make(job)
         except FilmBuildError as error:
             job.error = error
+        except OSError as error:
+            job.error = _from_system(error)
         except Exception as error:  # a maker's or plug-in's bug is a failed node, not a dead build
             job.error = TargetError(
                 f"{type(error).__name__}: {error}",
@@ -181,6 +190,20 @@ def _passed_on(made: Made, job: Job) -> Artifact:
 _BUG = "this is a bug in what makes it; the rest of the film is not affected"
 
 
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
+def _from_system(error: OSError) -> FilmBuildError:
+    """A full or failing disk is nobody's bug; any other refusal is the maker's."""
+    if error.errno in _DISK:
+        return StoreError(
+            f"the store cannot be written: {error.strerror or error}",
+            place=str(error.filename) if error.filename else None,
+            hint="make room (fvbuild gc), then build again; nothing made so far is lost",
+        )
+    return TargetError(f"{type(error).__name__}: {error}", hint=_BUG)
+
+
 def origin_of(node: Node) -> str:
     """Who makes a node: its target's name, or the program itself."""
     return node.target.name if node.target is not None else "fvbuild"
@@ -199,5 +222,6 @@ def previous_files(takes: Sequence[Take], store: Store) -> tuple[InputFile, ...]
     """The outputs of a node's last result, for makers that can go on from it."""
     if not takes:
         return ()
-    files = (input_file("previous", output, store) for output in takes[0].outputs)
-    return tuple(file for file in files if file.path is not None and file.path.exists())
+    # A maker copies from these, so only what is whole will do.
+    whole = (o for o in takes[0].outputs if store.health(o.digest) is Health.WHOLE)
+    return tuple(input_file("previous", output, store) for output in whole)

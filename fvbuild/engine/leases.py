@@ -49,14 +49,19 @@ class Leases:
         descriptor, place = self._place(key)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             return False
+        except OSError as error:
+            raise _no_locks(error, self._folder) from error
         return True
 
     def wait(self, name: str) -> None:
         """Take a lease, however long it takes (for short critical sections)."""
         descriptor, place = self._place(name)
-        fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, place)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, place)
+        except OSError as error:
+            raise _no_locks(error, self._folder) from error
 
     def give_back(self, key: str) -> None:
         """End a lease."""
@@ -69,6 +74,14 @@ class Leases:
         for descriptor in self._descriptors.values():
             os.close(descriptor)
         self._descriptors.clear()
+
+
+def _no_locks(error: OSError, folder: Path) -> StoreError:
+    return StoreError(
+        f"the file system gives no locks: {error.strerror}",
+        place=str(folder),
+        hint="keep the cache on a file system with locks; an NFS mount may need its lock service",
+    )
 
 
 class NoLeases(Leases):

@@ -21,7 +21,9 @@ class MemoryStore:
     def path(self, digest: str) -> Path:
         """A file with the bytes, written when asked for."""
         path = Path(self._folder.name) / digest
-        if not path.exists():
+        if digest not in self.artifacts:
+            path.unlink(missing_ok=True)
+        elif not path.exists():
             path.write_bytes(self.artifacts[digest])
         return path
 
