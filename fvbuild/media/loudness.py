@@ -58,6 +58,8 @@ def hop_energies(samples: NDArray[np.float32], hops: int) -> NDArray[np.float32]
     """
     import numpy as np
 
+    if not hops:
+        return np.zeros(0, np.float32)
     channels = samples.shape[0]
     step = _FFT_SAMPLES - RUN_UP_SAMPLES
     parts = -(-hops * HOP_SAMPLES // step)
