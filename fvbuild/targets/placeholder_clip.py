@@ -118,7 +118,7 @@ def _around_mark(width: int, height: int, frames: int, mark_bytes: int) -> tuple
         sizes=array("I", map(len, shown)),
         chunks=[frames],
         shown=frames * profile.frame_ticks,
-        shifts=[(frames, ahead)],
+        shifts=array("i", [frames, ahead]),
         sync=array("I", range(1, frames + 1, len(samples))),
         media_start=ahead,
         width=width,

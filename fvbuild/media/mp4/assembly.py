@@ -19,6 +19,8 @@ import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,7 +152,7 @@ def _picture(footage: Sequence[Footage], profile: JoiningProfile) -> _Laid:
         stop = len(index) if piece.stop is None else piece.stop
         cuts = cuts_of(index, piece.start, stop, piece.path)
         chunks += picture_chunks(index, piece.digest, cuts, len(sizes))
-        shifts += film_shifts(index, cuts, piece.path)
+        shifts += _runs(film_shifts(index, cuts, piece.path).tobytes())
         sizes += index.sizes[piece.start : stop]
     assert first is not None
     counts = [chunk.samples for chunk in chunks]
@@ -163,7 +165,7 @@ def _picture(footage: Sequence[Footage], profile: JoiningProfile) -> _Laid:
         sizes=sizes,
         chunks=counts,
         shown=len(sizes) * ticks,
-        shifts=run_lengths(shifts),
+        shifts=shifts,
         sync=array("I", [chunk.begins + 1 for chunk in chunks]),
         media_start=REORDER_FRAMES * ticks,
         name="Picture",
@@ -171,6 +173,12 @@ def _picture(footage: Sequence[Footage], profile: JoiningProfile) -> _Laid:
         height=profile.height,
     )
     return _Laid(track, chunks)
+
+
+@lru_cache(maxsize=256)
+def _runs(shifts: bytes) -> array[int]:
+    """Runs of equal shifts: count, ticks, count, ticks... Many clips have the same."""
+    return array("i", chain.from_iterable(run_lengths(array("i", shifts))))
 
 
 def _check(index: TrackIndex, first: TrackIndex, profile: JoiningProfile, path: Path) -> None:
@@ -225,18 +233,17 @@ def _document(
     body_bytes = len(text) + sum(chunk.size_bytes for one in laid for chunk in one.chunks)
     tracks = [one.track for one in laid]
 
-    def header(wide: bool) -> bytes:
-        return FILE_TYPE + movie_box(
-            tracks, timescale, title=title, chapters=times, wide_offsets=wide
-        )
+    # A header is never near a tenth of its film; where it might matter, offsets are wide.
+    wide = body_bytes > _MAX_32_BIT_FILE * 9 // 10
 
-    head_bytes = len(header(True)) + _MDAT_HEADER_BYTES
-    wide = head_bytes + body_bytes > _MAX_32_BIT_FILE
-    if not wide:
-        head_bytes = len(header(False)) + _MDAT_HEADER_BYTES
+    def header() -> bytes:
+        moov = movie_box(tracks, timescale, title=title, chapters=times, wide_offsets=wide)
+        return FILE_TYPE + moov
+
+    head_bytes = len(header()) + _MDAT_HEADER_BYTES
     _place(laid, order, head_bytes)
     mdat = struct.pack(">I4sQ", 1, b"mdat", body_bytes + _MDAT_HEADER_BYTES)
-    head = header(wide) + mdat + text
+    head = header() + mdat + text
     pieces: list[dict[str, str | int]] = [{"data": base64.b64encode(head).decode()}]
     for _, number, chunk_number in order:
         chunk = laid[number].chunks[chunk_number]

@@ -67,6 +67,14 @@ def require(data: bytes, path: str, within: Box | None = None) -> Box:
     return found
 
 
+def by_kind(data: bytes, within: Box) -> dict[bytes, Box]:
+    """The first box of every kind in a box: for those of which several are wanted."""
+    found: dict[bytes, Box] = {}
+    for one in children(data, within.start, within.end):
+        found.setdefault(one.kind, one)
+    return found
+
+
 def read(layout: str, data: bytes, at: int, end: int) -> tuple[int, ...]:
     """Numbers at a place, never beyond ``end``. Raises Malformed."""
     if at < 0 or at + struct.calcsize(layout) > end:

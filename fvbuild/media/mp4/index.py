@@ -10,7 +10,17 @@ from itertools import accumulate, chain, pairwise, repeat
 from pathlib import Path
 
 from fvbuild.errors import MediaError
-from fvbuild.media.mp4.boxes import Box, Malformed, box, children, find, full_box, read, require
+from fvbuild.media.mp4.boxes import (
+    Box,
+    Malformed,
+    box,
+    by_kind,
+    children,
+    find,
+    full_box,
+    read,
+    require,
+)
 
 _MAX_MOOV_BYTES = 256 * 1024 * 1024
 _ENTRY_HEADER_BYTES = {b"vide": 78, b"soun": 28}
@@ -95,28 +105,35 @@ def _parse(moov: bytes, file_bytes: int) -> TrackIndex:
     tracks = [one for one in children(moov) if one.kind == b"trak"]
     if len(tracks) != 1:
         raise Malformed(f"it has {len(tracks)} tracks, not one")
-    track = tracks[0]
-    media = require(moov, "mdia", track)
-    table = require(moov, "minf/stbl", media)
-    handler = moov[require(moov, "hdlr", media).start + 8 :][:4]
+    in_track = by_kind(moov, tracks[0])
+    in_media = by_kind(moov, _wanted(in_track, b"mdia"))
+    table = by_kind(moov, require(moov, "stbl", _wanted(in_media, b"minf")))
+    handler = moov[_wanted(in_media, b"hdlr").start + 8 :][:4]
     if handler not in _ENTRY_HEADER_BYTES:
         raise Malformed("its track is neither picture nor sound")
-    sizes = _sizes(moov, require(moov, "stsz", table), file_bytes)
-    header = require(moov, "tkhd", track)
+    sizes = _sizes(moov, _wanted(table, b"stsz"), file_bytes)
+    header = _wanted(in_track, b"tkhd")
     width, height = read(">II", moov, header.end - 8, header.end)
+    edits = in_track.get(b"edts")
     return TrackIndex(
         handler=handler,
-        description=_description(moov, require(moov, "stsd", table), handler),
-        timescale=_timescale(moov, require(moov, "mdhd", media)),
-        sample_ticks=_sample_ticks(moov, require(moov, "stts", table), len(sizes)),
+        description=_description(moov, _wanted(table, b"stsd"), handler),
+        timescale=_timescale(moov, _wanted(in_media, b"mdhd")),
+        sample_ticks=_sample_ticks(moov, _wanted(table, b"stts"), len(sizes)),
         sizes=sizes,
         positions=_positions(moov, table, sizes, file_bytes),
-        shifts=_shifts(moov, find(moov, "ctts", table), len(sizes)),
-        media_start=_media_start(moov, find(moov, "edts/elst", track)),
-        sync=_sync(moov, find(moov, "stss", table), len(sizes)),
+        shifts=_shifts(moov, table.get(b"ctts"), len(sizes)),
+        media_start=_media_start(moov, find(moov, "elst", edits) if edits else None),
+        sync=_sync(moov, table.get(b"stss"), len(sizes)),
         width=width >> 16,
         height=height >> 16,
     )
+
+
+def _wanted(boxes: dict[bytes, Box], kind: bytes) -> Box:
+    if kind not in boxes:
+        raise Malformed(f"box '{kind.decode()}' is missing")
+    return boxes[kind]
 
 
 def _words(data: bytes, at: int, count: int, end: int, typecode: str = "I") -> array[int]:
@@ -172,14 +189,15 @@ def _sync(moov: bytes, at: Box | None, count: int) -> array[int]:
     return array("I", [number - 1 for number in numbers])
 
 
-def _positions(moov: bytes, table: Box, sizes: array[int], file_bytes: int) -> array[int]:
+def _positions(
+    moov: bytes, table: dict[bytes, Box], sizes: array[int], file_bytes: int
+) -> array[int]:
     """Where each sample begins, from the chunks they are kept in."""
-    at = find(moov, "stco", table)
-    wide = at is None
-    at = at or require(moov, "co64", table)
+    wide = b"stco" not in table
+    at = _wanted(table, b"co64" if wide else b"stco")
     (count,) = read(">I", moov, at.start + 4, at.end)
     chunks = _words(moov, at.start + 8, count, at.end, "Q" if wide else "I")
-    at = require(moov, "stsc", table)
+    at = _wanted(table, b"stsc")
     (entries,) = read(">I", moov, at.start + 4, at.end)
     runs = _words(moov, at.start + 8, entries * 3, at.end)
     positions, number = array("Q"), 0

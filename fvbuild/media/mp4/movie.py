@@ -6,7 +6,7 @@ import struct
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 
 from fvbuild.media.mp4.boxes import box, full_box
 from fvbuild.media.mp4.language import packed
@@ -23,7 +23,8 @@ FILE_TYPE = box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2avc1mp41")
 class Track:
     """One track as it will be written. Times are in its own ticks unless said otherwise.
 
-    lengths: (number of samples, ticks of each) in order. shifts: (number, ticks) or empty.
+    lengths: (number of samples, ticks of each) in order.
+    shifts: number of samples, ticks from decoding to showing, number, ticks, ...; or empty.
     sync: 1-based numbers of the samples decoding can start at; None: all of them.
     chunks: number of samples of each chunk; ``offsets``: where each begins in the file.
     shown: length in ticks of the movie. group: tracks of one group are alternatives.
@@ -36,7 +37,7 @@ class Track:
     sizes: array[int]
     chunks: Sequence[int]
     shown: int
-    shifts: Sequence[tuple[int, int]] = ()
+    shifts: array[int] = field(default_factory=lambda: array("i"))
     sync: array[int] | None = None
     offsets: Sequence[int] = field(default_factory=list)
     media_start: int = 0
@@ -53,7 +54,7 @@ class Track:
 
 def run_lengths(values: Iterable[int]) -> list[tuple[int, int]]:
     """(count, value) of equal neighbours."""
-    return [(sum(1 for _ in same), value) for value, same in groupby(values)]
+    return [(len(list(same)), value) for value, same in groupby(values)]
 
 
 def movie_box(
@@ -144,9 +145,10 @@ def _media_header(track: Track) -> bytes:
 
 
 def _sample_table(track: Track, wide_offsets: bool) -> bytes:
-    parts = [track.description, _pairs(b"stts", track.lengths, ">II")]
+    lengths = array("I", chain.from_iterable(track.lengths))
+    parts = [track.description, _pairs(b"stts", lengths)]
     if track.shifts:
-        parts.append(_pairs(b"ctts", track.shifts, ">Ii"))
+        parts.append(_pairs(b"ctts", track.shifts))
     if track.sync is not None:
         parts.append(full_box(b"stss", struct.pack(">I", len(track.sync)), _big_endian(track.sync)))
     held: list[tuple[int, int, int]] = []
@@ -163,9 +165,8 @@ def _sample_table(track: Track, wide_offsets: bool) -> bytes:
     return box(b"stbl", *parts)
 
 
-def _pairs(kind: bytes, pairs: Sequence[tuple[int, int]], layout: str) -> bytes:
-    body = b"".join(struct.pack(layout, *pair) for pair in pairs)
-    return full_box(kind, struct.pack(">I", len(pairs)), body)
+def _pairs(kind: bytes, flat: array[int]) -> bytes:
+    return full_box(kind, struct.pack(">I", len(flat) // 2), _big_endian(flat))
 
 
 def _big_endian(numbers: array[int]) -> bytes:
