@@ -134,10 +134,14 @@ def _failed(report: Report, style: Style, command: str) -> Iterator[str]:
     )
     waiting = f", and {words.count(stopped, 'node')} could not be made for it" if stopped else ""
     yield style.red(f"failed: {words.count(len(failed), 'node')}{waiting}")
-    for result in failed[:_SHOWN]:
-        lines = safe(result.message or "no reason was given").strip().splitlines()
-        where = style.dim(f"  {words.place(result.loc)}") if result.loc else ""
-        yield f"  {style.bold(safe(result.node))}{where}"
-        yield from (f"    {line.strip()}" for line in lines)
-    if len(failed) > _SHOWN:
-        yield f"  and {len(failed) - _SHOWN:,} more ({command} build --json lists them)"
+    reasons: dict[str, list[Result]] = {}
+    for result in failed:
+        reasons.setdefault(result.message.strip() or "no reason was given", []).append(result)
+    for message, results in list(reasons.items())[:_SHOWN]:
+        names = safe(words.some([result.node for result in results]))
+        where = words.place(results[0].loc) if len(results) == 1 else ""
+        yield f"  {style.bold(names)}  {style.dim(where)}".rstrip()
+        yield from (f"    {line.strip()}" for line in safe(message).splitlines())
+    if len(reasons) > _SHOWN:
+        more = words.count(len(reasons) - _SHOWN, "other reason")
+        yield f"  and {more} ({command} build --json lists all)"

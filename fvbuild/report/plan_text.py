@@ -15,6 +15,7 @@ from fvbuild.report.grouping import grouped
 from fvbuild.report.style import Style, safe
 
 _LINES_SHOWN = 60
+_SUMS_SHOWN = 16
 _TOLD_WORDS = {
     Act.BUILD: "build",
     Act.MAYBE: "maybe",
@@ -34,10 +35,8 @@ def plan_text(
     groups = grouped(told, lambda step: step.node)
     if verbose or _lines_of(groups) <= _LINES_SHOWN:
         yield from _by_node(groups, style, causes, verbose)
-    elif len(groups) <= _LINES_SHOWN:
-        yield from _by_scene(groups, style, causes)
     else:
-        yield from _by_kind("all scenes", told, style, causes)
+        yield from _by_scene(groups, style, causes)
     yield from _blocked_last(plan, groups, style, verbose)
     for note in plan.notes:
         yield style.yellow("note: ") + safe(note)
@@ -134,7 +133,7 @@ def _line(step: Step, width: int, style: Style, causes: words.Causes) -> str:
 
 
 def _by_scene(groups: dict[str, list[Step]], style: Style, causes: words.Causes) -> Iterator[str]:
-    if sum(len({s.action for s in steps}) for steps in groups.values()) > _LINES_SHOWN:
+    if sum(len({step.action for step in steps}) for steps in groups.values()) > _SUMS_SHOWN:
         everything = [step for steps in groups.values() for step in steps]
         yield from _by_kind("all scenes", everything, style, causes)
         return

@@ -6,7 +6,7 @@ import time
 from syrupy.assertion import SnapshotAssertion
 from told_films import causes, long_plan, report, small_plan
 
-from fvbuild.engine.events import Act, Change, Did, Plan, Reason, Step
+from fvbuild.engine.events import Act, Change, Did, Plan, Reason, Report, Result, Step
 from fvbuild.report import ending
 from fvbuild.report.plan_json import plan_json, report_json
 from fvbuild.report.plan_text import plan_text
@@ -109,3 +109,16 @@ def test_the_ending_says_what_where_and_what_next(snapshot: SnapshotAssertion) -
 def test_failures_come_last() -> None:
     told = list(ending.attention(report(), PLAIN))
     assert "hint: reword the action" in told[-1]
+
+
+def test_many_failures_for_one_reason_are_told_once() -> None:
+    failed = [
+        Result(f"a/{n}/anchor", "anchor", Did.FAILED, Reason.NO_TAKE, message="no paint left")
+        for n in range(1000)
+    ]
+    told = list(ending.attention(Report("Film", None, failed), PLAIN))
+    assert told == [
+        "failed: 1,000 nodes",
+        "  a/0/anchor, a/1/anchor, a/2/anchor and 997 more",
+        "    no paint left",
+    ]
