@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import shutil
 from pathlib import Path
 
 from fvbuild.cli.console import Console
@@ -37,10 +36,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _refuse(folder)
     if any((above / _WORKSPACE).exists() for above in folder.resolve().parents):
         del parts[template(f"init/{_WORKSPACE}")]  # the film joins that workspace, and its store
-    for source, target in parts.items():
+    texts = {target: source.read_bytes() for source, target in parts.items()}
+    # The film comes last: where it stands, all of it stands.
+    for target in sorted(texts, key=lambda path: path.name == FILM):
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():  # a .gitignore, workspace or schema of the user's own stays
-            shutil.copyfile(source, target)
+            target.write_bytes(texts[target])
     here = folder.resolve() == Path.cwd()
     console.out([f"{console.style.bold(safe(str(folder / FILM)))} is a film in three shots."])
     cd = "" if here else f"cd {shlex.quote(str(folder))} && "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fvbuild.engine.events import Act, Plan, Reason, Step
+from fvbuild.engine.events import Act, Change, Plan, Reason, Step
 from fvbuild.report import words
 from fvbuild.report.grouping import grouped
 from fvbuild.report.style import Style, safe
@@ -109,6 +109,21 @@ def _verdict(step: Step, style: Style) -> str:
     return paint.get(step.action, style.dim)(word)
 
 
+def _roots(step: Step, causes: words.Causes) -> Sequence[tuple[Step, Change]]:
+    """The root causes, where there can be any: finding them may cost as much as the plan."""
+    return causes(step) if step.reason in _CHANGED and step.action is not Act.MAYBE else ()
+
+
+_CHANGED = frozenset(
+    {
+        Reason.RECIPE_CHANGED,
+        Reason.INPUT_CHANGED,
+        Reason.MODEL_CHANGED,
+        Reason.HELD_APPROVED,
+    }
+)
+
+
 def _details(step: Step) -> list[str]:
     if step.action not in (Act.BUILD, Act.MAYBE):
         return []
@@ -118,7 +133,7 @@ def _details(step: Step) -> list[str]:
 
 def _line(step: Step, width: int, style: Style, causes: words.Causes) -> str:
     """``pier/ticket/segment  build: camera changed (dolly in -> pan left)  film.yaml:52``."""
-    roots = causes(step) if step.action in (Act.BUILD, Act.HELD) else ()
+    roots = _roots(step, causes)
     parts = [f"  {safe(step.node):<{width}}", f"{_verdict(step, style)}:"]
     parts.append(safe(words.reason(step, roots)))
     details = _details(step)
@@ -158,7 +173,7 @@ def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Cause
             continue
         yield f"  {_verdict(first, style)}: {told}{more}"
         if action is not Act.MAYBE:
-            why = words.reason(first, causes(first) if action is Act.BUILD else ())
+            why = words.reason(first, _roots(first, causes))
             yield style.dim(f"    as {safe(first.node)}: {safe(why)}")
 
 
