@@ -22,6 +22,7 @@ from barcodes import (
     write_shots,
 )
 
+from fvbuild.engine import assembly
 from fvbuild.errors import MediaError
 from fvbuild.media.mp4.assembly import Chapter, Subtitles, assemble
 from fvbuild.media.mp4.index import index_track
@@ -160,3 +161,12 @@ def test_offsets_beyond_four_gigabytes_fit() -> None:
 def test_a_clip_of_one_frame_has_an_index(shots: list[Path]) -> None:
     index = index_track(shots[0])
     assert (len(index), list(index.sync), index.sample_ticks) == (1, [0], 1000)
+
+
+def test_the_store_writes_the_same_file(shots: list[Path], tmp_path: Path) -> None:
+    pieces = [footage_of(path) for path in shots]
+    document = assemble(pieces, PROFILE, title="Film")
+    write_film(document, shots, tmp_path / "ours.mp4")
+    known = {piece.digest: piece.path for piece in pieces}
+    assembly.write(assembly.parse(document.encode()), known.__getitem__, tmp_path / "store.mp4")
+    assert (tmp_path / "store.mp4").read_bytes() == (tmp_path / "ours.mp4").read_bytes()
