@@ -98,7 +98,9 @@ class Decisions:
         if line is not None:
             return Decision(self._with_locked(takes, line), choice_of(line))
         remembered = self._state.choice(key) if takes else None
-        return Decision(takes, remembered or Choice(min(takes, default=1), "made"))
+        if remembered is None or remembered.chosen not in takes:
+            remembered = Choice(min(takes, default=1), "made")
+        return Decision(takes, remembered)
 
     def held(self, line: LockLine) -> Decision:
         """The decision of a line whatever the key is now."""
@@ -122,9 +124,9 @@ class Decisions:
         """A take that was made or found since."""
         self._takes.setdefault(key, {})[take.n] = take
 
-    def forget(self, key: str) -> None:
+    def look_again(self, key: str) -> None:
         """Read the takes of a key anew: another build may have made some."""
-        self._takes.pop(key, None)
+        self._takes[key] = {**self._takes.get(key, {}), **self._state.takes(key)}
 
 
 def _differs(take: Take, locked: LockTake) -> bool:

@@ -112,7 +112,8 @@ class Judge:
         if line is not None and line.holding and not self._refreshed(node, held=True):
             return self._hold(node, line, unknown)
         verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
-        verdict.cost = _times(node.price, node.takes, least=0)
+        count = self.wishes.draws.get(node.id, node.takes)
+        verdict.cost = _times(node.price, count, least=0)
         if node.id in self.wishes.over_budget:
             return _over_budget(verdict)
         if not self.explainer.seen(node):
@@ -233,7 +234,7 @@ class Judge:
         known = Known(chosen.content, chosen.outputs)
         health = self._health(chosen)
         if health is not Health.WHOLE:
-            return self._lost(decision, chosen, health)
+            return self._lost(decision, chosen, health, missing)
         if missing:
             # The chosen content stays; what depends on it need not wait for more draws.
             return Verdict(
@@ -248,11 +249,13 @@ class Judge:
                 return health
         return Health.WHOLE
 
-    def _lost(self, decision: Decision, take: Take, health: Health) -> Verdict:
+    def _lost(
+        self, decision: Decision, take: Take, health: Health, missing: tuple[int, ...] = ()
+    ) -> Verdict:
         lost = Reason.ARTIFACT_LOST if health is Health.MISSING else Reason.ARTIFACT_CORRUPT
         paid = take.cost is not None and take.cost.amount > 0
         if not paid and decision.choice.status not in ("approved", "adopted"):
-            return Verdict(Act.BUILD, lost, missing=(take.n,), decision=decision)
+            return Verdict(Act.BUILD, lost, missing=(take.n, *missing), decision=decision)
         price = f"{take.cost.amount:g} {take.cost.currency}" if paid and take.cost else "a decision"
         word = "missing from" if health is Health.MISSING else "damaged in"
         return Verdict(

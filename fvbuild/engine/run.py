@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from fvbuild.engine.action import InputFile
+from fvbuild.engine.action import InputFile, Money
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.commit import Commits
 from fvbuild.engine.decisions import Decision, Decisions
@@ -36,7 +36,7 @@ from fvbuild.engine.leases import Leases
 from fvbuild.engine.show import Shown
 from fvbuild.engine.slots import Pools
 from fvbuild.engine.state import State, Take
-from fvbuild.engine.store import Store
+from fvbuild.engine.store import Health, Store
 from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
@@ -100,6 +100,8 @@ class Build:
         self._leased_elsewhere: list[Job] = []
         self._wanted: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
+        self._costs: dict[str, Money] = {}
+        self._ran: set[str] = set()
 
     # --- the loop -------------------------------------------------------------------------------
 
@@ -211,11 +213,10 @@ class Build:
     def _go(self, job: Job) -> None:
         """Run a job whose lease we hold, unless another build made it before we got the lease."""
         requested = job.verdict.reason is Reason.REQUESTED and job.node.target is None
-        remade = job.verdict.reason in (Reason.ARTIFACT_LOST, Reason.ARTIFACT_CORRUPT)
-        if not requested and not remade:
-            self._decisions.forget(job.key)
+        if not requested:
+            self._decisions.look_again(job.key)
             there = self._decisions.takes_of(job.key).get(job.n)
-            if there is not None:
+            if there is not None and self._whole(there):
                 job.made = there
                 self._tools.leases.give_back(job.lease)
                 self._distribute(job, ran=False)
@@ -224,6 +225,9 @@ class Build:
         name = target.name if target is not None else None
         self._tools.listener(NodeStarted(job.node.id, job.node.kind, job.n, name))
         self._pools.submit(target.pool if target else "cpu", self._workshop.work, job)
+
+    def _whole(self, take: Take) -> bool:
+        return all(self._tools.store.health(o.digest) is Health.WHOLE for o in take.outputs)
 
     def _try_leases(self) -> None:
         waiting, self._leased_elsewhere = self._leased_elsewhere, []
@@ -258,17 +262,26 @@ class Build:
         for at, node in enumerate(job.waiting):
             if node.id in self.results:
                 continue
-            self._seconds[node.id] = self._seconds.get(node.id, 0.0) + (
-                job.made.seconds if job.made is not None and ran else 0.0
-            )
+            if job.made is not None and ran:
+                self._count(node, job.made, paid=at == 0)
             if job.error is not None:
                 self._failed(node, job.error)
                 continue
             self._wanted[node.id] -= 1
             if not self._wanted[node.id]:
-                self._succeeded(node, built=ran and at == 0)
+                self._succeeded(node)
 
-    def _succeeded(self, node: Node, *, built: bool) -> None:
+    def _count(self, node: Node, take: Take, *, paid: bool) -> None:
+        """What a take took. Of nodes that share it, the first alone ran and paid."""
+        self._seconds[node.id] = self._seconds.get(node.id, 0.0) + take.seconds
+        if paid:
+            self._ran.add(node.id)
+            if take.cost is not None:
+                before = self._costs.get(node.id)
+                amount = take.cost.amount + (before.amount if before is not None else 0.0)
+                self._costs[node.id] = Money(round(amount, 6), take.cost.currency)
+
+    def _succeeded(self, node: Node) -> None:
         verdict = self.verdicts[node.id]
         assert verdict.decision is not None and verdict.key is not None
         takes = self._decisions.takes_of(verdict.key)
@@ -278,13 +291,13 @@ class Build:
         if verdict.known is None and chosen is not None:
             verdict.known = Known(chosen.content, chosen.outputs)
         verdict.action = Act.REUSE
-        self._finish(node, verdict, Did.BUILT if built else Did.REUSED)
+        self._finish(node, verdict, Did.BUILT if node.id in self._ran else Did.REUSED)
 
     def _failed(self, node: Node, error: BaseException) -> None:
         if isinstance(error, Interrupted):
             self._finish(node, self.verdicts[node.id], Did.SKIPPED)
             return
-        verdict = replace(self.verdicts[node.id], known=None, message=str(error))
+        verdict = replace(self.verdicts[node.id], message=str(error))
         self._finish(node, verdict, Did.FAILED)
         if not self._tools.keep_going:
             self._stop = True
@@ -293,12 +306,8 @@ class Build:
         result = self._result(node, verdict, did)
         self.results[node.id] = result
         if did in (Did.FAILED, Did.SKIPPED) and verdict.action is not Act.BLOCKED:
-            verdict = replace(
-                verdict,
-                action=Act.BLOCKED,
-                reason=Reason.UPSTREAM_FAILED,
-                known=verdict.known if node.pure else None,
-            )
+            # What is known stays known: a chosen take does not fail with a further draw.
+            verdict = replace(verdict, action=Act.BLOCKED, reason=Reason.UPSTREAM_FAILED)
         self.verdicts[node.id] = verdict
         self._commits.add_result(node, verdict, result)
         for user in self._users.get(node.id, ()):
@@ -323,7 +332,7 @@ class Build:
             takes=len(verdict.missing) or node.takes,
             take=chosen.n if chosen is not None else None,
             seconds=round(self._seconds.get(node.id, 0.0), 3),
-            cost=chosen.cost if chosen is not None and did is Did.BUILT else None,
+            cost=self._costs.get(node.id),
             artifact=outputs[0].digest if outputs else None,
             loc=node.loc,
             message=verdict.message,

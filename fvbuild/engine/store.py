@@ -80,7 +80,7 @@ class DiskStore:
         self._clock = clock
         self._added: dict[str, None] = {}
         self._adding = threading.Lock()
-        self._checked: dict[str, Health] = {}
+        self._corrupt: dict[str, FileStat] = {}
         self.reread: list[tuple[str, FileStat]] = []
         """Stats of artifacts that were read and found whole since the last flush."""
 
@@ -92,11 +92,10 @@ class DiskStore:
         """Whole when the stat is the recorded one, or the bytes still give the name."""
         found = stat_of(self._name(digest))
         if found is None:
-            self._checked.pop(digest, None)
             return Health.MISSING
         if digest in self._added or found == self.known_stat(digest):
             return Health.WHOLE
-        if self._checked.get(digest) is Health.CORRUPT:
+        if self._corrupt.get(digest) == found:
             return Health.CORRUPT
         return self._read_again(digest, found)
 
@@ -119,7 +118,7 @@ class DiskStore:
         except OSError:
             return Health.MISSING
         if not whole:
-            self._checked[digest] = Health.CORRUPT
+            self._corrupt[digest] = found
             return Health.CORRUPT
         if found.settled_at(now_ns) and stat_of(self._name(digest)) == found:
             self._known[digest] = found
@@ -184,7 +183,6 @@ class DiskStore:
         except FileNotFoundError:
             os.makedirs(os.path.dirname(name), exist_ok=True)  # noqa: PTH103, PTH120
             os.rename(source, name)  # noqa: PTH104
-        self._checked.pop(digest, None)
         with self._adding:
             self._added[digest] = None
 
@@ -246,7 +244,6 @@ class DiskStore:
         for digest in digests_:
             self.path(digest).unlink(missing_ok=True)
             self._known.pop(digest, None)
-            self._checked.pop(digest, None)
 
 
 _VERIFY = "'fvbuild verify' names all that is damaged; 'fvbuild build' makes again what is free"
