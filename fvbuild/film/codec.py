@@ -81,6 +81,11 @@ ROW_FILE, ROW_LINE, ROW_ID, ROW_DIALOGUE = (
 """Where a packed shot keeps these fields."""
 
 
+def number_of(kind: type[Any]) -> int:
+    """What a packed value of this class begins with."""
+    return _NUMBER[kind]
+
+
 class Packer:
     """Packs values; equal parts of shots that are one object stay one object."""
 

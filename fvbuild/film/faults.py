@@ -18,6 +18,8 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map, Seq
 
 _MAX_ROUNDS = 8
+_NAMED_DEPTH = 2
+_NAMING_FIELDS = frozenset({"id", "scenes", "shots", "wardrobe"})
 
 
 class Faults:
@@ -58,7 +60,8 @@ class Faults:
         for spot, fault in spots:
             if (id(spot.parent), spot.key) in joined:
                 continue
-            self.torn.add(str(fault["loc"][0]))
+            if spot.holds_names:
+                self.torn.add(str(fault["loc"][0]))
             if tell:
                 self._tell(spot, fault, expected_at(model, fault["loc"]))
             if (id(spot.parent), spot.key) not in done:
@@ -74,10 +77,11 @@ class Faults:
 class _Spot:
     """The entry of a tree that a fault is about."""
 
-    def __init__(self, parent: Map | Seq, key: Any, above: int) -> None:
+    def __init__(self, parent: Map | Seq, key: Any, above: int, path: Sequence[Any]) -> None:
         self.parent = parent
         self.key = key
         self.above = above
+        self.path = path
 
     @classmethod
     def find(cls, root: Map, loc: Sequence[Any]) -> _Spot | None:
@@ -86,10 +90,10 @@ class _Spot:
         here: Any = root
         above = 0
         spot: _Spot | None = None
-        for step in steps:
+        for depth, step in enumerate(steps):
             if not isinstance(here, Map | Seq):
                 break
-            spot = cls(here, step, above)
+            spot = cls(here, step, above, steps[: depth + 1])
             above = spot.place()
             try:
                 here = here[step]
@@ -105,6 +109,16 @@ class _Spot:
         return self.above if mark is None else mark[0 if key else 1]
 
     @property
+    def holds_names(self) -> bool:
+        """Whether ids that others refer to may go with it."""
+        return (
+            len(self.path) <= _NAMED_DEPTH
+            or isinstance(self.parent, Seq)
+            or self.key in _NAMING_FIELDS
+            or self.path[-2] in _NAMING_FIELDS
+        )
+
+    @property
     def value(self) -> Any:
         """What is written there."""
         try:
@@ -117,6 +131,9 @@ class _Spot:
         if isinstance(self.parent, Map):
             if fault == "missing":
                 self.parent.put(self.key, "", (self.above, self.above))
+            elif self.key == "action":
+                # A shot whose action is faulty does not lack one.
+                self.parent[self.key] = f"fault {self.place()}"
             elif self.key in self.parent:
                 self.parent.drop(self.key)
         elif self.key < len(self.parent):

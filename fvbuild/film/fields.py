@@ -33,17 +33,15 @@ def expected_at(model: type[BaseModel], loc: Sequence[Any]) -> Expected:
     here: list[Any] = [model]
     info: FieldInfo | None = None
     words: tuple[str, ...] = ()
-    for step in loc:
+    for step, following in zip(loc, [*loc[1:], None], strict=True):
         if isinstance(step, str) and step.startswith("<"):
             continue
         plain = [kind for each in here for kind in _plain(each)]
         models = [kind for kind in plain if _is_model(kind)]
         words = tuple(name for kind in models for name in _names(kind))
-        if step == "[key]":
-            words = tuple(
-                word for kind in plain if get_origin(kind) is dict for word in _keys(kind)
-            )
-            continue
+        if following == "[key]":
+            dicts = [kind for kind in plain if get_origin(kind) is dict]
+            return Expected(tuple(word for kind in dicts for word in _keys(kind)))
         info = next((found for kind in models if (found := _named(kind, step))), None)
         here = [info.annotation, *info.metadata] if info else list(_inner(plain, step))
         if info is None and not here:

@@ -45,7 +45,8 @@ def written_use(known: Known, above: Use, written: object, tree: Any) -> Use:
     merged = dict(above)
     for kind, value in written.items():
         at = places[kind][1] if kind in places else 0
-        merged[kind] = known.target_names(value, at)
+        marks = getattr(tree["use"][kind], "marks", None) if tree is not None else None
+        merged[kind] = known.target_names(value, at, marks)
     return merged
 
 

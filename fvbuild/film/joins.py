@@ -174,16 +174,16 @@ class _Joins:
 def _check_transitions(sources: Sources, scenes: Sequence[Scene], fps: Fraction) -> None:
     """A transition needs a next shot, and room in both."""
     shots = [shot for scene in scenes for shot in scene.shots]
-    taken = 0
+    taken, told = 0, False
     for index, shot in enumerate(shots):
         join = shot.transition
         if join is None and not taken:
             continue
         frames = shot.frames(fps)
         if join is None:
-            if frames is not None and taken > frames:
+            if frames is not None and taken > frames and not told:
                 _no_room(sources, shots[index - 1], shot, frames)
-            taken = 0
+            taken, told = 0, False
             continue
         if index + 1 == len(shots):
             sources.report_at(
@@ -192,8 +192,9 @@ def _check_transitions(sources: Sources, scenes: Sequence[Scene], fps: Fraction)
                 f"the last shot has no next one to {join.kind} into",
                 "take the transition out",
             )
-        if frames is not None and taken + join.frames > frames:
-            _no_room(sources, shot, shot, frames)
+        told = frames is not None and taken + join.frames > frames
+        if told:
+            _no_room(sources, shot, shot, frames or 0)
         taken = join.frames
 
 

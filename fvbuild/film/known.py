@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -60,13 +60,20 @@ class Known:
             self.sources.error(at, f"there is no {what} '{name}'", near or fallback)
         return False
 
-    def target_names(self, value: str | list[str], at: int) -> tuple[str, ...]:
-        """Known target names of one entry of ``use``."""
+    def target_names(
+        self, value: str | list[str], at: int, places: Sequence[int] | None
+    ) -> tuple[str, ...]:
+        """Known target names of one entry of ``use``; ``places`` are those of a list's items."""
         names = [value] if isinstance(value, str) else value
         known = sorted(self.targets)
         if not names:
             self.sources.error(at, "no target is named", "name one, or take the line out")
-        return tuple(name for name in names if self.refer("target", "targets", name, known, at))
+        each_at = places if places and len(places) == len(names) else [at] * len(names)
+        return tuple(
+            name
+            for name, place in zip(names, each_at, strict=True)
+            if self.refer("target", "targets", name, known, place)
+        )
 
     def word(self, name: str, text: str, at: int) -> str:
         """The canonical form of a vocabulary word, or the text itself after a fault."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fvbuild.film.cache import Entry, ParseCache
 from fvbuild.film.codec import Packer, Unpacker
@@ -14,6 +15,7 @@ from fvbuild.film.diagnostics import Diagnostic, FilmFaults, ordered
 from fvbuild.film.resolved import Film
 from fvbuild.film.source import SourceFile, Sources, Unreadable, decode, read_source
 
+_MANY_OBJECTS = 50_000
 BUILT_IN_TARGETS = frozenset({"template", "sketch", "placeholder"})
 
 
@@ -22,11 +24,13 @@ class Loaded:
     """A film that loads. variants: one, or every combination of its matrix.
 
     sources: every file that was read for it. warnings: what it said that is odd, but no fault.
+    packed: the variants as plain values, for :mod:`fvbuild.film.difference`.
     """
 
     variants: tuple[Film, ...]
     sources: tuple[SourceFile, ...]
     warnings: tuple[Diagnostic, ...]
+    packed: tuple[Any, ...] = ()
 
 
 def load(
@@ -80,7 +84,8 @@ def _load_kept(cache: ParseCache, path: Path) -> Loaded | None:
     else:
         unpack = Unpacker().unpack
         films = tuple(unpack(film) for film in entry.films)
-    return Loaded(films, tuple(read), Unpacker().unpack(entry.warnings))
+    warnings = Unpacker().unpack(entry.warnings)
+    return Loaded(films, tuple(read), warnings, tuple(entry.films))
 
 
 def _splice(
@@ -116,12 +121,14 @@ def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tup
     if sources.failed or len(done) < len(found) or not done:
         raise FilmFaults(sources.found)
     warnings = tuple(ordered(sources.found))
-    loaded = Loaded(tuple(each.film for each in done), tuple(files.read), warnings)
     packer = Packer()
+    variants = tuple(each.film for each in done)
+    packed = tuple(packer.pack(film) for film in variants)
+    loaded = Loaded(variants, tuple(files.read), warnings, packed)
     entry = Entry(
         files={name: file.digest for name, file in zip(sources.names, files.read, strict=True)},
         paths=sorted({name for each in done for name in each.known.files}),
-        films=[packer.pack(film) for film in loaded.variants],
+        films=list(packed),
         warnings=packer.pack(warnings),
     )
     if simple:
@@ -138,11 +145,16 @@ def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tup
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """A quarter of a million new objects and no garbage: collecting would double the time."""
+    """A quarter of a million new objects and no garbage: collecting would double the time.
+
+    They outlive the command as well, so that later collections need not look at them again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if gc.get_count()[0] > _MANY_OBJECTS:
+                gc.freeze()
             gc.enable()

@@ -16,7 +16,7 @@ from fvbuild.film.source import Sources
 from fvbuild.film.tree import Map, Seq, unpack_position
 
 # Line breaks that only YAML counts: with these, line numbers are not those of "\n".
-_ODD_BREAKS = re.compile("[\r\x85\u2028\u2029]")
+_ODD_BREAKS = "\r\x85\u2028\u2029"
 _DASH = re.compile(r" *- (?! )")
 _DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 
@@ -46,7 +46,7 @@ class Item(NamedTuple):
 
 def find_edit(old: str, new: str) -> Edit | None:
     """Where two texts differ, as late as the texts allow; None when lines cannot be counted."""
-    if _ODD_BREAKS.search(old) or _ODD_BREAKS.search(new):
+    if any(odd in text for odd in _ODD_BREAKS for text in (old, new)):
         return None
     limit = min(len(old), len(new))
     after = _common_suffix(old, new, limit)

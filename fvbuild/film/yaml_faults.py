@@ -50,6 +50,11 @@ _WORDS = (
         "add '}', or a ',' between the fields; quote a text which holds such signs",
     ),
     (
+        "did not find expected node content",
+        "a value is missing, or a '[' or '{' above is not closed",
+        "add the value, or the closing bracket",
+    ),
+    (
         "block sequence entries are not allowed",
         "a list item cannot stand here",
         "begin the list on a line of its own",

@@ -8,6 +8,7 @@ document, recursion, explosions of aliases, control characters) is reported with
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ruamel.yaml import events
@@ -17,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 from fvbuild.film.scalars import MAYBE_TYPED, TAGS, resolve_plain, resolve_tagged
 from fvbuild.film.source import Sources
 from fvbuild.film.tree import Map, Seq, pack_position
+from fvbuild.film.yaml_colons import events_with_colons, is_colon_of_text
 from fvbuild.film.yaml_faults import report_parse_error
 
 MAX_DEPTH = 40
@@ -74,7 +76,17 @@ class Reader:
 
     def read(self) -> Any:
         """The value of the document; raises libyaml's errors on bad syntax."""
-        self._next = CParser(self.text).get_event
+        try:
+            return self._read(CParser(self.text).get_event)
+        except YAMLError as error:
+            if not is_colon_of_text(error):
+                raise
+        self._anchors.clear()
+        self._nodes = self._aliased = 0
+        return self._read(events_with_colons(self.text))
+
+    def _read(self, next_event: Callable[[], Any]) -> Any:
+        self._next = next_event
         self._next()
         event = self._next()
         if isinstance(event, events.StreamEndEvent):
@@ -238,6 +250,7 @@ class Reader:
                 f"*{event.anchor} stands for nothing",
                 f"mark what it is to repeat with &{event.anchor}, or put the text in quotes",
             )
+            raise Stop
         self._nodes += nodes
         self._aliased += nodes
         if self._aliased > MAX_ALIASED:
