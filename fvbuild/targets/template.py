@@ -63,12 +63,12 @@ class TemplateTarget(LocalTarget):
         ``dialect`` chooses ``motion.<dialect>.j2`` where there is one. Raises TargetError when a
         film's own template cannot be filled.
         """
-        fields = _fields(kind, params, self._terms)
         name = self._template_name(kind, params.get("dialect"))
+        terms = self._added(kind, params) if params.get("enhance") else ""
         written = _WRITTEN.get(name)
         if written is not None and self._digests[name] == written[0]:
-            return written[1](fields)
-        return self._fill(name, fields)
+            return written[1](params, terms)
+        return self._fill(name, fields_of(kind, params, terms))
 
     def make(self, action: Action) -> Outcome:
         """The same text as a file, for whoever asks for it while building."""
@@ -100,6 +100,10 @@ class TemplateTarget(LocalTarget):
                 except ValueError as error:
                     raise TargetError(f"templates/{name} is not JSON: {error}") from error
         return terms
+
+    def _added(self, kind: str, params: Mapping[str, Any]) -> str:
+        """What ``enhance`` adds to a text, by the style's preset."""
+        return self._terms.get(params.get("style", {}).get("preset", ""), {}).get(kind, "")
 
     def _template_name(self, kind: str, dialect: Json) -> str:
         spoken = f"prompts/{kind}.{dialect}.j2"
@@ -140,56 +144,55 @@ def sentence(clauses: str | Sequence[str | None]) -> str:
     return words if words.endswith(_ENDS) else words + "."
 
 
-def _fields(
-    kind: str, params: Mapping[str, Json], terms: Mapping[str, Mapping[str, str]]
-) -> dict[str, Any]:
+def fields_of(kind: str, params: Mapping[str, Any], terms: str) -> dict[str, Any]:
     """What a template sees: every field, those which the shot leaves out as empty texts."""
-    given: Mapping[str, Any] = params
-    style = {"phrase": "", "look": "", **given.get("style", {})}
+    style = {"phrase": "", "look": "", **params.get("style", {})}
     style["phrase"] = style["phrase"] or style.get("preset", "")
-    added = terms.get(style.get("preset", ""), {}).get(kind, "") if given.get("enhance") else ""
     if kind == "motion":
         return {
-            "action": given.get("action", ""),
-            "camera": given.get("camera", ""),
-            "delivery": given.get("delivery", []),
+            "action": params.get("action", ""),
+            "camera": params.get("camera", ""),
+            "delivery": params.get("delivery", []),
             "style": style,
-            "terms": added,
+            "terms": terms,
         }
-    words = {name: given.get(name, "") for name in ("size", "angle", "lens", "time", "lighting")}
+    words = {name: params.get(name, "") for name in ("size", "angle", "lens", "time", "lighting")}
     return {
         **words,
-        "frame": given.get("last_frame") or given.get("first_frame") or given.get("action", ""),
-        "location": given.get("location", ""),
-        "characters": given.get("characters", []),
-        "props": given.get("props", []),
+        "frame": params.get("last_frame") or params.get("first_frame") or params.get("action", ""),
+        "location": params.get("location", ""),
+        "characters": params.get("characters", []),
+        "props": params.get("props", []),
         "style": style,
-        "terms": added,
+        "terms": terms,
     }
 
 
-def _caption(fields: Mapping[str, Any]) -> str:
-    lens, style = fields["lens"], fields["style"]
-    parts: list[str | tuple[str, ...]] = [
-        (fields["size"], fields["angle"], lens and f"{lens} lens"),
-        fields["frame"],
-        (fields["location"], fields["time"], fields["lighting"]),
+def _caption(params: Mapping[str, Any], terms: str) -> str:
+    get = params.get
+    lens, style = get("lens"), get("style", {})
+    frame = get("last_frame") or get("first_frame") or get("action")
+    parts: list[str | tuple[str | None, ...] | None] = [
+        (get("size"), get("angle"), lens and f"{lens} lens"),
+        frame,
+        (get("location"), get("time"), get("lighting")),
     ]
-    parts += [
-        (who["look"], who["outfit"] and f"wearing {who['outfit']}") for who in fields["characters"]
-    ]
-    parts += fields["props"]
-    parts += [(style["phrase"], style["look"]), fields["terms"]]
+    for who in get("characters", ()):
+        outfit = who["outfit"]
+        parts.append((who["look"], outfit and f"wearing {outfit}"))
+    parts += get("props", ())
+    parts += [(style.get("phrase") or style.get("preset"), style.get("look")), terms]
     return _line(parts)
 
 
-def _motion(fields: Mapping[str, Any]) -> str:
-    spoken = fields["delivery"] and "spoken " + ", ".join(fields["delivery"])
-    style = fields["style"]["look"]
-    return _line([fields["action"], fields["camera"], spoken, style, fields["terms"]])
+def _motion(params: Mapping[str, Any], terms: str) -> str:
+    get = params.get
+    delivery = get("delivery")
+    spoken = delivery and "spoken " + ", ".join(delivery)
+    return _line([get("action"), get("camera"), spoken, get("style", {}).get("look"), terms])
 
 
-def _line(parts: Sequence[str | tuple[str, ...]]) -> str:
+def _line(parts: Sequence[str | tuple[str | None, ...] | None]) -> str:
     return " ".join(" ".join([_known(part) for part in parts if part]).split())
 
 
@@ -197,7 +200,7 @@ _known = lru_cache(maxsize=4096)(sentence)
 """Looks, styles and lenses come again in shot after shot."""
 
 
-_WRITTEN: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+_WRITTEN: Mapping[str, tuple[str, Callable[[Mapping[str, Any], str], str]]] = {
     "prompts/caption.j2": ("3ff13da3f30cb1075c34f39bcc6321c9", _caption),
     "prompts/motion.j2": ("f29f24ecc4858d1bb810f2922e0d1476", _motion),
 }
