@@ -170,3 +170,41 @@ def test_the_store_writes_the_same_file(shots: list[Path], tmp_path: Path) -> No
     known = {piece.digest: piece.path for piece in pieces}
     assembly.write(assembly.parse(document.encode()), known.__getitem__, tmp_path / "store.mp4")
     assert (tmp_path / "store.mp4").read_bytes() == (tmp_path / "ours.mp4").read_bytes()
+
+
+def test_samples_may_lie_anywhere_in_a_clip(shots: list[Path], tmp_path: Path) -> None:
+    """Other writers leave holes between chunks, or put the last one first."""
+    index, source = index_track(shots[-1]), shots[-1].read_bytes()
+    counts = [10, 20, 20]
+    chunks, number = [], 0
+    for count in counts:
+        (offset, length), *others = index.runs(number, number + count)
+        assert not others
+        chunks.append(source[offset : offset + length])
+        number += count
+    track = Track(
+        handler=b"vide",
+        description=index.description,
+        timescale=index.timescale,
+        lengths=[(len(index), index.sample_ticks)],
+        sizes=index.sizes,
+        chunks=counts,
+        shown=len(index) * index.sample_ticks,
+        shifts=array("i", [part for shift in index.shifts for part in (1, shift)]),
+        sync=array("I", [one + 1 for one in index.sync]),
+        media_start=index.media_start,
+        width=index.width,
+        height=index.height,
+    )
+    start = len(FILE_TYPE) + len(movie_box([track], index.timescale)) + 8
+    last, first, middle = start, start + len(chunks[2]), start + len(b"".join(chunks)) + 5
+    track.offsets = [first, middle - len(chunks[1]), last]
+    body = chunks[2] + chunks[0] + bytes(5) + chunks[1]
+    moved = tmp_path / "moved.mp4"
+    mdat = (len(body) + 8).to_bytes(4, "big") + b"mdat"
+    moved.write_bytes(FILE_TYPE + movie_box([track], index.timescale) + mdat + body)
+    document = assemble([footage_of(moved)], PROFILE)
+    write_film(document, [moved], tmp_path / "film.mp4")
+    frames, _ = frames_and_times(tmp_path / "film.mp4")
+    wanted = list(decoded([shots[-1]]))
+    assert all(np.array_equal(*pair) for pair in zip(frames, wanted, strict=True))

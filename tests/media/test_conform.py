@@ -191,3 +191,19 @@ def test_facts_of_what_was_made(tmp_path: Path) -> None:
     conform(tmp_path / "a.mp4", tmp_path / "out.mp4", JoiningProfile(64, 64, Fraction(30)), 18)
     facts = probe(tmp_path / "out.mp4")
     assert (facts.frames, facts.width, facts.height, facts.fps) == (18, 64, 64, Fraction(30))
+
+
+@pytest.mark.parametrize("pixels", ["yuv444p", "yuv420p10le", "gray", "bgr0", "yuv422p", "bgra"])
+@pytest.mark.parametrize("size", [(128, 72), (131, 75)])
+def test_any_pixel_format_and_size(pixels: str, size: tuple[int, int], tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        grey = np.full((size[1], size[0], 3), 140, np.uint8)
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(grey).reformat(format=pixels)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    conform(tmp_path / "a.mkv", tmp_path / "out.mp4", PROFILE, 3)
+    assert np.abs(last_frame(tmp_path / "out.mp4").astype(int) - 140).max() <= 3
