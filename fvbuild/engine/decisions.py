@@ -91,8 +91,9 @@ class Decisions:
         if line is None or line.key not in (key, ""):
             others = self._of_recipe(node, key)
             orphans = [other for other in others if other.node not in self._graph]
-            # A changed node keeps its own line until it is made; a new one inherits.
-            line = orphans[0] if orphans and line is None else None
+            # Its own line, if it has one, decided another recipe: what was renamed onto its name
+            # brings its decision along.
+            line = orphans[0] if orphans else None
             if line is None and others:
                 takes = self._with_locked(takes, others[0])
         if line is not None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from fvbuild.engine.action import Action, Artifact, Made, Money, Outcome
 from fvbuild.engine.clock import FakeClock
 from fvbuild.engine.commit import update_lock
-from fvbuild.engine.decisions import Decisions
+from fvbuild.engine.decisions import Decisions, choice_of
 from fvbuild.engine.digest import Json, canonical, content, of_value
 from fvbuild.engine.events import Act, BuildFinished, Did, Event, NodeStarted, Report
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Input, Kind, Node
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.leases import Leases, NoLeases
-from fvbuild.engine.lock import Lock
+from fvbuild.engine.lock import Lock, with_status
 from fvbuild.engine.memory_store import MemoryStore
 from fvbuild.engine.plan import Wishes, judge_all, within_budget
 from fvbuild.engine.run import Build, Tools
@@ -298,8 +298,39 @@ class World:
             if node.text is not None:
                 shown[name] = node.text
             elif verdict.known is not None:
-                shown[name] = self.store.path(verdict.known.outputs[0].digest).read_text()
+                shown[name] = self.text_of(verdict.known.outputs[0].digest)
         return shown
+
+    def text_of(self, digest: str) -> str:
+        """The text of an artifact."""
+        return self.store.path(digest).read_text()
+
+
+def decide(world: World, node: str, status: str, n: int | None = None) -> None:
+    """Set what the lock says of a node, as the commands do: status, and perhaps another take."""
+    line = world.lock.get(node)
+    assert line is not None, f"{node} has no line yet"
+    if status == "rejected":
+        takes = tuple(
+            replace(take, status="rejected") if take.n == (n or line.chosen) else take
+            for take in line.takes
+        )
+        line = replace(line, takes=takes)
+        spare = next((take.n for take in takes if take.status != "rejected"), None)
+        line = with_status(line, spare, "made") if spare else replace(line, status="rejected")
+    else:
+        line = with_status(line, n or line.chosen, status)
+    world.lock.put(line)
+    with world.state.transaction():
+        world.state.choose([(line.key, choice_of(line))])
+
+
+def chosen_text(world: World, node: str) -> str:
+    """The text of the take that the lock says is chosen."""
+    line = world.lock.get(node)
+    take = line.take(line.chosen) if line is not None else None
+    assert take is not None
+    return world.text_of(take.artifact)
 
 
 def did(report: Report) -> dict[str, Did]:
