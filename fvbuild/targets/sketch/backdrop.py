@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from PIL import Image
+
 from fvbuild.targets.sketch import sky
 from fvbuild.targets.sketch.framing import FRAMINGS
-from fvbuild.targets.sketch.light import Palette, mix, palette, scaled
+from fvbuild.targets.sketch.light import Palette, mix, palette
 from fvbuild.targets.sketch.scene import Scene
-from fvbuild.targets.sketch.sheet import Layer, Sheet, View
+from fvbuild.targets.sketch.sheet import Layer, Sheet, View, cut, glow
 from fvbuild.targets.sketch.words import Rgb, dice
 
 FAR, GROUND, MID = 0.16, 0.92, 0.5
@@ -142,38 +144,41 @@ def _stack(drop: Backdrop) -> list[Layer]:
     found = [
         drop.far.layer(FAR, blur),
         drop.ground.layer(GROUND, blur * 0.55),
-        drop.mid.layer(MID, blur * 0.8),
+        _with_lights(drop, drop.mid.layer(MID, blur * 0.8)),
     ]
-    stack = [first, *(layer for layer in found if layer is not None)]
-    for x, y, radius, colour in drop.lights:
+    return [first, *(layer for layer in found if layer is not None)]
+
+
+def _with_lights(drop: Backdrop, mid: Layer | None) -> Layer | None:
+    """The middle distance with a halo around each of its lamps."""
+    if not drop.lights:
+        return mid
+    view = drop.view
+    ground = mix(drop.under.accent, drop.under.near, 0.3)
+    paper = Image.new("RGBA", view.paper, (*ground, 0))
+    if mid is not None:
+        paper.paste(mid.image, (mid.left + view.left, mid.top + view.top))
+    for x, y, size, colour in drop.lights:
         px, py = (round(value) for value in view.pixel(x, y))
-        size = round(radius * view.height * 3.2)
-        first.image = sky.shine(first.image, px, py, size, colour, 0.5, 1.8)
-        spot = _spot(view, px, py, max(3, round(size * 0.55)), colour)
-        if spot is not None:
-            stack.append(spot)
-    return stack
+        radius = max(3, round(size * view.height * 1.9))
+        for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6)):
+            mask = glow(max(2, round(radius * reach)), strength, falloff)
+            halo = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.3), 0))
+            halo.putalpha(mask)
+            paper.alpha_composite(*_inside(halo, px, py, view))
+    return cut(paper, view, MID)
 
 
-def _spot(view: View, x: int, y: int, radius: int, colour: Rgb) -> Layer | None:
-    """A lamp's own halo, floating where the lamp hangs."""
-    from PIL import Image
-
-    from fvbuild.targets.sketch.sheet import glow
-
-    mask = glow(radius, 0.95, 2.2)
-    image = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.35), 0))
-    image.putalpha(mask)
+def _inside(halo: Image.Image, px: int, py: int, view: View) -> tuple[Image.Image, tuple[int, int]]:
+    """The part of a halo around a pixel that lies on the paper, and where it goes."""
     width, height = view.paper
-    box = (max(0, radius - x), max(0, radius - y),
-           min(mask.width, width - x + radius), min(mask.height, height - y + radius))  # fmt: skip
-    if box[2] <= box[0] or box[3] <= box[1]:
-        return None
-    return Layer(
-        image.crop(box), x - radius + box[0] - view.left, y - radius + box[1] - view.top, MID
+    left, top = px - halo.width // 2, py - halo.height // 2
+    box = (
+        min(halo.width, max(0, -left)),
+        min(halo.height, max(0, -top)),
+        max(0, min(halo.width, width - left)),
+        max(0, min(halo.height, height - top)),
     )
-
-
-def shadowed(colour: Rgb, share: float = 0.7) -> Rgb:
-    """A surface turned away from the light."""
-    return scaled(colour, share)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return Image.new("RGBA", (1, 1)), (0, 0)
+    return halo.crop(box), (left + box[0], top + box[1])

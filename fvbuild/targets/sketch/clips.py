@@ -98,12 +98,12 @@ class _Shot:
             lens = told.lens
             strip = overlay.Strip.of(told.size, lens, move.name, told.palette, canvas)
         if end is None:
-            takes = (first.take(move.path(seconds, share=first.share), move, told), None)
+            takes = (first.take(move.path(seconds, share=first.share), move), None)
         else:
             last = _Source.of(end, told, canvas)
             lead = move.path(seconds, share=first.share * _BETWEEN_TWO)
             come = move.path(seconds, share=last.share * _BETWEEN_TWO, start=-1.0)
-            takes = (first.take(lead, move, told), last.take(come, move, told))
+            takes = (first.take(lead, move), last.take(come, move))
         return cls(count, canvas, *takes, strip, action.check_cancelled)
 
     def frames(self) -> Iterator[VideoFrame]:
@@ -165,64 +165,68 @@ def _move(action: Action, count: int) -> Move:
 
 @dataclass(slots=True)
 class _Source:
-    """A picture that a clip starts from or ends on: with its layers, or flat."""
+    """A picture that a clip starts from or ends on: with its scene, or flat."""
 
     scene: Scene | None
-    flat: Image.Image | None
-    carries_air: bool
+    given: Image.Image | None
+    told: Scene
+    canvas: tuple[int, int]
     height: int
 
     @classmethod
     def of(cls, given: InputFile | None, told: Scene, canvas: tuple[int, int]) -> _Source:
         """From the picture handed over; without one, from what the shot's fields tell."""
-        rows = overlay.picture_height(replace(told, width=canvas[0], height=canvas[1]))
+        rows = overlay.picture_height(told)
         if given is None or given.path is None:
-            return cls(told, None, carries_air=False, height=rows)
+            return cls(told, None, told, canvas, rows)
         image = read_picture(given.path)
         scene = _scene_in(given)
-        if scene is not None and (scene.width, scene.height) == canvas:
-            scene = replace(scene, overlay=told.overlay) if _matches(image, scene) else None
-            if scene is not None:
-                return cls(scene, None, carries_air=False, height=rows)
-        freed = overlay.without(image)
-        fitted = fit_picture(freed, (canvas[0], rows))
-        return cls(None, fitted, carries_air=True, height=rows)
+        if scene is not None:
+            same = (scene.width, scene.height, scene.overlay) == (*canvas, told.overlay)
+            scene = scene if same else None
+        return cls(scene, image, told, canvas, rows)
 
     @property
     def share(self) -> float:
         """How much of a move it bears."""
         return 1.0 if self.scene is not None else _OVER_A_PICTURE
 
-    def take(self, path: Path, move: Move, told: Scene) -> _Take:
+    def take(self, path: Path, move: Move) -> _Take:
         """The source under a moving camera, its air laid over it."""
-        width = told.width
-        view = margins([path], width, self.height)
-        shown = self.scene or told
-        air = None
-        if not self.carries_air or told.overlay:
-            under = palette(shown.palette)
-            lying = (
-                _marks(width, self.height)
-                if self.carries_air
-                else overlay.air(width, self.height, under, grainy=shown.grainy, marks=told.overlay)
-            )
-            air = _Air(lying)
-        layers = (
-            [_mirrored(self.flat, view)] if self.flat is not None else picture.draw(shown, view)
+        view = margins([path], self.canvas[0], self.height)
+        if self.scene is not None:
+            layers = picture.draw(self.scene, view)
+            if self.given is None or _matches(self.given, layers, self.scene, view):
+                return self._among_layers(layers, path, move, view)
+        assert self.given is not None
+        freed = overlay.without(self.given)
+        flat = fit_picture(freed, (self.canvas[0], self.height))
+        marks = _Air(_marks(*flat.size)) if self.told.overlay else None
+        return _Take(_renderer(Compositor([_mirrored(flat, view)], view), path, marks), move.static)
+
+    def _among_layers(self, layers: list[Layer], path: Path, move: Move, view: View) -> _Take:
+        scene = self.scene or self.told
+        under = palette(scene.palette)
+        air = _Air(
+            overlay.air(view.width, view.height, under, grainy=scene.grainy, marks=scene.overlay)
         )
-        compositor = Compositor(layers, view)
-        behind = _focused_behind(shown, view) if move.end.focus and self.scene else None
+        behind = _focused_behind(scene, view) if move.end.focus else None
+        return _Take(_renderer(Compositor(layers, view), path, air, behind), move.static)
 
-        def render(time: float) -> Frame:
-            pose: Pose = path(time)
-            frame = compositor.frame(pose)
-            if behind is not None and pose.focus > 0:
-                frame = blended(frame, behind.frame(pose), pose.focus)
-            if air is not None:
-                air.over(frame)
-            return frame
 
-        return _Take(render, move.static)
+def _renderer(
+    compositor: Compositor, path: Path, air: _Air | None, behind: Compositor | None = None
+) -> Callable[[float], Frame]:
+    def render(time: float) -> Frame:
+        pose: Pose = path(time)
+        frame = compositor.frame(pose)
+        if behind is not None and pose.focus > 0:
+            frame = blended(frame, behind.frame(pose), pose.focus)
+        if air is not None:
+            air.over(frame)
+        return frame
+
+    return render
 
 
 def _focused_behind(scene: Scene, view: View) -> Compositor:
@@ -274,9 +278,9 @@ def _scene_in(given: InputFile) -> Scene | None:
     return scene if scene is not None and scene.size in FRAMINGS else None
 
 
-def _matches(image: Image.Image, scene: Scene) -> bool:
+def _matches(image: Image.Image, layers: list[Layer], scene: Scene, view: View) -> bool:
     """Whether the picture still is what its scene draws; somebody may have painted over it."""
-    drawn = stills.draw_still(scene)
+    drawn = overlay.finished(picture.flatten(layers, view), scene)
     if drawn.size != image.size:
         return False
     one = np.asarray(drawn.reduce(4), np.int16)

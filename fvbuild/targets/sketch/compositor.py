@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from fvbuild.targets.sketch.camera import Path, Pose
+from fvbuild.targets.sketch.pieces import pieces
 from fvbuild.targets.sketch.sampling import lay_over, sample
 from fvbuild.targets.sketch.sheet import Layer, View
 
@@ -117,50 +118,93 @@ class Compositor:
     """Frames of one stack of layers for any pose of the camera."""
 
     def __init__(self, layers: Sequence[Layer], view: View) -> None:
-        self._sprites = [sprite(layer) for layer in layers]
+        self._sprites = [sprite(piece) for layer in layers for piece in pieces(layer)]
         self._width, self._height = view.width, view.height
 
     def frame(self, pose: Pose) -> Frame:
         """The picture as the camera sees it from a pose."""
         frame = Frame.empty(self._width, self._height)
-        for piece in self._sprites:
-            self._lay(frame, piece, pose)
+        placed = [_Placed.of(piece, pose, self._width, self._height) for piece in self._sprites]
+        hidden_from = self._height
+        for one in reversed(placed):
+            one.bottom = min(one.bottom, hidden_from)
+            if one.covers(self._width, hidden_from):
+                hidden_from = one.top
+        for one in placed:
+            if one.right - one.left >= 2 and one.bottom - one.top >= 2:
+                one.lay(frame)
         return frame
 
-    def _lay(self, frame: Frame, piece: Sprite, pose: Pose) -> None:
+
+@dataclass(slots=True)
+class _Placed:
+    """A sprite where a pose puts it: even edges in the frame, and where to sample it from."""
+
+    piece: Sprite
+    left: int
+    top: int
+    right: int
+    bottom: int
+    step: float
+    off_x: float
+    off_y: float
+
+    @classmethod
+    def of(cls, piece: Sprite, pose: Pose, width: int, height: int) -> _Placed:
+        """The frame's rectangle that the sprite fills, and the source of its first pixel."""
         shift_x, shift_y, scale = pose.of(piece.depth, actor=piece.actor)
-        centre_x, centre_y = self._width / 2, self._height / 2
-        off_x = centre_x + shift_x * self._height - piece.left
-        off_y = centre_y + shift_y * self._height - piece.top
+        centre_x, centre_y = width / 2, height / 2
+        off_x = centre_x + shift_x * height - piece.left
+        off_y = centre_y + shift_y * height - piece.top
         rows, columns = piece.luma.shape
-        left = _even_up((0 - off_x) * scale + centre_x)
-        top = _even_up((0 - off_y) * scale + centre_y)
-        right = _even_down((columns - off_x) * scale + centre_x)
-        bottom = _even_down((rows - off_y) * scale + centre_y)
-        if piece.alpha is None:
-            left, top, right, bottom = 0, 0, self._width, self._height
-        left, top = max(0, left), max(0, top)
-        right, bottom = min(self._width, right), min(self._height, bottom)
-        if right - left < 2 or bottom - top < 2:
-            return
         step = 1.0 / scale
-        x = (left + 0.5 - centre_x) * step + off_x - 0.5
-        y = (top + 0.5 - centre_y) * step + off_y - 0.5
-        wide, high = right - left, bottom - top
-        half_x = (left + 1 - centre_x) * step / 2 + off_x / 2 - 0.5
-        half_y = (top + 1 - centre_y) * step / 2 + off_y / 2 - 0.5
-        luma = sample(piece.luma, x, y, step, wide, high)
-        blue = sample(piece.blue, half_x, half_y, step, wide // 2, high // 2)
-        red = sample(piece.red, half_x, half_y, step, wide // 2, high // 2)
-        box = np.s_[top:bottom, left:right]
-        half = np.s_[top // 2 : bottom // 2, left // 2 : right // 2]
+        return cls(
+            piece,
+            min(width, max(0, _even_up((0 - off_x) * scale + centre_x))),
+            min(height, max(0, _even_up((0 - off_y) * scale + centre_y))),
+            max(0, min(width, _even_down((columns - off_x) * scale + centre_x))),
+            max(0, min(height, _even_down((rows - off_y) * scale + centre_y))),
+            step,
+            off_x - centre_x * step,
+            off_y - centre_y * step,
+        )
+
+    def covers(self, width: int, bottom: int) -> bool:
+        """Whether nothing below this sprite's top can be seen through or beside it."""
+        return (
+            self.piece.alpha is None
+            and self.left <= 0
+            and self.right >= width
+            and self.top < self.bottom
+            and self.bottom >= bottom
+        )
+
+    def lay(self, frame: Frame) -> None:
+        """Sample the sprite and lay it over the frame."""
+        piece, step = self.piece, self.step
+        wide, high = self.right - self.left, self.bottom - self.top
+        x = (self.left + 0.5) * step + self.off_x - 0.5
+        y = (self.top + 0.5) * step + self.off_y - 0.5
+        half_x = ((self.left + 1) * step + self.off_x) / 2 - 0.5
+        half_y = ((self.top + 1) * step + self.off_y) / 2 - 0.5
+
+        def full(plane: Plane) -> Plane:
+            return sample(plane, x, y, step, wide, high)
+
+        def half(plane: Plane) -> Plane:
+            return sample(plane, half_x, half_y, step, wide // 2, high // 2)
+
+        box = np.s_[self.top : self.bottom, self.left : self.right]
+        small = np.s_[self.top // 2 : self.bottom // 2, self.left // 2 : self.right // 2]
         if piece.alpha is None or piece.half_alpha is None:
-            frame.luma[box], frame.blue[half], frame.red[half] = luma, blue, red
+            frame.luma[box] = full(piece.luma)
+            frame.blue[small], frame.red[small] = half(piece.blue), half(piece.red)
             return
-        lay_over(frame.luma[box], luma, sample(piece.alpha, x, y, step, wide, high))
-        cover = sample(piece.half_alpha, half_x, half_y, step, wide // 2, high // 2)
-        lay_over(frame.blue[half], blue, cover)
-        lay_over(frame.red[half], red, cover)
+        alpha = full(piece.alpha)
+        cover = half(piece.half_alpha) if step == 1.0 else alpha[1::2, 1::2]
+        lay_over(frame.luma[box], full(piece.luma), alpha)
+        lay_over(frame.blue[small], half(piece.blue), cover)
+        lay_over(frame.red[small], half(piece.red), cover)
 
 
 def _even_up(value: float) -> int:

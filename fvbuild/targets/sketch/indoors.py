@@ -231,9 +231,6 @@ def studio(drop: Backdrop) -> None:
     tone = mix(under.far, under.sky_low, 0.6)
     if drop.scene.tint:
         tone = mix(tone, drop.scene.tint, 0.45)
-    left, _, right, bottom = drop.ground.span
-    top = drop.foot(_BACK * 0.8)
-    drop.ground.box(left, top, right, bottom + 0.02, tone, 0)
     drop.indoors = True
     for step in range(14, 0, -1):
         share = step / 14
@@ -302,10 +299,9 @@ def _door(drop: Backdrop, side: int, half: float, near: float, far: float, tone:
 
 def stairs(drop: Backdrop) -> None:
     """Inside a tower: a curved brick wall, a stair winding up around its pillar, slit windows."""
-    under = drop.under
     drop.indoors = True
     stone = mix(plaster(drop), (118, 108, 100), 0.25)
-    left, top, right, bottom = drop.far.span
+    _, top, _, bottom = drop.far.span
     row, index = top, 0
     while row < bottom:
         high = 0.062
@@ -322,7 +318,6 @@ def stairs(drop: Backdrop) -> None:
         row, index = row + high, index + 1
     _slit(drop, -drop.sun * 0.75, 0.16)
     _spiral(drop, stone)
-    del left, right
     drop.lamp_glow(drop.sun * 0.4, 0.5, 0.12)
 
 

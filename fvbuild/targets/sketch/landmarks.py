@@ -29,6 +29,12 @@ def lighthouse(drop: Backdrop) -> None:
     under, x = drop.under, _far_side(drop)
     foot, high = drop.horizon + 0.01, 0.34
     rock = mix(under.near, under.mid, 0.4)
+    lamp = foot - high - 0.024
+    for side in (-1, 1):
+        drop.far.veil(
+            [(x, lamp), (x + side * 1.6, lamp - 0.11), (x + side * 1.6, lamp + 0.07)],
+            mix(under.light, under.sky_low, 0.3), 62,
+        )  # fmt: skip
     drop.far.polygon(
         [(x - 0.22, foot + 0.02), (x - 0.10, foot - 0.035), (x + 0.08, foot - 0.045),
          (x + 0.24, foot + 0.02)], rock,
@@ -50,13 +56,8 @@ def lighthouse(drop: Backdrop) -> None:
         x - 0.017, top - 0.042, x + 0.017, top - 0.006, mix(under.light, (255, 255, 255), 0.4)
     )
     drop.far.polygon([(x - 0.023, top - 0.042), (x, top - 0.066), (x + 0.023, top - 0.042)], rock)
-    for side in (-1, 1):
-        drop.far.polygon(
-            [(x, top - 0.024), (x + side * 1.6, top - 0.13), (x + side * 1.6, top + 0.05)],
-            mix(under.light, under.sky_low, 0.3), 70,
-        )  # fmt: skip
     zoom = drop.scene.zoom
-    drop.lamp_glow(x * zoom, drop.horizon + (top - 0.024 - drop.horizon) * zoom, 0.055, under.light)
+    drop.lamp_glow(x * zoom, drop.horizon + (lamp - drop.horizon) * zoom, 0.055, under.light)
 
 
 def ferry(drop: Backdrop) -> None:
@@ -77,7 +78,7 @@ def ferry(drop: Backdrop) -> None:
     for puff in range(7):
         drop.far.oval(
             x + 0.02 + puff * 0.028, foot - 0.18 - puff * 0.016, 0.014 + puff * 0.007,
-            0.008 + puff * 0.004, mix(under.sky_low, under.mid, 0.4), 120 - puff * 13,
+            0.008 + puff * 0.004, mix(mix(under.mid, under.sky_low, 0.35), under.sky_low, puff / 8),
         )  # fmt: skip
     for index in range(11):
         drop.far.box(

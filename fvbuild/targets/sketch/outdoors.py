@@ -141,7 +141,6 @@ def boat(drop: Backdrop) -> None:
     drop.ground.box(left, rail_foot, right, bottom + 0.02, wood)
     drop.ground.shade(rail_foot, bottom, scaled(wood, 0.62), 0.8)
     drop.rays(scaled(wood, 0.6), 0.16, 0.003)
-    drop.ground.box(left, drop.horizon - 0.2, right, rail_foot, wood, 0)
     high = drop.person(0.55) * 0.62
     white = mix(under.light, under.mid, 0.4)
     for rise in (1.0, 0.62, 0.24):

@@ -47,9 +47,9 @@ def air(width: int, height: int, under: Palette, *, grainy: bool, marks: bool) -
     """Vignette, grain and safe marks flattened into one RGBA image of the picture's size."""
     dark = _vignette(width, height)
     grain = _grain(width, height)
-    strength = 3 if grainy else 1
-    darker = grain.point([max(0, 128 - value) * strength // 8 for value in range(256)])
-    lighter = grain.point([max(0, value - 128) * strength // 8 for value in range(256)])
+    strength = 0.085 if grainy else 0.04
+    darker = grain.point([round(max(0, 128 - value) * strength) for value in range(256)])
+    lighter = grain.point([round(max(0, value - 128) * strength) for value in range(256)])
     base = Image.new("RGBA", (width, height), (4, 5, 10, 0))
     base.putalpha(ImageChops.add(dark, darker))
     light = Image.new("RGBA", (width, height), (*under.light, 0))

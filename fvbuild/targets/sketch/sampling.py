@@ -95,12 +95,13 @@ def lay_over(base: Plane, over: Plane, alpha: Plane) -> None:
     """Lay ``over`` on ``base`` in place, by alpha (255: all of it)."""
     for start in range(0, base.shape[0], _ROWS):
         under = base[start : start + _ROWS]
-        cover = alpha[start : start + _ROWS].astype(np.uint16)
+        cover = alpha[start : start + _ROWS].astype(np.int16)
         cover += cover >> 7
-        total = over[start : start + _ROWS] * cover
-        np.subtract(256, cover, out=cover)
-        cover *= under
-        total += cover
-        total += 128
-        total >>= 8
-        under[:] = total
+        cover >>= 1
+        change = over[start : start + _ROWS].astype(np.int16)
+        change -= under
+        change *= cover
+        change += 64
+        change >>= 7
+        change += under
+        under[:] = change

@@ -82,8 +82,13 @@ class Sheet:
         self.view = view
         self._zoom, self._around, self._scale = zoom, around, scale
         width, height = view.paper
-        self._image = Image.new("RGBA", (width * scale, height * scale), (*ground, 0))
-        self._pen = ImageDraw.Draw(self._image)
+        self._colours = Image.new("RGB", (width * scale, height * scale), ground)
+        self._mask = Image.new("L", self._colours.size)
+        self._solid, self._glaze = (
+            ImageDraw.Draw(self._colours),
+            ImageDraw.Draw(self._colours, "RGBA"),
+        )
+        self._cover = ImageDraw.Draw(self._mask)
 
     def at(self, point: Point) -> Point:
         """A place in units as pixels of this sheet."""
@@ -109,49 +114,70 @@ class Sheet:
         return units * self._zoom * self.view.height * self._scale
 
     def polygon(self, points: Sequence[Point], colour: Rgb, alpha: int = 255) -> None:
-        """A filled shape."""
-        self._pen.polygon([self.at(point) for point in points], fill=(*colour, alpha))
+        """A filled shape; below 255, alpha glazes what is there and covers nothing new."""
+        pixels = [self.at(point) for point in points]
+        if alpha < 255:
+            self._glaze.polygon(pixels, fill=(*colour, alpha))
+            return
+        self._solid.polygon(pixels, fill=colour)
+        self._cover.polygon(pixels, fill=255)
+
+    def veil(self, points: Sequence[Point], colour: Rgb, alpha: int) -> None:
+        """A shape of light or mist in the empty air; draw it before what is solid."""
+        pixels = [self.at(point) for point in points]
+        self._solid.polygon(pixels, fill=colour)
+        self._cover.polygon(pixels, fill=alpha)
 
     def box(
         self, left: float, top: float, right: float, bottom: float, colour: Rgb, alpha: int = 255
     ) -> None:
         """A filled upright rectangle."""
-        corners = [self.at((left, top)), self.at((right, bottom))]
-        if corners[1][0] > corners[0][0] and corners[1][1] > corners[0][1]:
-            self._pen.rectangle([*corners[0], *corners[1]], fill=(*colour, alpha))
+        corners = (*self.at((left, top)), *self.at((right, bottom)))
+        if corners[2] <= corners[0] or corners[3] <= corners[1]:
+            return
+        if alpha < 255:
+            self._glaze.rectangle(corners, fill=(*colour, alpha))
+            return
+        self._solid.rectangle(corners, fill=colour)
+        self._cover.rectangle(corners, fill=255)
 
     def oval(
         self, x: float, y: float, across: float, up: float, colour: Rgb, alpha: int = 255
     ) -> None:
         """A filled ellipse around a centre, by its half axes."""
-        corners = [self.at((x - across, y - up)), self.at((x + across, y + up))]
-        self._pen.ellipse([*corners[0], *corners[1]], fill=(*colour, alpha))
+        corners = (*self.at((x - across, y - up)), *self.at((x + across, y + up)))
+        if alpha < 255:
+            self._glaze.ellipse(corners, fill=(*colour, alpha))
+            return
+        self._solid.ellipse(corners, fill=colour)
+        self._cover.ellipse(corners, fill=255)
 
     def line(self, points: Sequence[Point], colour: Rgb, width: float, alpha: int = 255) -> None:
         """A stroke whose width is in units, at least one pixel of the paper."""
-        pixels = max(self._scale // 2, round(self.length(width)))
-        self._pen.line(
-            [self.at(point) for point in points],
-            fill=(*colour, alpha),
-            width=max(1, pixels),
-            joint="curve",
-        )
+        wide = max(1, self._scale // 2, round(self.length(width)))
+        pixels = [self.at(point) for point in points]
+        if alpha < 255:
+            self._glaze.line(pixels, fill=(*colour, alpha), width=wide, joint="curve")
+            return
+        self._solid.line(pixels, fill=colour, width=wide, joint="curve")
+        self._cover.line(pixels, fill=255, width=wide, joint="curve")
 
     def shade(self, top: float, bottom: float, colour: Rgb, share: float) -> None:
         """Blend what is drawn towards a colour, from nothing at ``top`` to ``share`` below."""
         mask = vertical(
-            self._image.size, self.at((0, top))[1], self.at((0, bottom))[1], 0, round(share * 255)
+            self._mask.size, self.at((0, top))[1], self.at((0, bottom))[1], 0, round(share * 255)
         )
-        alpha = self._image.getchannel("A")
-        self._image.paste(colour, (0, 0), mask)
-        self._image.putalpha(alpha)
-        self._pen = ImageDraw.Draw(self._image)
+        self._colours.paste(colour, (0, 0), mask)
 
     def layer(self, depth: float, blur: float = 0.0) -> Layer | None:
         """The finished layer, cut to what is drawn; None when nothing is."""
-        image = self._image.reduce(self._scale) if self._scale > 1 else self._image
+        if self._mask.getbbox() is None:
+            return None
+        image = self._colours.reduce(self._scale)
+        mask = self._mask.reduce(self._scale)
         if blur > 0:
-            image = soften(image, blur * self.view.height)
+            image, mask = (soften(part, blur * self.view.height) for part in (image, mask))
+        image.putalpha(mask)
         return cut(image, self.view, depth)
 
 
