@@ -14,6 +14,7 @@ import re
 import struct
 import sys
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -176,17 +177,23 @@ def _settings(manner: Manner) -> dict[str, int]:
 
 
 def _by_library(text: str, manner: Manner) -> tuple[int, NDArray[np.float32]]:
-    import numpy as np
-
     package = Path(engine().where)
     names = ("libespeak-ng.so", "libespeak-ng.dylib", "espeak-ng.dll")
     library = next((package / name for name in names if (package / name).exists()), None)
     if library is None:
         raise _failed("its library is missing from the package")
+    return _by_worker(text, manner, str(library), str(package / "espeak-ng-data"))
+
+
+def _by_worker(
+    text: str, manner: Manner, library: str, data_folder: str, version: str = ""
+) -> tuple[int, NDArray[np.float32]]:
+    import numpy as np
+
     worker = Path(__file__).with_name("voice_worker.py")
-    wish = {"text": text, "voices": _voices(manner), **_settings(manner)}
-    command = [sys.executable, "-I", "-S", str(worker), str(library)]
-    data = _run([*command, str(package / "espeak-ng-data")], json.dumps(wish).encode())
+    wish = {"text": text, "voices": _voices(manner), "version": version, **_settings(manner)}
+    command = [sys.executable, "-I", "-S", str(worker), library, data_folder]
+    data = _run(command, json.dumps(wish).encode())
     if len(data) < 4:
         raise _failed("it gave no sound")
     return struct.unpack_from("<i", data)[0], np.frombuffer(
@@ -197,6 +204,9 @@ def _by_library(text: str, manner: Manner) -> tuple[int, NDArray[np.float32]]:
 def _by_program(text: str, manner: Manner) -> tuple[int, NDArray[np.float32]]:
     import numpy as np
 
+    # The program's own library gives equal bytes every time; the program itself since 1.52 not.
+    with suppress(TargetError):
+        return _by_worker(text, manner, _system_library(), "", engine().version)
     own = _settings(manner)
     tune = ["-s", str(own["rate"]), "-p", str(own["pitch"]), "-P", str(own["range"])]
     error = _failed("it knows no voice")
@@ -212,6 +222,12 @@ def _by_program(text: str, manner: Manner) -> tuple[int, NDArray[np.float32]]:
             rate = struct.unpack_from("<I", data, 24)[0]
             return rate, samples.astype(np.float32) / np.float32(32768)
     raise error
+
+
+def _system_library() -> str:
+    return {"darwin": "libespeak-ng.dylib", "win32": "libespeak-ng.dll"}.get(
+        sys.platform, "libespeak-ng.so.1"
+    )
 
 
 def _run(command: list[str], given: bytes) -> bytes:

@@ -3,7 +3,8 @@
 The library keeps a state from utterance to utterance (the same words sound a little different the
 second time), is not safe in threads, and is C fed with other people's text. Run by path, it imports
 nothing but the standard library: ``python -I -S voice_worker.py LIBRARY DATA`` with a JSON object
-on stdin; stdout is the sample rate (4 bytes, little-endian) and mono s16 samples.
+on stdin; stdout is the sample rate (4 bytes, little-endian) and mono s16 samples. An empty DATA
+means the library's own; ``version`` in the object is what the library must call itself.
 """
 
 import ctypes
@@ -20,10 +21,19 @@ _RATE, _PITCH, _RANGE = 1, 3, 4
 def main(library: str, data: str) -> int:
     """Speak what stdin asks for. Returns the exit status."""
     wish = json.load(sys.stdin.buffer)
-    engine = ctypes.CDLL(library)
-    rate = engine.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DO_NOT_EXIT)
+    try:
+        engine = ctypes.CDLL(library)
+    except OSError as error:
+        sys.exit(str(error))
+    rate = engine.espeak_Initialize(_SYNCHRONOUS, 0, data.encode() or None, _DO_NOT_EXIT)
     if rate <= 0:
         return 3
+    engine.espeak_Info.restype = ctypes.c_char_p
+    if not engine.espeak_Info(None).decode().startswith(wish.get("version", "")):
+        return 6
+    # Since 1.52 the breath in a voice is drawn by a generator that starts from the clock.
+    if hasattr(engine, "espeak_ng_SetRandSeed"):
+        engine.espeak_ng_SetRandSeed(ctypes.c_long(1))
     pieces: list[bytes] = []
 
     def take(samples: int, count: int, _events: int) -> int:
