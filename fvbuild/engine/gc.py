@@ -6,6 +6,7 @@ diary are never touched.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from fvbuild.engine import assembly
 from fvbuild.engine.action import Money
-from fvbuild.engine.lock import Lock, LockLine, parse
+from fvbuild.engine.lock import Lock
 from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State, Take
 from fvbuild.engine.store import DiskStore
@@ -43,76 +44,81 @@ class GcReport:
     applied: bool
 
 
-def locks_in_git(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every version of every lock below ``folder`` that some git ref holds, with its place.
+def locks_in_git(folder: Path) -> Iterator[bytes]:
+    """Every version of every lock that some git ref holds, in the repository of ``folder``.
 
     Nothing outside a work tree. Raises StateError when git fails inside one: then nothing can be
     known to be garbage.
     """
-    if not _in_work_tree(folder):
+    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return
     refs = _git(folder, "for-each-ref", "--format=%(objectname)").split()
     head = _git(folder, "rev-list", "--max-count=1", "HEAD", "--").split() if refs else []
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     for commit in dict.fromkeys([*refs, *head]):
-        listing = _git(folder, "ls-tree", "-r", "--full-tree", commit, missing_ok=True)
-        for row in listing.splitlines():
-            meta, _, path = row.partition("\t")
-            blob = meta.split()[2]
-            if path.endswith(".lock") and blob not in seen:
+        # NUL between rows: otherwise git writes names that are not ASCII in its own way.
+        rows = _git(folder, "ls-tree", "-r", "-z", "--full-tree", commit.decode(), missing_ok=True)
+        for row in rows.split(b"\0"):
+            meta, _, path = row.partition(b"\t")
+            if path.endswith(b".lock") and (blob := meta.split()[2]) not in seen:
                 seen.add(blob)
-                yield f"{commit[:10]}:{path}", _git(folder, "cat-file", "blob", blob)
+                yield _git(folder, "cat-file", "blob", blob.decode())
 
 
-def _in_work_tree(folder: Path) -> bool:
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "--is-inside-work-tree"],
-            capture_output=True, text=True, timeout=_GIT_TIMEOUT_S, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return any((parent / ".git").exists() for parent in (folder, *folder.parents))
-    return found.returncode == 0
-
-
-def _git(folder: Path, *words: str, missing_ok: bool = False) -> str:
+def _git(folder: Path, *words: str, missing_ok: bool = False) -> bytes:
     try:
         found = subprocess.run(
             ["git", "-C", str(folder), *words],
-            capture_output=True, text=True, timeout=_GIT_TIMEOUT_S, check=False,
+            capture_output=True, timeout=_GIT_TIMEOUT_S, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise StateError(f"git cannot be asked for the locks: {error}", hint=_GIT_HINT) from error
     if found.returncode and not missing_ok:
-        if "unknown revision" in found.stderr or "bad revision" in found.stderr:
-            return ""
-        raise StateError(f"git failed: {found.stderr.strip()[:200]}", hint=_GIT_HINT)
+        message = found.stderr.decode(errors="replace").strip()
+        if "unknown revision" in message or "bad revision" in message:
+            return b""
+        raise StateError(f"git failed: {message[:200]}", hint=_GIT_HINT)
     return found.stdout
 
 
-_GIT_HINT = "what other revisions need cannot be known without git; nothing was removed"
+_GIT_HINT = "what is needed elsewhere cannot be known without it; nothing was removed"
 
 
-def lock_lines(folder: Path) -> Iterator[LockLine]:
-    """Lines of every lock in the working tree below ``folder`` and at every git ref.
+def roots(folder: Path) -> tuple[set[str], set[str]]:
+    """Keys and artifacts that locks name: in the working tree below ``folder``, at every git ref.
 
-    A lock of the working tree that cannot be read stops everything (StateError); an old revision's
-    that is not a lock of ours is passed over.
+    A lock of the working tree that cannot be read stops everything (StateError). Of old revisions
+    whatever looks like a key or an artifact counts: those may be from any version of this program.
     """
+    keys: set[str] = set()
+    artifacts: set[str] = set()
     for path in folder.rglob("*.lock"):
-        if path.with_name(f"{path.name.partition('.')[0]}.yaml").exists() or _looks_like_ours(path):
-            yield from Lock.read(path).lines.values()
-    for place, text in locks_in_git(folder):
-        if text.startswith('{"node"'):
-            yield from parse(text, place)
+        if path.is_file() and _ours(path):
+            for line in Lock.read(path).lines.values():
+                keys.add(line.key)
+                artifacts |= {take.artifact for take in line.takes}
+    for text in locks_in_git(folder):
+        keys |= {found.decode() for found in _KEY.findall(text)}
+        artifacts |= {found.decode() for found in _ARTIFACT.findall(text)}
+    return keys, artifacts
 
 
-def _looks_like_ours(path: Path) -> bool:
+_KEY = re.compile(rb'"key":\s*"([0-9a-f]{32})"')
+_ARTIFACT = re.compile(rb'"artifact":\s*"([0-9a-f]{64})"')
+
+
+def _ours(path: Path) -> bool:
+    """Other programs have locks too: ours lies beside its film, or reads like one."""
+    parts = path.name.split(".")[:-1]
+    films = (".".join(parts[:end]) + ".yaml" for end in range(1, len(parts) + 1))
+    if any(path.with_name(film).exists() for film in films):
+        return True
     try:
-        with path.open("rb") as file:
-            return file.read(8) == b'{"node":'
-    except OSError:
-        return False
+        return b'{"node":' in path.read_bytes()
+    except OSError as error:
+        raise StateError(
+            f"the lock cannot be read: {error}", place=str(path), hint=_GIT_HINT
+        ) from error
 
 
 def collect(
@@ -123,11 +129,8 @@ def collect(
     Roots: lock lines (working tree below ``folder`` and all git refs), and the last keys of every
     film that used this state.
     """
-    keys = set(live_keys)
-    needed: set[str] = set()
-    for line in lock_lines(folder):
-        keys.add(line.key)
-        needed |= {take.artifact for take in line.takes}
+    keys, needed = roots(folder)
+    keys |= set(live_keys)
     takes = list(state.all_takes())
     for key, take in takes:
         if key in keys:
