@@ -1,0 +1,427 @@
+"""What nodes a film has and what each is made from: modes, choices of target, gates, outputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from naive_build import Painter, drawing, graph_of, keys, model, targets
+
+from fvbuild.engine.graph import Graph
+from fvbuild.engine.target import Capabilities, Target
+from fvbuild.film.load import load
+from fvbuild.rules import KINDS, expand
+
+HEAD = "film: {title: Test, style: {look: teal}}\n"
+
+
+def inputs(graph: Graph, node: str) -> list[tuple[str, str]]:
+    """(role, id) of everything a node is made from."""
+    return [(edge.role, edge.node) for edge in graph[node].inputs]
+
+
+def made_by(**more: Painter) -> dict[str, Target]:
+    """The usual targets, and others by name."""
+    found: dict[str, object] = {**targets(), **more}
+    return found  # type: ignore[return-value]  # Painter makes nothing, by design
+
+
+# --- modes ----------------------------------------------------------------------------------------
+
+
+def test_an_anchored_shot(tmp_path: Path) -> None:
+    graph = graph_of(HEAD + "shots: [{id: a, action: rain}]\n", tmp_path)
+    assert inputs(graph, "main/a/anchor") == [("caption", "main/a/caption")]
+    assert inputs(graph, "main/a/segment") == [
+        ("motion", "main/a/motion"),
+        ("start", "main/a/anchor"),
+    ]
+    assert inputs(graph, "main/a/conform") == [("source", "main/a/segment")]
+    assert inputs(graph, "cut") == [
+        ("clip", "main/a/conform"),
+        ("mix", "sound/mix"),
+        ("titles", "cut/titles"),
+    ]
+
+
+def test_the_boundary_of_two_shots_is_made_once(tmp_path: Path) -> None:
+    film = HEAD + (
+        "shots:\n"
+        "  - {id: a, mode: keyframe, action: rain, last_frame: sun}\n"
+        "  - {id: b, mode: keyframe, action: wind, start: a.last_frame, last_frame: night}\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert ("end", "main/a/boundary") in inputs(graph, "main/a/segment")
+    assert ("start", "main/a/boundary") in inputs(graph, "main/b/segment")
+    assert ("end", "main/b/boundary") in inputs(graph, "main/b/segment")
+    assert "main/b/anchor" not in graph and "main/b/caption" not in graph
+    assert graph["main/a/boundary-caption"].kind == "caption"
+
+
+def test_a_chained_shot_begins_on_the_last_frame_before_it(tmp_path: Path) -> None:
+    film = HEAD + "shots:\n  - {id: a, action: rain}\n  - {id: b, mode: chain, action: wind}\n"
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "main/a/tail") == [("clip", "main/a/segment")]
+    assert ("start", "main/a/tail") in inputs(graph, "main/b/segment")
+    assert "main/b/anchor" not in graph
+
+
+def test_a_direct_shot_is_made_of_words_and_references(tmp_path: Path) -> None:
+    film = HEAD + (
+        "characters: {teo: {look: boy}}\nprops: {hat: {look: red hat}}\n"
+        "locations: {pier: {look: old pier}}\n"
+        "scenes:\n  - id: s\n    location: pier\n    shots:\n"
+        "      - {id: a, mode: direct, characters: [teo], props: [hat], action: rain}\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "s/a/segment") == [
+        ("motion", "s/a/motion"),
+        ("caption", "s/a/caption"),
+        ("reference", "characters/teo/default"),
+        ("plate", "locations/pier"),
+        ("prop", "props/hat"),
+    ]
+    assert "s/a/anchor" not in graph
+
+
+def test_pictures_and_words_given_by_hand_replace_their_nodes(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    for name in ("first.png", "last.png"):
+        (tmp_path / "art" / name).write_bytes(b"picture")
+    film = HEAD + (
+        "shots:\n  - {id: a, mode: keyframe, first_frame: art/first.png, "
+        "last_frame: art/last.png, motion: rain falls}\n"
+        "  - {id: b, caption: a wet street, action: rain}\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "main/a/segment") == [
+        ("motion", "main/a/motion"),
+        ("start", "files/art/first.png"),
+        ("end", "files/art/last.png"),
+    ]
+    assert "main/a/anchor" not in graph and "main/a/boundary" not in graph
+    assert graph["main/a/motion"].text == "rain falls"
+    assert graph["main/b/caption"].text == "a wet street"
+    assert graph["main/b/caption"].target is None
+    assert graph["files/art/first.png"].file == str(tmp_path / "art/first.png")
+
+
+def test_as_many_references_as_the_target_takes(tmp_path: Path) -> None:
+    film = HEAD + (
+        "use: {anchor: few}\n"
+        "characters: {teo: {look: boy}, mara: {look: woman}}\nprops: {hat: {look: red hat}}\n"
+        "shots: [{id: a, characters: [mara, teo], props: [hat], action: rain}]\n"
+    )
+    few = replace(drawing(), capabilities=replace(drawing().capabilities, references=2))
+    graph = graph_of(film, tmp_path, made_by(few=few))
+    assert inputs(graph, "main/a/anchor") == [
+        ("caption", "main/a/caption"),
+        ("reference", "characters/mara/default"),
+        ("reference", "characters/teo/default"),
+    ]
+
+
+def test_what_nobody_wears_is_in_the_graph_but_not_among_the_goals(tmp_path: Path) -> None:
+    film = HEAD + (
+        "characters: {teo: {look: boy, wardrobe: {red: red coat, blue: blue coat}}}\n"
+        "shots: [{id: a, characters: [teo], wardrobe: {teo: red}, action: rain}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert "characters/teo/blue" in graph
+    assert "characters/teo/blue" not in graph.closure(graph.outputs)
+
+
+# --- targets --------------------------------------------------------------------------------------
+
+
+def test_structured_fields_go_only_to_targets_that_want_them(tmp_path: Path) -> None:
+    film = HEAD + "use: {anchor: %s, segment: %s}\nshots: [{id: a, size: wide, action: rain}]\n"
+    wants = graph_of(film % ("sketch", "sketch"), tmp_path)
+    plain = graph_of(film % ("placeholder", "placeholder"), tmp_path)
+    assert wants["main/a/anchor"].params["composition"]["size"] == "wide"  # type: ignore[index,call-overload]
+    assert wants["main/a/segment"].params["move"] == {"camera": "static", "frames": 96}
+    assert set(plain["main/a/anchor"].params) == {"canvas"}
+    assert set(plain["main/a/segment"].params) == {"canvas", "frames"}
+
+
+def test_the_next_target_of_the_list_where_the_first_cannot(tmp_path: Path) -> None:
+    short = replace(model(), capabilities=replace(model().capabilities, last_frame=False))
+    film = HEAD + (
+        "use: {segment: [short, placeholder]}\n"
+        "shots: [{id: a, mode: keyframe, action: rain, last_frame: sun}, {id: b, action: rain}]\n"
+    )
+    graph = graph_of(film, tmp_path, made_by(short=short))
+    chosen = [graph[f"main/{shot}/segment"].target for shot in "ab"]
+    assert [(use.name, use.fallbacks) for use in chosen if use] == [
+        ("placeholder", ()),
+        ("short", ("placeholder",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("can", "shot", "why"),
+    [
+        ({"first_frame": False}, "action: rain", "cannot start from a picture"),
+        (
+            {"last_frame": False},
+            "mode: keyframe, action: rain, last_frame: sun",
+            "end on a picture",
+        ),
+        ({"text_to_video": False}, "mode: direct, action: rain", "`mode: direct`"),
+        ({"kinds": frozenset({"anchor"})}, "action: rain", "makes no segment"),
+        ({"frames": (1, 48, 1)}, "action: rain, duration: 9s", "lasts 9 s, longer than"),
+    ],
+)
+def test_what_no_target_can_do_is_blocked_and_says_why(
+    can: dict[str, object], shot: str, why: str, tmp_path: Path
+) -> None:
+    capabilities: Capabilities = replace(model().capabilities, **can)  # type: ignore[arg-type]
+    weak = replace(model(), capabilities=capabilities)
+    film = HEAD + f"use: {{segment: weak}}\nshots: [{{id: a, {shot}}}]\n"
+    node = graph_of(film, tmp_path, made_by(weak=weak))["main/a/segment"]
+    assert node.blocked is not None and why in node.blocked
+    assert node.target is None
+
+
+def test_a_target_that_is_not_there_blocks_only_what_needs_it(tmp_path: Path) -> None:
+    film = HEAD + (
+        "targets: {veo: {provider: google}}\nuse: {segment: veo}\n"
+        "outputs: {master: {}, animatic: {from: anchor}, stills: {sheet: 2x2}}\n"
+        "shots: [{id: a, action: rain}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert "'veo' is not installed" in str(graph["main/a/segment"].blocked)
+    makeable = keys(graph)
+    assert {"cut/animatic", "cut/stills"} <= set(makeable)
+    assert not {"cut", "main/a/conform"} & set(makeable)
+
+
+def test_frames_are_rounded_up_to_what_the_target_makes(tmp_path: Path) -> None:
+    film = HEAD + "use: {segment: placeholder}\nshots: [{id: a, action: rain, duration: 2.1s}]\n"
+    graph = graph_of(film, tmp_path)
+    # 16 fps in steps of 4k + 1: 33.6 frames are wanted.
+    assert graph["main/a/segment"].params["frames"] == 37
+    assert graph["main/a/conform"].params["frames"] == 50
+
+
+def test_seeds_are_of_the_recipe_only_where_the_target_draws_by_them(tmp_path: Path) -> None:
+    film = HEAD + "use: {segment: deaf}\nshots: [{id: a, seed: 7, action: rain}]\n"
+    deaf = replace(model(), capabilities=replace(model().capabilities, seed=False))
+    graph = graph_of(film, tmp_path, made_by(deaf=deaf))
+    assert (graph["main/a/anchor"].seed, graph["main/a/segment"].seed) == (7, None)
+
+
+def test_only_a_model_that_hears_gets_the_lines(tmp_path: Path) -> None:
+    film = HEAD + (
+        "use: {segment: hears}\ncharacters: {teo: {look: boy}}\n"
+        "shots: [{id: a, action: rain, dialogue: [{speaker: teo, line: Hm., delivery: dry}]}]\n"
+    )
+    hears = replace(model(), capabilities=replace(model().capabilities, hears_dialogue=True))
+    graph = graph_of(film, tmp_path, made_by(hears=hears))
+    assert graph["main/a/segment"].params["dialogue"] == [
+        {"line": "Hm.", "delivery": "dry", "speaker": "boy"}
+    ]
+    assert graph["main/a/motion"].text == "Rain. The camera is still. Spoken dry. Teal."
+
+
+# --- lengths that follow speech -------------------------------------------------------------------
+
+
+def test_a_length_that_follows_its_lines_is_settled_from_their_seconds(tmp_path: Path) -> None:
+    film = HEAD + (
+        "characters: {teo: {look: boy}}\n"
+        "shots: [{id: a, duration: dialogue, action: rain, "
+        "dialogue: [{speaker: teo, line: One two.}, {speaker: teo, line: Three.}]}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    node = graph["main/a/segment"]
+    assert [(edge.role, edge.node, edge.fact) for edge in node.inputs if edge.fact] == [
+        ("length", "main/a/speech", "seconds"),
+        ("length", "main/a/speech-2", "seconds"),
+    ]
+    settle = KINDS["segment"].settle
+    assert settle is not None
+    settled = settle(node.params, {"length": (1.0, 0.5)})
+    # A quarter of a second before, between and after: 2.25 s.
+    assert settled["frames"] == 54
+    assert settled["move"] == {"camera": "static", "frames": 54}
+
+
+def test_the_price_of_an_open_length_is_a_range(tmp_path: Path) -> None:
+    film = HEAD + (
+        "use: {segment: paid}\ncharacters: {teo: {look: boy}}\n"
+        "shots:\n  - {id: a, duration: dialogue, action: x, "
+        "dialogue: [{speaker: teo, line: some words that are said}]}\n"
+        "  - {id: b, duration: 4s, action: x}\n"
+    )
+    paid = replace(drawing(), price_of_second=0.5)
+    graph = graph_of(film, tmp_path, made_by(paid=paid))
+    open_, known = graph["main/a/segment"].price, graph["main/b/segment"].price
+    assert open_ is not None and 0 < open_.min < open_.likely < open_.max
+    assert known is not None and (known.min, known.likely, known.max) == (2.0, 2.0, 2.0)
+
+
+# --- gates, takes, finishing, checks --------------------------------------------------------------
+
+
+def test_what_is_to_be_approved_gates_what_is_made_from_it(tmp_path: Path) -> None:
+    film = (
+        "film: {title: T, approve: [anchor]}\n"
+        "outputs: {master: {}, animatic: {from: anchor}, stills: {sheet: 2x2}}\n"
+        "shots: [{id: a, action: rain}, {id: b, mode: chain, action: wind}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert {node.id: node.gates for node in graph if node.gates} == {
+        "main/a/segment": frozenset({"main/a/anchor"})
+    }
+
+
+def test_takes_are_of_the_kinds_they_are_given_for(tmp_path: Path) -> None:
+    film = HEAD + "shots: [{id: a, action: rain, takes: {anchor: 3}}]\n"
+    graph = graph_of(film, tmp_path)
+    assert (graph["main/a/anchor"].takes, graph["main/a/segment"].takes) == (3, 1)
+
+
+def test_finishing_blocks_the_film_but_not_its_stills(tmp_path: Path) -> None:
+    film = HEAD + (
+        "finish: {upscale: true, match: anchor, interpolate: true}\n"
+        "outputs: {master: {}, animatic: {from: anchor}}\nshots: [{id: a, action: rain}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "main/a/match") == [
+        ("source", "main/a/segment"),
+        ("like", "main/a/anchor"),
+    ]
+    assert inputs(graph, "main/a/upscale") == [("source", "main/a/match")]
+    assert inputs(graph, "main/a/conform") == [("source", "main/a/interpolate")]
+    assert "`finish.upscale`" in str(graph["main/a/upscale"].blocked)
+    makeable = keys(graph)
+    assert {"cut/animatic", "main/a/segment"} <= set(makeable)
+    assert "cut" not in makeable
+
+
+def test_finishing_by_a_target_that_can(tmp_path: Path) -> None:
+    (tmp_path / "film.yaml").write_text(
+        HEAD + "finish: {upscale: true}\nshots: [{id: a, action: rain}]\n", encoding="utf-8"
+    )
+    film = load(tmp_path / "film.yaml").variants[0]
+    (shot,) = film.shots()
+    shot = replace(shot, use={**shot.use, "upscale": ("sharp",)})
+    film = replace(film, scenes=(replace(film.scenes[0], shots=(shot,)),))
+    sharp = replace(drawing(), capabilities=Capabilities(kinds=frozenset({"upscale"})))
+    node = expand([film], made_by(sharp=sharp), folder=tmp_path)["main/a/upscale"]
+    assert node.blocked is None
+    assert node.target is not None and node.target.name == "sharp"
+    assert node.params == {"size": [1280, 720]}
+
+
+def test_checks_hang_beside_and_block_nothing(tmp_path: Path) -> None:
+    film = HEAD + "checks: {motion: 0.4, safety: block}\nshots: [{id: a, action: rain}]\n"
+    graph = graph_of(film, tmp_path)
+    assert graph["main/a/check"].params == {"motion": 0.4, "safety": "block"}
+    assert "`checks.motion` and `checks.safety`" in str(graph["main/a/check"].blocked)
+    assert "main/a/check" not in graph.closure(graph.outputs)
+    assert "cut" in keys(graph)
+
+
+# --- outputs --------------------------------------------------------------------------------------
+
+
+def test_outputs_are_shown_under_the_films_title(tmp_path: Path) -> None:
+    film = (
+        "film: The Last Ferry\n"
+        "outputs: {animatic: {from: anchor}, edit: [otio], web: {container: webm}}\n"
+        "shots: [{id: a, action: rain}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert graph.outputs == ("cut/animatic", "cut/edit", "cut/web")
+    assert graph["cut"].out == "the-last-ferry"
+    assert graph["cut/animatic"].out == "the-last-ferry-animatic"
+    assert "otio" in str(graph["cut/edit"].blocked)
+    assert "webm" in str(graph["cut/web"].blocked)
+
+
+def test_an_output_of_another_size_has_clips_of_its_own(tmp_path: Path) -> None:
+    film = HEAD + (
+        "outputs: {master: {}, tall: {size: 360x640, reframe: center}, "
+        "left: {size: 360x640, reframe: left}, small: {size: 640x360}}\n"
+        "shots: [{id: a, action: rain, transition: dissolve 6f}, {id: b, action: wind}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert graph["cut/tall/main/a"].kind == "reframe"
+    assert graph["cut/tall/main/a"].params["size"] == [360, 640]
+    assert graph["cut/tall/main/a"].blocked is None
+    assert "`reframe: left`" in str(graph["cut/left/main/a"].blocked)
+    assert graph["cut/small/main/a"].kind == "conform"
+    assert inputs(graph, "cut/small/main/a/transition") == [
+        ("first", "cut/small/main/a"),
+        ("second", "cut/small/main/b"),
+    ]
+
+
+def test_an_animatic_needs_no_segment(tmp_path: Path) -> None:
+    film = HEAD + (
+        "outputs: {animatic: {from: anchor, slate: true}}\n"
+        "shots:\n"
+        "  - {id: a, mode: keyframe, action: rain, last_frame: sun}\n"
+        "  - {id: b, mode: chain, action: wind}\n"
+        "  - {id: c, mode: direct, action: snow}\n"
+    )
+    graph = graph_of(film, tmp_path)
+    needed = {graph[node].kind for node in graph.closure(["cut/animatic"])}
+    assert not needed & {"segment", "tail", "motion"}
+    assert inputs(graph, "cut/animatic/main/b") == [("picture", "main/a/boundary")]
+    assert inputs(graph, "cut/animatic/main/c") == [("picture", "main/c/anchor")]
+    assert graph["cut/animatic/main/a"].params["slate"] == {"scene": "main", "shot": "a"}
+
+
+def test_a_slate_is_burnt_into_the_masters_clips(tmp_path: Path) -> None:
+    film = HEAD + "outputs: {master: {slate: true}}\nshots: [{id: a, action: rain}]\n"
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "cut")[0] == ("clip", "cut/master/main/a")
+    assert inputs(graph, "cut/master/main/a") == [("clip", "main/a/conform")]
+
+
+def test_variants_have_nodes_of_their_own_and_share_files(tmp_path: Path) -> None:
+    (tmp_path / "first.png").write_bytes(b"picture")
+    film = (
+        "film: T\nmatrix: {shape: {wide: {film: {size: 640x360}}, tall: {film: {size: 360x640}}}}\n"
+        "characters: {teo: {look: boy}}\n"
+        "shots: [{id: a, first_frame: first.png, action: x}, {id: b, action: y}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert graph.outputs == ("cut@wide", "cut@tall")
+    assert ("start", "files/first.png") in inputs(graph, "main/a/segment@tall")
+    assert graph["main/b/anchor@tall"].out == "main/b@tall/anchor"
+    assert graph["cut@tall"].out == "t@tall"
+    assert graph["characters/teo/default@wide"].out == "characters/teo@wide/default"
+
+
+def test_sounds_given_as_files_are_mixed_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "bell.wav").write_bytes(b"sound")
+    film = HEAD + (
+        "sound: {effects: [{at: a+1s, file: bell.wav}], loudness: -20 LUFS}\n"
+        "shots: [{id: a, action: x, duration: 2s}]\n"
+    )
+    graph = graph_of(film, tmp_path)
+    assert inputs(graph, "sound/mix") == [("effect", "files/bell.wav")]
+    params = graph["sound/mix"].params
+    assert params["cues"] == [{"role": "effect", "gain_db": -3.0, "at": 48_000}]
+    assert (params["loudness_lufs"], params["samples"]) == (-20.0, 96_000)
+
+
+def test_every_node_says_where_it_comes_from_and_what_it_is(tmp_path: Path) -> None:
+    text = (Path(__file__).parent / "films/ferry.yaml").read_text(encoding="utf-8")
+    for node in graph_of(text, tmp_path):
+        assert node.loc is not None and node.loc.startswith("film.yaml:"), node.id
+        assert node.title, node.id
+
+
+def test_no_id_of_the_film_is_in_any_recipe(tmp_path: Path) -> None:
+    """Only a slate carries ids, and this film has none."""
+    text = (Path(__file__).parent / "films/ferry.yaml").read_text(encoding="utf-8")
+    for word in ("arrival", "taken", "promise", "crossing"):
+        text = text.replace(word, f"zzz-{word}")
+    for node in graph_of(text, tmp_path):
+        assert "zzz-" not in repr(dict(node.params)), node.id
