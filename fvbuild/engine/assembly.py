@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from fvbuild.errors import ArtifactError
 
@@ -97,6 +98,31 @@ def write(assembly: Assembly, find: Callable[[str], Path], destination: Path) ->
                 os.close(descriptor)
         if out.tell() != assembly.size_bytes:
             raise ArtifactError("the pieces of an assembly do not add up to its size")
+
+
+def matches(assembly: Assembly, find: Callable[[str], Path], path: Path) -> bool:
+    """True when a file holds exactly what an assembly describes; reads both."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != assembly.size_bytes:
+                return False
+            return all(_same_bytes(file, piece, find) for piece in assembly.pieces)
+    except OSError:
+        return False
+
+
+def _same_bytes(file: BinaryIO, piece: Piece, find: Callable[[str], Path]) -> bool:
+    if piece.artifact is None:
+        return file.read(piece.length) == piece.data
+    with find(piece.artifact).open("rb") as source:
+        source.seek(piece.offset)
+        left = piece.length
+        while left:
+            expected = source.read(min(left, 1 << 20))
+            if not expected or file.read(len(expected)) != expected:
+                return False
+            left -= len(expected)
+    return True
 
 
 # Far below the usual limit of 1,024 descriptors a process.

@@ -142,20 +142,25 @@ class Result:
 
 @dataclass(slots=True)
 class Report:
-    """The end of a build: a result for every node of the goals, in topological order."""
+    """The end of a build: a result for every node of the goals, in topological order.
+
+    ``untouched`` counts further nodes that no edit can have reached; they were not looked at.
+    """
 
     film: str
     profile: str | None
     results: list[Result]
     seconds: float = 0.0
     interrupted: bool = False
+    untouched: int = 0
     notes: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     """Absolute paths under ``out/`` of the goals, to be opened by the user."""
 
     def count(self, action: Did) -> int:
-        """How many nodes ended so."""
-        return sum(result.action is action for result in self.results)
+        """How many nodes ended so; untouched ones are reused."""
+        more = self.untouched if action is Did.REUSED else 0
+        return more + sum(result.action is action for result in self.results)
 
 
 # --- events, in the order they occur ------------------------------------------------------------

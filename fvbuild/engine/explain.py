@@ -86,8 +86,8 @@ class Explainer:
             return Reason.MODEL_CHANGED
         # Text worked out while planning is as good as a field of this node's own recipe.
         roles = {d.path[1] for d in found if len(d.path) > 1}
-        sources = [self._graph[e.node] for e in node.inputs if e.role in roles]
-        if sources and all(source.pure for source in sources):
+        sources = [self._graph.get(e.node) for e in node.inputs if e.role in roles]
+        if sources and all(source is not None and source.pure for source in sources):
             return Reason.RECIPE_CHANGED
         return Reason.INPUT_CHANGED
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from fvbuild.engine.sniff import ASSEMBLY, suffix_of
 from fvbuild.engine.state import State
 from fvbuild.engine.stats import FileStat, stat_of
 from fvbuild.engine.store import DiskStore
-from fvbuild.errors import StoreError
+from fvbuild.errors import ArtifactError, StoreError
 
 
 def file_names(node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:
@@ -46,15 +46,20 @@ class _Changes:
 
 
 class Shown:
-    """The files under ``out/`` that belong to one film and profile."""
+    """The files under ``out/`` that belong to one film and profile.
 
-    def __init__(self, out: Path, state: State, store: DiskStore, film: str) -> None:
+    ``many`` reads all that is recorded of them at once, which is quicker for a whole film.
+    """
+
+    def __init__(
+        self, out: Path, state: State, store: DiskStore, film: str, *, many: bool = False
+    ) -> None:
         self.out = out
         self._state = state
         self._store = store
         self._film = film
-        self._rows: dict[str, tuple[str, FileStat]] = {}
-        self._all_read = False
+        self._rows: dict[str, tuple[str, FileStat]] = state.stats.shown(film) if many else {}
+        self._all_read = many
         self._pending = _Changes()
         self._folders: set[str] = set()
 
@@ -64,6 +69,11 @@ class Shown:
         if not self._all_read:
             self._rows = {**self._state.stats.shown(self._film), **self._rows}
             self._all_read = True
+        return self._rows
+
+    @property
+    def seen(self) -> Mapping[str, tuple[str, FileStat]]:
+        """Those that were looked at or written."""
         return self._rows
 
     def _row(self, name: str) -> tuple[str, FileStat] | None:
@@ -77,9 +87,9 @@ class Shown:
     def show(self, node: Node, outputs: Sequence[Artifact]) -> None:
         """Make ``out/`` show these outputs, if it does not yet. Raises StoreError."""
         for name, output in file_names(node, outputs):
-            self._show(name, output, node.id)
+            self._show(name, output, node)
 
-    def _show(self, name: str, output: Artifact, node_id: str) -> None:
+    def _show(self, name: str, output: Artifact, node: Node) -> None:
         path = f"{self.out}/{name}"
         found = stat_of(path)
         row = self._row(name)
@@ -87,35 +97,40 @@ class Shown:
             if row is not None and found == row[1]:
                 if row[0] == output.digest:
                     return
-            elif self._is_right_after_all(path, name, output, node_id):
-                return
-        try:
+            else:
+                with _writing(path):
+                    if self._is_right_after_all(path, name, output, node):
+                        return
+        with _writing(path):
             self._write(path, output)
-        except OSError as error:
-            raise StoreError(
-                f"cannot be written: {error.strerror}",
-                place=path,
-                hint="make room, or make the folder writable, and build again; nothing is lost",
-            ) from error
         self._record(name, output.digest, path)
 
-    def _is_right_after_all(self, path: str, name: str, output: Artifact, node_id: str) -> bool:
+    def _is_right_after_all(self, path: str, name: str, output: Artifact, node: Node) -> bool:
         """A file that is not as we left it: right nevertheless, or else moved aside."""
-        digest = content_of_file(path)
-        row = self._row(name)
-        if output.media_type != ASSEMBLY and digest == output.digest:
+        if self._holds(path, output.digest, output.media_type):
             self._record(name, output.digest, path)
             return True
-        if row is not None and digest == row[0]:
+        row = self._row(name)
+        if row is not None and self._holds(path, row[0], output.media_type):
             return False
         kept = _beside(Path(path))
-        with contextlib.suppress(OSError):
-            Path(path).rename(kept)
-            self._pending.notes.append(
-                f"{path} was changed by hand or damaged: it is kept as {kept.name}, and the result "
-                f"is shown again. To use it: fvbuild adopt {node_id} {kept}"
-            )
+        Path(path).rename(kept)
+        use = f" To use it: fvbuild adopt {node.id} {kept}" if node.target is not None else ""
+        self._pending.notes.append(
+            f"{path} was changed by hand or damaged: it is kept as {kept.name}, and the result "
+            f"is shown again.{use}"
+        )
         return False
+
+    def _holds(self, path: str, digest: str, media_type: str) -> bool:
+        """True when a file has the content of an artifact, or that which an assembly describes."""
+        if media_type != ASSEMBLY:
+            return content_of_file(path) == digest
+        try:
+            document = assembly.parse(self._store.read(digest))
+        except ArtifactError:
+            return False
+        return assembly.matches(document, self._store.path, Path(path))
 
     def _write(self, path: str, output: Artifact) -> None:
         folder, _, base = path.rpartition("/")
@@ -147,7 +162,8 @@ class Shown:
         for name in gone:
             path = self.out / name
             if stat_of(path) == rows[name][1]:
-                path.unlink(missing_ok=True)
+                with _writing(str(path)):
+                    path.unlink(missing_ok=True)
                 self._drop_empty(path.parent)
             del rows[name]
         with self._state.transaction():
@@ -167,6 +183,18 @@ class Shown:
         pending, self._pending = self._pending, _Changes()
         self._state.stats.set_shown(self._film, pending.written)
         return pending.notes
+
+
+@contextlib.contextmanager
+def _writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot be written: {error.strerror or error}",
+            place=path,
+            hint="make room, or make the folder writable, and build again; nothing is lost",
+        ) from error
 
 
 def _beside(path: Path) -> Path:

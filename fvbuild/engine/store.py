@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -98,6 +98,10 @@ class DiskStore:
         if self._corrupt.get(digest) == found:
             return Health.CORRUPT
         return self._read_again(digest, found)
+
+    def learn(self, known: Mapping[str, FileStat]) -> None:
+        """Take in many recorded stats at once: quicker than one by one for a whole film."""
+        self._known = {**known, **self._known}
 
     def known_stat(self, digest: str) -> FileStat | None:
         """The stat under which an artifact was found whole."""
