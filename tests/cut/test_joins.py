@@ -24,7 +24,7 @@ from barcodes import (
 
 from fvbuild.engine import assembly
 from fvbuild.errors import MediaError
-from fvbuild.media.mp4.assembly import Chapter, Subtitles, assemble
+from fvbuild.media.mp4.assembly import Chapter, Sound, Subtitles, assemble
 from fvbuild.media.mp4.index import index_track
 from fvbuild.media.mp4.movie import FILE_TYPE, Track, movie_box
 from fvbuild.media.profile import JoiningProfile
@@ -208,3 +208,23 @@ def test_samples_may_lie_anywhere_in_a_clip(shots: list[Path], tmp_path: Path) -
     frames, _ = frames_and_times(tmp_path / "film.mp4")
     wanted = list(decoded([shots[-1]]))
     assert all(np.array_equal(*pair) for pair in zip(frames, wanted, strict=True))
+
+
+def test_chapters_outside_the_film_are_left_out(shots: list[Path], tmp_path: Path) -> None:
+    marks = [Chapter(5, "Late"), Chapter(2, "Twice"), Chapter(2, "Again"), Chapter(999, "Never")]
+    document = assemble([footage_of(shots[5])], PROFILE, chapters=marks)
+    write_film(document, shots, tmp_path / "film.mp4")
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        found = [
+            (mark["metadata"].get("title", ""), mark["start"]) for mark in container.chapters()
+        ]
+    assert found == [("", 0), ("Twice", 2000), ("Late", 5000)]
+
+
+def test_what_is_no_sound_is_refused(shots: list[Path], tmp_path: Path) -> None:
+    for wrong in (shots[0], tmp_path / "none.m4a"):
+        with pytest.raises(MediaError) as refused:
+            assemble([footage_of(shots[0])], PROFILE, sound=Sound(wrong, "0" * 64))
+        assert refused.value.place == str(wrong)
+    with pytest.raises(MediaError, match="without pictures"):
+        assemble([], PROFILE)
