@@ -43,6 +43,8 @@ def made(report: Report, style: Style) -> Iterator[str]:
         told = ", ".join(parts) or "nothing built"
         took = words.seconds(report.seconds)
         yield f"{style.bold(safe(report.film))} {word}: {told} in {took}{paid}"
+        if report.interrupted:
+            yield "  what was made is kept: the next build goes on from here"
     elif report.count(Did.SKIPPED) or report.count(Did.HELD):
         yield f"{style.bold(safe(report.film))}: nothing was made"
     else:

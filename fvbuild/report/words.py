@@ -116,6 +116,15 @@ def some(names: Sequence[str], shown: int = 3) -> str:
     return f"{', '.join(names[:shown])} and {len(names) - shown:,} more"
 
 
+def either(names: Sequence[str], shown: int = 3) -> str:
+    """``a``, ``a or b``, ``a, b, c or 4 more``."""
+    if len(names) < 2:
+        return "".join(names)
+    if len(names) <= shown + 1:
+        return f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"{', '.join(names[:shown])} or {len(names) - shown:,} more"
+
+
 # --- changes --------------------------------------------------------------------------------------
 
 
@@ -225,7 +234,7 @@ def reason(step: Step, roots: Sequence[tuple[Step, Change]] = ()) -> str:
         return _standing(step, roots)
     changes = [changed for _root, changed in roots] or list(step.changes)
     if step.action is Act.MAYBE and not step.changes:
-        return f"if {some(step.because, 2) or 'its input'} comes out different"
+        return f"if {either(step.because) or 'its input'} comes out different"
     match step.reason:
         case Reason.RECIPE_CHANGED | Reason.MODEL_CHANGED:
             return all_changes(changes, step.paths)
@@ -248,7 +257,8 @@ def _standing(step: Step, roots: Sequence[tuple[Step, Change]]) -> str:
                 return f"approved, so kept although {all_changes(changes, step.paths)}"
             return step.message or "approved, so kept although its recipe changed"
         case Reason.WAITS_FOR_APPROVAL if step.because:
-            return f"waits until {some(step.because, 2)} is approved"
+            verb = "is" if len(step.because) == 1 else "are"
+            return f"waits until {some(step.because, 2)} {verb} approved"
         case Reason.WAITS_FOR_APPROVAL:
             return step.message or "waits for approval"
         case _:

@@ -206,6 +206,22 @@ def test_mistakes_in_the_film_are_shown_on_stderr_also_under_json(run: Run, edit
         assert "Traceback" not in done.stderr
 
 
+def test_check_tells_all_mistakes_at_once_those_of_profiles_too(run: Run, edit: Edit) -> None:
+    good = run("check")
+    assert (good.returncode, good.stderr) == (Exit.DONE, "")
+    assert "film.yaml: " in good.stdout
+    edit("scenes:", "profiles: {draft: {film: {szie: 64x36}}}\nscenes:")
+    edit("camera: pan left", "camra: pan left")
+    bad = run("check")
+    assert bad.returncode == Exit.USAGE
+    assert "did you mean 'size'?" in bad.stderr
+    assert "did you mean 'camera'?" in bad.stderr
+    assert "2 errors" in bad.stdout
+    data = json.loads(run("check", "--json").stdout)
+    assert (data["version"], data["errors"]) == (1, 2)
+    assert data["diagnostics"][1]["line"] == 10
+
+
 def test_the_film_is_named_before_or_after_the_verb(run: Run, film: Path, tmp_path: Path) -> None:
     here = run("plan").stdout
     for words in (["-f", ".", "plan"], ["plan", "-f", "film.yaml"], [f"--film={film}", "plan"]):

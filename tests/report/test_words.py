@@ -78,6 +78,13 @@ def test_money_hides_no_fraction_of_a_cent() -> None:
     assert words.price(Price(0, 1.2, 2.4)) == "about 1.20 USD, at most 2.40 USD"
 
 
+def test_names_are_joined_as_they_are_said() -> None:
+    assert [words.either(names) for names in ([], ["a"], ["a", "b"])] == ["", "a", "a or b"]
+    assert words.either(list("abcd")) == "a, b, c or d"
+    assert words.either(list("abcdef")) == "a, b, c or 3 more"
+    assert words.some(list("abcdef")) == "a, b, c and 3 more"
+
+
 def test_a_place_is_told_without_its_column() -> None:
     assert words.place("film.yaml:52:9") == "film.yaml:52"
     assert words.place("C:\\film.yaml:52:9") == "C:\\film.yaml:52"

@@ -1,0 +1,87 @@
+"""Find every mistake in the film at once, and what an assistant director would doubt.
+
+The film itself is checked, and each of its profiles laid over it. Mistakes end with exit code 2;
+doubts (jump cuts, crossed axes, speech too long for its shot) are told and end with 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fvbuild.cli import options
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import film_path
+from fvbuild.errors import Exit
+from fvbuild.report import words
+from fvbuild.report.style import safe
+
+if TYPE_CHECKING:
+    from fvbuild.film.diagnostics import Diagnostic
+
+EXAMPLES = (
+    "fvbuild check",
+    "fvbuild check -f projects/last-ferry",
+    "fvbuild check --profile draft     # as this profile makes it, no other",
+    "fvbuild check --json | jq '.diagnostics[].message'",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The film."""
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print every diagnostic, by its place."""
+    path = film_path(args.film)
+    profiles = [args.profile] if args.profile is not None else [None, *_profiles(path)]
+    found: dict[Diagnostic, None] = {}
+    for profile in profiles:
+        found |= dict.fromkeys(_diagnostics(path, profile))
+    told = sorted(found, key=lambda one: (one.place, one.severity, one.message))
+    errors = sum(one.severity == "error" for one in told)
+    if args.json:
+        from fvbuild.cli.documents import document
+
+        sums = {"errors": errors, "warnings": len(told) - errors}
+        console.out(document("diagnostics", [one.as_json() for one in told], **sums))
+    for one in told:
+        console.diagnostics(one.render())
+    if not args.json and not console.quiet:
+        console.out([_summary(path, errors, len(told) - errors, console)])
+    return Exit.USAGE if errors else Exit.DONE
+
+
+def _profiles(path: Path) -> list[str]:
+    """The names of the film's profiles, as far as it can be read."""
+    from fvbuild.film.include import Files
+    from fvbuild.film.source import Sources
+    from fvbuild.film.tree import Map
+
+    root = Files(Sources(path.parent)).tree(path.name)
+    profiles = root.get("profiles") if root is not None else None
+    return [str(name) for name in profiles] if isinstance(profiles, Map) else []
+
+
+def _diagnostics(path: Path, profile: str | None) -> list[Diagnostic]:
+    """All that is wrong or doubtful in the film with a profile laid over it."""
+    from fvbuild.film.diagnostics import FilmFaults
+    from fvbuild.project import Project
+
+    try:
+        project = Project.open(path, profile)
+    except FilmFaults as faults:
+        return list(faults.diagnostics)
+    return list(project.warnings)
+
+
+def _summary(path: Path, errors: int, warnings: int, console: Console) -> str:
+    style = console.style
+    counts = [words.count(errors, "error")] if errors else []
+    counts += [words.count(warnings, "warning")] if warnings else []
+    if not counts:
+        return style.green(f"{safe(str(path))}: nothing to remark")
+    told = f"{safe(str(path))}: {', '.join(counts)}"
+    return style.red(told) if errors else style.yellow(told)
