@@ -28,6 +28,7 @@ MIN_SIDE, MAX_SIDE = 16, 8192
 _MAX_TIMESCALE = 2**31 - 1
 _CRF = "20"
 _PRESET = "veryfast"
+_LIBRARY_FILE = re.compile(r"lib([a-z0-9]+?)(?:-[0-9a-f]+)?(?:\.so)?\.(\d[\d.]*?)(?:\.dylib)?$")
 _LIBRARIES = ("avcodec", "avfilter", "avformat", "avutil", "swscale", "x264")
 
 
@@ -126,12 +127,16 @@ def libraries() -> tuple[tuple[str, str], ...]:
     found = {"av": _declared_version(package)}
     for folder in (package.with_name("av.libs"), package / ".dylibs"):
         for file in folder.glob("lib*") if folder.is_dir() else ():
-            match = re.match(
-                r"lib([a-z0-9]+?)(?:-[0-9a-f]+)?(?:\.so)?\.(\d[\d.]*?)(?:\.dylib)?$", file.name
-            )
-            if match and match[1] in _LIBRARIES:
-                found[match[1]] = match[2]
+            name, version = library_version(file.name)
+            if name in _LIBRARIES:
+                found[name] = version
     return tuple(sorted(found.items()))
+
+
+def library_version(file_name: str) -> tuple[str, str]:
+    """Name and version of a shared library by its file's: ``libx264-d6533a8d.so.165``."""
+    match = _LIBRARY_FILE.match(file_name)
+    return (match[1], match[2]) if match else ("", "")
 
 
 def _declared_version(package: Path) -> str:

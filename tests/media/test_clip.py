@@ -19,7 +19,7 @@ from PIL import Image
 from fvbuild.errors import Interrupted, MediaError
 from fvbuild.media.clip import ClipFacts, decode_frames, encode_clip, last_frame, probe
 from fvbuild.media.mp4.index import index_track
-from fvbuild.media.profile import JoiningProfile, libraries
+from fvbuild.media.profile import JoiningProfile, libraries, library_version
 
 PROFILE = JoiningProfile(96, 64, Fraction(24))
 
@@ -153,6 +153,19 @@ def test_identity_names_all_that_bytes_depend_on() -> None:
         if f"lib{name}" in known:
             assert known[f"lib{name}"] == version
     assert identity != JoiningProfile(96, 64, Fraction(25)).identity()
+
+
+@pytest.mark.parametrize(
+    ("file_name", "said"),
+    [
+        ("libavcodec-5e6b81c2.so.62.28.102", ("avcodec", "62.28.102")),
+        ("libx264-d6533a8d.so.165", ("x264", "165")),
+        ("libswscale.9.5.102.dylib", ("swscale", "9.5.102")),
+        ("readme.txt", ("", "")),
+    ],
+)
+def test_versions_from_file_names(file_name: str, said: tuple[str, str]) -> None:
+    assert library_version(file_name) == said
 
 
 def test_the_identity_needs_no_media_library() -> None:
