@@ -18,9 +18,12 @@ from fvbuild.targets.sketch.framing import FRAMINGS
 from fvbuild.targets.sketch.light import Palette, mix, palette
 from fvbuild.targets.sketch.scene import Scene
 from fvbuild.targets.sketch.sheet import Layer, Sheet, View, cut, glow
-from fvbuild.targets.sketch.words import Rgb, dice
+from fvbuild.targets.sketch.words import Rgb, dice, phrases
 
 FAR, GROUND, MID = 0.16, 0.92, 0.5
+
+_LARGEST_INDOORS = 1.5
+"""Largest person, in units, that a room is drawn for: a close-up shows a room, not a patch."""
 
 
 class Backdrop:
@@ -38,8 +41,12 @@ class Backdrop:
         self._drop = max(0.09, framing.top + height - scene.horizon)
         if scene.size in ("close-up", "extreme close-up", "insert"):
             self._drop = max(0.09, (3.2 + 0.03) - scene.horizon)
+        if scene.place in phrases("indoors"):
+            self._drop *= min(1.0, _LARGEST_INDOORS / self._person)
+            self._person = min(_LARGEST_INDOORS, self._person)
         around = max(0.05, scene.horizon)
-        self.far = Sheet(view, self.under.far, zoom=scene.zoom, around=around)
+        zoom = 1.0 if scene.place in phrases("indoors") else scene.zoom
+        self.far = Sheet(view, self.under.far, zoom=zoom, around=around)
         self.ground = Sheet(view, self.under.near)
         self.mid = Sheet(view, self.under.near)
         self.below: Rgb = mix(self.under.mid, self.under.near, 0.4)

@@ -11,6 +11,7 @@ from random import Random
 from fvbuild.targets.sketch import words
 from fvbuild.targets.sketch.casting import Person, cast
 from fvbuild.targets.sketch.framing import FRAMINGS
+from fvbuild.targets.sketch.light import scaled
 from fvbuild.targets.sketch.scene import Figure, Scene, Thing
 
 _MOST_FIGURES = 5
@@ -44,11 +45,13 @@ def block(
 ) -> Scene:
     """The scene with its people and props in their places, doing what the caption says."""
     if scene.size == "insert":
-        return _insert(scene, people, things)
+        return _insert(scene, people, things, caption)
     if scene.size == "POV":
         people = people[1:]
     if scene.size == "over-the-shoulder":
         return _over_the_shoulder(scene, people, things, caption, lot)
+    if scene.place == "lantern_room":
+        things = [thing for thing in things if thing.kind != "lamp"]
     figures = _line_up(scene, people, caption, lot)
     if not figures:
         shown = tuple(replace(thing, y=0.72, height=0.30) for thing in things[:1])
@@ -155,13 +158,19 @@ def _over_the_shoulder(
     return replace(scene, figures=acted, shoulder=shoulder)
 
 
-def _insert(scene: Scene, people: Sequence[Person], things: Sequence[Thing]) -> Scene:
+def _insert(scene: Scene, people: Sequence[Person], things: Sequence[Thing], caption: str) -> Scene:
     """The prop fills the picture, in the hands of the first person if there is one."""
     thing = things[0] if things else Thing("object", default_colour("object"))
     framing = FRAMINGS["insert"]
     wearer = tuple(figure_of(p, 0.5, framing.top + framing.height, framing.height) for p in people)
     height = min(0.56, 0.56 * scene.width / scene.height)
-    held = replace(thing, x=0.5, y=0.47, height=round(height, 4), in_hand=bool(people))
+    held = replace(
+        thing,
+        x=0.5,
+        y=0.47,
+        height=round(height, 4),
+        in_hand=bool(people) or words.says(caption, words.HANDS),
+    )
     return replace(scene, things=(held,), figures=wearer[:1])
 
 
@@ -194,7 +203,10 @@ def thing_of(look: str) -> Thing:
     """The prop that a look describes; what the vocabulary lacks becomes a plain object."""
     named = words.hits(look, "props")
     kind = named[-1].name if named else "object"
-    return Thing(kind, words.any_colour(look) or default_colour(kind))
+    usual = default_colour(kind)
+    if words.says(look, ("dark",)):
+        return Thing(kind, scaled(usual, 0.62))
+    return Thing(kind, words.any_colour(look) or usual)
 
 
 def default_colour(kind: str) -> words.Rgb:
@@ -218,6 +230,7 @@ def default_colour(kind: str) -> words.Rgb:
 
 
 def figure_of(person: Person, x: float, feet: float, height: float) -> Figure:
+    """A person standing at a place, at a size, doing nothing yet."""
     return Figure(
         x=round(x, 4),
         feet=round(feet, 4),

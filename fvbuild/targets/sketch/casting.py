@@ -196,7 +196,12 @@ def _clothes(words: str, gender: str, lot: object) -> tuple[str, Rgb, Rgb]:
     if not found:
         garment = lot.choice(("coat", "jacket", "dress") if gender == "f" else ("coat", "jacket"))
         return garment if gender else "coat", drawn, legs or below
-    main = found[0]
+    main = next((hit for hit in found if hit.name == "apron"), found[0])
+    if main.name == "apron":
+        cloth = colour_before(words, main.at) or (188, 176, 152)
+        shirt = next((hit for hit in found if hit.name != "apron"), None)
+        under = colour_before(words, shirt.at) if shirt else None
+        return "apron", under or (226, 222, 212), cloth
     colour = colour_before(words, main.at)
     if colour is None and main.name == "coat" and "oilskin" in words.lower():
         colour = colour_named("yellow")

@@ -22,9 +22,10 @@ _HEM = {
     "dress": 0.70,
     "robe": 0.93,
     "jacket": 0.50,
+    "apron": 0.505,
     "top": 0.505,
 }
-_WITH_TROUSERS = ("coat", "parka", "suit", "jacket", "top")
+_WITH_TROUSERS = ("coat", "parka", "suit", "jacket", "top", "apron")
 
 
 def _outline(frame: Frame) -> list[Point]:
@@ -230,6 +231,28 @@ def _robe(brush: Brush, frame: Frame) -> None:
     _line(brush, frame, (-span, 0.40), (0, 0.412), (span, 0.40), width=0.014)
 
 
+def _apron(brush: Brush, frame: Frame) -> None:
+    _plain(brush, frame)
+    cloth = frame.figure.second
+    span = frame.shoulder - 0.022
+    brush.fill(
+        [
+            frame.body(x, y)
+            for x, y in (
+                (-0.05, 0.215), (0.05, 0.215), (0.058, 0.34), (span, 0.375), (span + 0.004, 0.60),
+                (-span - 0.004, 0.60), (-span, 0.375), (-0.058, 0.34),
+            )
+        ],
+        cloth,
+        curved=False,
+    )  # fmt: skip
+    for side in (-1, 1):
+        brush.stroke(
+            [frame.body(side * 0.05, 0.215), frame.body(side * 0.036, 0.150)], ink(cloth), 0.008
+        )
+    brush.stroke([frame.body(-span, 0.378), frame.body(span, 0.378)], ink(cloth), 0.0036)
+
+
 def _jacket(brush: Brush, frame: Frame) -> None:
     _collar(brush, frame, 0.205)
     _line(brush, frame, (0.002, 0.205), (0.002, 0.50), width=0.004)
@@ -251,6 +274,7 @@ _FRONTS: dict[str, Callable[[Brush, Frame], None]] = {
     "dress": _dress,
     "robe": _robe,
     "jacket": _jacket,
+    "apron": _apron,
 }
 
 _STRIDES: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {

@@ -308,13 +308,13 @@ def stairs(drop: Backdrop) -> None:
         bend = 0.05
         for column in range(-26, 27):
             start = column * 0.13 + (0.065 if index % 2 else 0.0)
-            shade = drop.lot.uniform(0.86, 1.05) * (1.0 - 0.22 * min(1.0, abs(start)) ** 2)
+            shade = drop.lot.uniform(0.90, 1.06) * (1.0 - 0.5 * min(1.0, abs(start)) ** 2)
             points = [
                 (x, y + bend * x * x * (y - drop.horizon))
                 for x, y in ((start, row), (start + 0.123, row), (start + 0.123, row + high - 0.007),
                              (start, row + high - 0.007))
             ]  # fmt: skip
-            drop.far.polygon(points, scaled(stone, shade), 120)
+            drop.far.polygon(points, mix(stone, scaled(stone, 0.5), 1.0 - shade + 0.12))
         row, index = row + high, index + 1
     _slit(drop, -drop.sun * 0.75, 0.16)
     _spiral(drop, stone)
@@ -331,36 +331,36 @@ def _slit(drop: Backdrop, x: float, y: float) -> None:
 
 def _spiral(drop: Backdrop, stone: Rgb) -> None:
     """Steps that wind up around a pillar: those behind it darker, those before it lit."""
-    under, person = drop.under, max(0.35, min(0.9, drop.person(1.0)))
-    axis = 0.16 if drop.sun < 0 else -0.16
-    pillar, reach = 0.055, 0.52
-    rise, turn = 0.075 * (0.7 + person * 0.3), math.pi / 7
-    first = drop.foot(1.0) if drop.foot(1.0) < 1.25 else 1.08
+    under = drop.under
+    axis = 0.20 if drop.sun < 0 else -0.20
+    pillar, reach, flat = 0.06, 0.74, 0.24
+    rise, turn = 0.078, math.pi / 8
+    first = min(1.02, drop.foot(1.0)) + rise * 2
     steps = []
-    for index in range(-3, 22):
-        angle = math.pi * 0.5 - index * turn
-        steps.append((math.sin(angle), angle, first - index * rise))
+    for index in range(-4, 26):
+        angle = math.pi * 0.62 - index * turn
+        steps.append((math.sin(angle + turn / 2), angle, first - index * rise))
     for front, angle, row in sorted(steps):
-        a, b = angle, angle + turn
-        flat = 0.20
-        outer = [(axis + math.cos(t) * reach, row + math.sin(t) * reach * flat) for t in (a, b)]
-        inner = [(axis + math.cos(t) * pillar, row + math.sin(t) * pillar * flat) for t in (b, a)]
-        lit = mix(stone, under.key, 0.28 + 0.12 * front)
-        tone = scaled(lit, 0.62 + 0.25 * (front + 1) / 2)
-        drop.mid.polygon([*outer, *inner], tone)
-        face = [
-            outer[0],
-            outer[1],
-            (outer[1][0], outer[1][1] + rise),
-            (outer[0][0], outer[0][1] + rise),
+        if front > 0.1 and row < drop.horizon:
+            continue
+        edge = [
+            (axis + math.cos(t) * reach, row + math.sin(t) * reach * flat)
+            for t in (angle, angle + turn)
         ]
-        drop.mid.polygon(face, scaled(tone, 0.55))
-        drop.mid.line([outer[0], outer[1]], mix(tone, under.key, 0.45), 0.003)
+        core = [
+            (axis + math.cos(t) * pillar, row + math.sin(t) * pillar * flat)
+            for t in (angle + turn, angle)
+        ]
+        tone = scaled(mix(stone, under.key, 0.20 + 0.16 * front), 0.66 + 0.12 * (front + 1))
+        drop.mid.polygon([*edge, *core], tone)
+        face = [*edge, *((x, y + rise * 1.25) for x, y in reversed(edge))]
+        drop.mid.polygon(face, scaled(tone, 0.55 if front > 0 else 0.7))
+        drop.mid.line(edge, mix(tone, under.key, 0.45), 0.003)
     drop.mid.box(axis - pillar, -1.0, axis + pillar, 2.0, scaled(stone, 0.62))
+    lit = (0.3, 1.0) if drop.sun > 0 else (-1.0, -0.3)
     drop.mid.box(
-        axis + (0.4 if drop.sun > 0 else -1.0) * pillar, -1.0,
-        axis + (1.0 if drop.sun > 0 else -0.4) * pillar, 2.0, mix(stone, under.key, 0.22),
-    )  # fmt: skip
+        axis + lit[0] * pillar, -1.0, axis + lit[1] * pillar, 2.0, mix(stone, under.key, 0.22)
+    )
 
 
 def lantern_room(drop: Backdrop) -> None:
@@ -368,7 +368,7 @@ def lantern_room(drop: Backdrop) -> None:
     under = drop.under
     drop.indoors = True
     left, top, right, bottom = drop.far.span
-    sill = drop.foot(_BACK) - drop.person(_BACK) * 0.42
+    sill = min(0.74, drop.foot(_BACK) - drop.person(_BACK) * 0.42)
     glow_fog = "glow" in drop.scene.weather or "fog" in drop.scene.weather
     outside = mix(under.sky_low, (168, 182, 188), 0.45 if glow_fog else 0.0)
     steps = 26
@@ -381,11 +381,12 @@ def lantern_room(drop: Backdrop) -> None:
             share,
         )
         drop.far.box(left, row, right, row + (sill - top) / steps + 0.002, tone)
-    lens = -drop.sun * 0.62 if abs(drop.sun) > 0.15 else 0.3
+    lens = math.copysign(min(0.42, drop.view.aspect * 0.27), -drop.sun)
     if glow_fog:
         for beam in (-1, 1):
             drop.far.polygon(
-                [(lens, sill - 0.34), (lens + beam * 2.4, sill - 0.78), (lens + beam * 2.4, sill - 0.12)],
+                [(lens, sill - 0.34), (lens + beam * 2.4, sill - 0.78),
+                 (lens + beam * 2.4, sill - 0.12)],
                 mix(outside, under.light, 0.7), 86,
             )  # fmt: skip
     iron = mix(under.near, (38, 36, 38), 0.5)

@@ -229,14 +229,36 @@ def _windows(drop: Backdrop, x: float, top: float, across: float, tone: Rgb) -> 
 
 
 def city(drop: Backdrop) -> None:
-    """A skyline behind a paved terrace."""
+    """A skyline behind a paved terrace, or over the water where there is some."""
     under = drop.under
-    drop.floor(scaled(under.near, 0.8), mix(under.near, under.sky_low, 0.14))
+    wet = "water" in drop.scene.extras
+    if wet:
+        water(drop, near=True)
+    else:
+        drop.floor(scaled(under.near, 0.8), mix(under.near, under.sky_low, 0.14))
     skyline(drop, mix(under.far, under.sky_low, 0.35), 0.24, 0.075, windows=False)
     skyline(drop, mix(under.far, under.mid, 0.7), 0.36, 0.12, windows=True)
+    if wet:
+        _reflections(drop)
+        return
     line = mix(under.near, under.sky_low, 0.20)
     drop.rays(line, 0.42, 0.002)
     drop.rungs(line, 0.42, 0.003)
+
+
+def _reflections(drop: Backdrop) -> None:
+    """The city's lights, broken on the water."""
+    for _ in range(46):
+        x = drop.lot.uniform(-1.3, 1.3)
+        tone = mix(drop.under.accent, drop.under.light, drop.lot.random() * 0.5)
+        reach = drop.lot.uniform(0.05, 0.24)
+        for step in range(9):
+            row = drop.horizon + 0.008 + reach * step / 9
+            wide = drop.lot.uniform(0.002, 0.006) * (1 + step * 0.5)
+            shift = drop.lot.uniform(-0.004, 0.004) * step
+            drop.ground.box(
+                x + shift - wide, row, x + shift + wide, row + 0.003, tone, 200 - step * 18
+            )
 
 
 def rooftop(drop: Backdrop) -> None:
@@ -446,8 +468,11 @@ def space(drop: Backdrop) -> None:
 
 
 def seen_from_above(drop: Backdrop) -> None:
-    """Only ground, from straight above: planks, paving or grass by the place."""
+    """Only ground, from straight above: water, planks, paving or grass by the place."""
     under = drop.under
+    if drop.scene.place == "sea" or (drop.scene.place == "boat" and "ferry" in drop.scene.extras):
+        _water_from_above(drop)
+        return
     left, top, right, bottom = drop.ground.span
     wooden = drop.scene.place in ("pier", "boat", "room", "kitchen", "cafe")
     own = {"pier": (118, 88, 68), "sea": (44, 84, 104), "beach": (206, 178, 134),
@@ -469,6 +494,69 @@ def seen_from_above(drop: Backdrop) -> None:
             drop.ground.box(
                 min(side * 0.62, side * 3), top, max(side * 0.62, side * 3), bottom, sea_tone
             )
+
+
+def _water_from_above(drop: Backdrop) -> None:
+    """Water with its ripples and, where one is named, a ship drawing its wake."""
+    under, lot = drop.under, drop.lot
+    left, top, right, bottom = drop.ground.span
+    deep = mix(under.sky_top, under.near, 0.35)
+    drop.ground.box(left, top, right, bottom, deep)
+    ripple = mix(deep, under.sky_low, 0.45)
+    for _ in range(420):
+        x, y, wide = lot.uniform(left, right), lot.uniform(top, bottom), lot.uniform(0.01, 0.05)
+        bend = lot.uniform(0.002, 0.007)
+        drop.ground.line([(x - wide, y), (x, y - bend), (x + wide, y)], ripple, 0.002, alpha=110)
+    if not {"ferry", "boat"} & set(drop.scene.extras):
+        return
+    foam, size = (
+        mix(under.light, (255, 255, 255), 0.5),
+        0.20 if "ferry" in drop.scene.extras else 0.09,
+    )
+    x, y = drop.view.aspect * 0.10, 0.40
+    for side in (-1, 1):
+        drop.ground.polygon(
+            [(x, y), (x - 1.9, y + 0.62 + side * 0.30), (x - 1.9, y + 0.62 + side * 0.24)], foam, 70
+        )
+    for step in range(90):
+        share = step / 90
+        cx, cy = x - size * 0.8 - share * 1.7, y + size * 0.26 + share * 0.55
+        spread = 0.010 + share * 0.055
+        tone = mix(foam, deep, share * 0.75)
+        drop.ground.oval(
+            cx, cy + lot.uniform(-0.3, 0.3) * spread, 0.03, spread, tone, round(220 - share * 170)
+        )
+    _ship_from_above(drop, x, y, size)
+
+
+def _ship_from_above(drop: Backdrop, x: float, y: float, size: float) -> None:
+    under = drop.under
+    turn = -0.315
+    run, fall = math.cos(turn), -math.sin(turn)
+
+    def hull(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [
+            (x + size * (a * run + b * fall), y + size * (-a * fall + b * run)) for a, b in points
+        ]
+
+    dark, pale = mix(under.near, under.mid, 0.4), mix(under.far, under.light, 0.55)
+    outline = [
+        (-0.9, -0.2),
+        (0.45, -0.22),
+        (0.8, -0.12),
+        (1.0, 0.0),
+        (0.8, 0.12),
+        (0.45, 0.22),
+        (-0.9, 0.2),
+    ]
+    drop.mid.polygon(hull(outline), dark)
+    drop.mid.polygon(hull([(a * 0.9, b * 0.74) for a, b in outline]), pale)
+    house = [(-0.55, -0.11), (0.35, -0.11), (0.35, 0.11), (-0.55, 0.11)]
+    drop.mid.polygon(hull(house), scaled(pale, 0.82))
+    drop.mid.polygon(hull([(a * 0.3 - 0.1, b * 0.6) for a, b in house]), (150, 58, 48))
+    for a, b in ((0.7, 0.0), (-0.75, 0.1), (-0.75, -0.1), (0.3, 0.14), (0.3, -0.14)):
+        ((px, py),) = hull([(a, b)])
+        drop.lamp_glow(px, py, size * 0.08)
 
 
 PLACES: Mapping[str, Place] = {

@@ -8,9 +8,9 @@ from PIL import Image
 
 from fvbuild.targets.sketch import backdrop, body, props, weather
 from fvbuild.targets.sketch.grade import grade
-from fvbuild.targets.sketch.light import Palette, palette
-from fvbuild.targets.sketch.scene import Figure, Scene
-from fvbuild.targets.sketch.sheet import Layer, View, glow, soften
+from fvbuild.targets.sketch.light import Palette, mix, palette, scaled
+from fvbuild.targets.sketch.scene import Figure, Scene, Thing
+from fvbuild.targets.sketch.sheet import Layer, Sheet, View, glow, soften
 
 _MERGED_BLUR = 0.0035
 """From this blur on, what is behind the figures is one soft layer: nobody sees it move apart."""
@@ -50,7 +50,7 @@ def _people(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
         return _seen_from_above(scene, view, under, key)
     if scene.size == "insert":
         return _insert(scene, view, under, key)
-    if scene.figures and scene.figures[0].height < 1.3:
+    if scene.figures and scene.figures[0].height < 1.3 and scene.place not in ("stairs",):
         found += _cast_shadows(scene, view, under, key)
     for figure in sorted(scene.figures, key=lambda one: one.feet - one.height * 0.001):
         layer = body.paint(figure, view, under, key, taper=scene.taper)
@@ -60,8 +60,27 @@ def _people(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
     for thing in scene.things:
         layer = props.layer(thing, view, under, key)
         if layer is not None:
+            found += _table_top(scene, thing, view, under)
             found += [*contact(thing.x, thing.y + thing.height / 2, thing.height, view), layer]
     return found
+
+
+def _table_top(scene: Scene, thing: Thing, view: View, under: Palette) -> list[Layer]:
+    """What a thing stands on, seen close, where there is no ground under it in sight."""
+    if scene.blur < _MERGED_BLUR:
+        return []
+    wood = mix(mix(under.near, under.mid, 0.5), (134, 96, 66), 0.45)
+    sheet = Sheet(view, wood)
+    left, _, right, bottom = sheet.span
+    top = thing.y + thing.height * 0.22
+    sheet.box(left, top, right, bottom + 0.05, wood)
+    sheet.shade(top, 1.0, scaled(wood, 0.55), 0.8)
+    for row in range(5):
+        level = top + 0.03 * (row + 1) ** 1.5
+        sheet.line([(left, level), (right, level)], scaled(wood, 0.8), 0.002, alpha=120)
+    sheet.line([(left, top), (right, top)], mix(wood, under.key, 0.5), 0.004)
+    layer = sheet.layer(0.96, 0.002)
+    return [layer] if layer else []
 
 
 def _carried_glow(figure: Figure, view: View, under: Palette) -> list[Layer]:

@@ -23,6 +23,8 @@ from fvbuild.targets.sketch.framing import (
 )
 from fvbuild.targets.sketch.scene import Scene
 
+_BY_THE_SEA = ("lighthouse", "beacon", "rock", "reef", "gull", "gulls", "island")
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -95,6 +97,12 @@ def stage(
     return blocking.block(scene, people, things, caption, lot)
 
 
+def _place_in(location: str) -> str:
+    """The kind of place that a location's words name first."""
+    found = words.hits(location, "places")
+    return found[0].name if found else ""
+
+
 def _told(caption: str, fields: Fields) -> str:
     """What a caption tells beside the fields: who wears what is no action, nor is a style."""
     known = [
@@ -114,7 +122,9 @@ def _setting(fields: Fields, caption: str, canvas: tuple[int, int], seed: int) -
     framing = FRAMINGS[fields.size]
     spoken = f"{fields.location}; {caption}" if fields.location else caption
     stretch = (lens_mm(fields.lens) / NORMAL_LENS_MM) ** 0.5
-    place = words.first(fields.location, "places") or words.first(caption, "places") or "open"
+    place = _place_in(fields.location) or words.first(caption, "places") or "open"
+    if place == "open" and words.says(spoken, _BY_THE_SEA):
+        place = "sea"
     lit = light.choose(
         fields.time, fields.lighting, fields.style, fields.look, spoken,
         indoors=place in words.phrases("indoors"),

@@ -70,7 +70,7 @@ def veil(layer: Layer, scene: Scene, under: Palette) -> Layer:
     """A layer as it looks through the air: fog takes what is far, and little of what is near."""
     if "fog" not in scene.weather or layer.depth >= 1.0:
         return layer
-    share = 0.62 * (1 - layer.depth) ** 1.2
+    share = 0.40 * (1 - layer.depth) ** 1.2
     fog = mix(under.sky_low, (206, 212, 212), 0.35)
     image = layer.image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None

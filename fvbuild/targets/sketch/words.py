@@ -142,12 +142,13 @@ def person_words() -> tuple[str, ...]:
     return (*phrases("female"), *phrases("male"), *phrases("people"), *phrases("child"))
 
 
-_HANDS = ("hand", "hands", "finger", "fingers", "palm")
+HANDS = ("hand", "hands", "finger", "fingers", "palm")
+"""Words for hands, which are seen without the person they belong to."""
 
 
 def mentions_person(text: str) -> bool:
     """Whether a text speaks of somebody who is to be seen."""
-    without_hands = _pattern(_HANDS).sub(" ", text.lower())
+    without_hands = _pattern(HANDS).sub(" ", text.lower())
     without_her_hands = re.sub(r"\b(his|her)\s+(?=\w)", " ", without_hands)
     return says(without_her_hands, person_words())
 
