@@ -106,17 +106,27 @@ def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tup
     """Read and resolve everything; also what the cache keeps of it."""
     from fvbuild.film.include import Files
     from fvbuild.film.resolve import Variant, resolve
-    from fvbuild.film.variants import leaves_shots_alone, variant_trees, with_profile
+    from fvbuild.film.variants import (
+        leaves_shots_alone,
+        overlays,
+        targets_of,
+        variant_trees,
+        with_profile,
+    )
 
     sources = Sources(path.parent)
     files = Files(sources)
     root = files.tree(path.name)
     if root is None:
         raise FilmFaults(sources.found)
+    elsewhere = targets_of(overlays(root))
     simple = leaves_shots_alone(root) and not sources.indirect
     root = with_profile(sources, root, profile)
     trees = variant_trees(sources, root)
-    found = [resolve(sources, tree, Variant(suffix, profile, targets)) for suffix, tree in trees]
+    found = [
+        resolve(sources, tree, Variant(suffix, profile, targets, elsewhere))
+        for suffix, tree in trees
+    ]
     done = [each for each in found if each is not None]
     if sources.failed or len(done) < len(found) or not done:
         raise FilmFaults(sources.found)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
+from fvbuild.engine.explain import Explainer
+from fvbuild.engine.graph import Graph
 from fvbuild.engine.leases import Leases
-from fvbuild.engine.plan import judge_all
+from fvbuild.engine.plan import judge_all, within_budget
 from fvbuild.engine.run import Build, Tools
 from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.verdict import Verdict, Wishes
@@ -17,6 +20,20 @@ from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
+    from fvbuild.project.settled import Part
+
+
+_MANY = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a build looks at. ``whole``: the whole film, so that what is gone can be cleared."""
+
+    graph: Graph
+    ids: Sequence[str]
+    whole: bool
+    part: Part | None = None
 
 
 def run_build(
@@ -29,13 +46,19 @@ def run_build(
 ) -> Report:
     """Plan, run, write the lock and ``out/``; record the quick answer if all is up to date."""
     began_ns = project.clock.now_ns()
-    ids = project.goal_nodes(goals)
+    plain = wishes is None and not options.refresh
+    scope = _scope(project, goals, part=plain and not goals and not options.every_node)
     project.store.sweep()
-    for node_id in project.graph.closure(ids):
-        if project.graph[node_id].file is not None:
-            project.inputs.snapshot(project.graph[node_id])
-    judge, planned = project.verdicts(goals, options, wishes)
-    shown = Shown(project.out, project.state, project.store, project.name)
+    for node_id in scope.graph.closure(scope.ids):
+        if scope.graph[node_id].file is not None:
+            project.inputs.snapshot(scope.graph[node_id])
+    if scope.part is None:
+        judge, planned = project.verdicts(goals, options, wishes)
+    else:
+        judge = project.judge(part=scope.part)
+        planned = within_budget(judge, scope.ids, project.budget_of(options))
+    many = len(scope.graph) > _MANY
+    shown = Shown(project.out, project.state, project.store, project.name, many=many)
     leases = Leases(project.workspace.cache / "leases")
     tools = Tools(
         state=project.state,
@@ -55,27 +78,38 @@ def run_build(
         report = build.run()
     finally:
         # Also after an error: what was decided and made must be in the lock.
-        _write_lock(project, build.verdicts, leases, whole_film=not goals and wishes is None)
+        _write_lock(project, scope, build.verdicts, leases, whole=scope.whole and plain)
         leases.close()
-    _show(project, build.verdicts, shown, whole_film=not goals, report=report)
-    _record_last(project, build.verdicts, whole_film=not goals)
+    _show(project, scope, build.verdicts, shown, report)
+    _record_last(project, scope, build.verdicts)
+    report.untouched = scope.part.untouched if scope.part is not None else 0
     report.notes += project.state.notes
-    report.shown = _to_open(project, build.verdicts, ids)
-    if wishes is None and not options.refresh:
-        _record_unchanged(project, goals, build.verdicts, shown, report, began_ns)
+    report.shown = _to_open(project, scope, build.verdicts)
+    if plain:
+        _record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
     listener(BuildFinished(report))
     return report
 
 
+def _scope(project: Project, goals: Sequence[str], *, part: bool) -> Scope:
+    if part:
+        from fvbuild.project.settled import part_of
+
+        found = part_of(project)
+        if found is not None:
+            return Scope(found.graph, found.graph.outputs, False, found)
+    return Scope(project.graph, project.goal_nodes(goals), not goals)
+
+
 def _write_lock(
-    project: Project, verdicts: Mapping[str, Verdict], leases: Leases, *, whole_film: bool
+    project: Project, scope: Scope, verdicts: Mapping[str, Verdict], leases: Leases, *, whole: bool
 ) -> None:
     """Add what this build knows to the lock as it is on disk now: another build may have written
     it meanwhile, or the user."""
     leases.wait("lock")
     try:
         lock = project.read_lock()
-        update_lock(lock, project.graph, verdicts, whole_film, project.state)
+        update_lock(lock, scope.graph, verdicts, whole, project.state)
         project.write_lock(lock)
     finally:
         leases.give_back("lock")
@@ -83,67 +117,63 @@ def _write_lock(
 
 def _show(
     project: Project,
+    scope: Scope,
     verdicts: Mapping[str, Verdict],
     shown: Shown,
-    *,
-    whole_film: bool,
     report: Report,
 ) -> None:
     """Bring ``out/`` up to date for what was reused, and clear what no node shows any more."""
     wanted: list[str] = []
     for node_id, verdict in verdicts.items():
-        node = project.graph[node_id]
+        node = scope.graph[node_id]
         if node.out is None or verdict.known is None or not verdict.known.usable:
             continue
         wanted += [name for name, _ in file_names(node, verdict.known.outputs)]
         shown.show(node, verdict.known.outputs)
     with project.state.transaction():
         report.notes += shown.save()
-    if whole_film:
-        shown.tidy([*wanted, *_still_shown(project, verdicts, shown)])
+    if scope.whole:
+        shown.tidy([*wanted, *_still_shown(scope, verdicts, shown)])
 
 
-def _still_shown(project: Project, verdicts: Mapping[str, Verdict], shown: Shown) -> list[str]:
+def _still_shown(scope: Scope, verdicts: Mapping[str, Verdict], shown: Shown) -> list[str]:
     """Files of nodes that this build left alone: failed or blocked ones, and those outside it."""
     stems = {
         node.out
-        for node in project.graph
+        for node in scope.graph
         if node.out is not None
         and ((verdict := verdicts.get(node.id)) is None or verdict.known is None)
     }
     return [name for name in shown.rows if name.rpartition(".")[0] in stems]
 
 
-def _record_last(project: Project, verdicts: Mapping[str, Verdict], *, whole_film: bool) -> None:
-    last = project.state.last_keys(project.name)
+def _record_last(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]) -> None:
+    explainer = Explainer(scope.graph, project.state, project.name)
     fresh = [
         (node_id, verdict.key, verdict.known.outputs)
         for node_id, verdict in verdicts.items()
         if verdict.action is Act.REUSE
         and verdict.key is not None
         and verdict.known is not None
-        and last.get(node_id) != verdict.key
+        and explainer.last_key(node_id) != verdict.key
     ]
-    gone = [name for name in last if name not in project.graph] if whole_film else []
+    gone: list[str] = []
+    if scope.whole:
+        gone = [name for name in project.state.last_keys(project.name) if name not in scope.graph]
     if fresh or gone:
         with project.state.transaction():
             project.state.set_last(project.name, fresh)
             project.state.forget_last(project.name, gone)
 
 
-def _to_open(project: Project, verdicts: Mapping[str, Verdict], ids: Sequence[str]) -> list[str]:
+def _to_open(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]) -> list[str]:
     found: list[str] = []
-    for node_id in ids:
+    for node_id in scope.ids:
         verdict = verdicts.get(node_id)
         if verdict is not None and verdict.known is not None:
-            found += [str(project.out / name) for name in _names(project, node_id, verdict)]
+            names = file_names(scope.graph[node_id], verdict.known.outputs)
+            found += [str(project.out / name) for name, _ in names]
     return found
-
-
-def _names(project: Project, node_id: str, verdict: Verdict) -> list[str]:
-    assert verdict.known is not None
-    node = project.graph[node_id]
-    return [name for name, _ in file_names(node, verdict.known.outputs)]
 
 
 def shown_of(project: Project, goal: str) -> list[str]:
@@ -151,30 +181,38 @@ def shown_of(project: Project, goal: str) -> list[str]:
     ids = project.goal_nodes([goal])
     verdicts = judge_all(project.judge(), ids)
     return [
-        n for i in ids if verdicts[i].known is not None for n in _names(project, i, verdicts[i])
+        name
+        for node_id in ids
+        if (known := verdicts[node_id].known) is not None
+        for name, _ in file_names(project.graph[node_id], known.outputs)
     ]
 
 
 def _record_unchanged(
     project: Project,
     goals: Sequence[str],
+    scope: Scope,
     verdicts: Mapping[str, Verdict],
     shown: Shown,
     report: Report,
     began_ns: int,
 ) -> None:
     """Record the stats that prove this build has nothing to do, if it had nothing left to do."""
-    from fvbuild.project import unchanged
+    from fvbuild.project import settled, unchanged
 
-    settled = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
-    if not settled or report.interrupted or report.notes or project.inputs.racy:
+    done = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
+    if not done or report.interrupted or report.notes or project.inputs.racy:
         return
     files = _dependencies(project, verdicts, shown, began_ns)
-    if files is not None:
-        request = unchanged.Request(
-            str(project.film_path), project.profile or "", tuple(goals), False
-        )
-        unchanged.save(request, files.items(), project.title, report.shown)
+    if files is None:
+        return
+    if scope.part is not None:
+        files = {**scope.part.record.files(), **files}
+    record = unchanged.save(
+        settled.request_for(project, goals), files.items(), project.title, report.shown
+    )
+    if record is not None and not goals:
+        settled.keep(project, len(scope.graph) + report.untouched, record)
 
 
 def _dependencies(
@@ -207,5 +245,5 @@ def _dependencies(
             found = project.store.known_stat(output.digest)
             if found is not None:
                 files[f"{root}/{output.digest[:2]}/{output.digest[2:]}"] = found
-    files.update({f"{shown.out}/{name}": row[1] for name, row in shown.rows.items()})
+    files.update({f"{shown.out}/{name}": row[1] for name, row in shown.seen.items()})
     return files

@@ -14,13 +14,15 @@ class BuildOptions:
     """How a build or plan is to be made.
 
     jobs: slots of the ``cpu`` pool. refresh: make the goals again (without goals: what is held).
-    budget: the most that may be spent, beside the film's own.
+    budget: the most that may be spent, beside the film's own. every_node: the report lists every
+    node, also those that an edit cannot have reached.
     """
 
     jobs: int = os.cpu_count() or 1
     keep_going: bool = True
     refresh: bool = False
     budget: Money | None = None
+    every_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)

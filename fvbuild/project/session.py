@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from fvbuild.engine.gc import GcReport
     from fvbuild.engine.verify import VerifyReport
     from fvbuild.film.load import Loaded
+    from fvbuild.project.settled import Part
 
 # For so few nodes, rows are read one by one rather than all at once.
 _FEW = 2000
@@ -51,8 +52,6 @@ class Project:
     """
 
     def __init__(self, loaded: Loaded, film: Path, place: workspace.Workspace) -> None:
-        from fvbuild.rules import expand
-
         self.loaded = loaded
         self.film_path = film
         self.folder = film.parent
@@ -64,9 +63,6 @@ class Project:
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
         self.targets = FilmTargets(settings, _used(loaded))
-        self.graph: Graph = expand(
-            loaded.variants, self.targets, folder=self.folder, absent=self.targets.absent
-        )
         self.name = self._name()
         self.budget = (
             Money(first.budget.max, first.budget.currency) if first.budget is not None else None
@@ -90,6 +86,23 @@ class Project:
         path = self.film_path.relative_to(self.workspace.root).as_posix()
         return f"{path}#{self.profile}" if self.profile else path
 
+    @cached_property
+    def graph(self) -> Graph:
+        """The whole graph of the film."""
+        return self.expand()
+
+    def expand(self, focus: Set[tuple[str, str]] | None = None) -> Graph:
+        """The graph of the film, or the part that belongs to some shots and to none."""
+        from fvbuild.rules import expand
+
+        return expand(
+            self.loaded.variants,
+            self.targets,
+            folder=self.folder,
+            absent=self.targets.absent,
+            focus=focus,
+        )
+
     # --- the parts, opened when needed ----------------------------------------------------------
 
     @cached_property
@@ -103,8 +116,7 @@ class Project:
     def store(self) -> DiskStore:
         """The artifacts."""
         stats = self.state.stats
-        known = stats.artifact_stats() if len(self.graph) > _FEW else {}
-        return DiskStore(self.workspace.cache, known, self.clock, stats.artifact_stat)
+        return DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
 
     @cached_property
     def lock(self) -> Lock:
@@ -138,11 +150,15 @@ class Project:
         out = self.folder / "out"
         return out / self.profile if self.profile else out
 
-    def judge(self, wishes: Wishes | None = None) -> Judge:
-        """A judge of this film's nodes, over the state and lock as they are now."""
-        decisions = Decisions(self.graph, self.state, self.store, self.lock, self.name)
-        explainer = Explainer(self.graph, self.state, self.name)
-        return Judge(self.graph, self.store, decisions, explainer, self.inputs.content, wishes)
+    def judge(self, wishes: Wishes | None = None, part: Part | None = None) -> Judge:
+        """A judge of this film's nodes, or of a part's, over state and lock as they are now."""
+        graph = self.graph if part is None else part.graph
+        if len(graph) > _FEW:
+            self.store.learn(self.state.stats.artifact_stats())
+        decisions = Decisions(graph, self.state, self.store, self.lock, self.name)
+        explainer = Explainer(graph, self.state, self.name)
+        settled = part.settled if part is not None else None
+        return Judge(graph, self.store, decisions, explainer, self.inputs.content, wishes, settled)
 
     # --- plan and build -------------------------------------------------------------------------
 
@@ -167,9 +183,9 @@ class Project:
         if wishes is None and options.refresh:
             wishes = Wishes(refresh=frozenset(ids)) if goals else Wishes(refresh_held=True)
         judge = self.judge(wishes)
-        return judge, within_budget(judge, ids, self._budget(options))
+        return judge, within_budget(judge, ids, self.budget_of(options))
 
-    def _budget(self, options: BuildOptions) -> Money | None:
+    def budget_of(self, options: BuildOptions) -> Money | None:
         """The smaller of the film's budget and the command's."""
         asked, own = options.budget, self.budget
         if asked is None or own is None or asked.currency != own.currency:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fvbuild import __version__
 
@@ -110,8 +110,31 @@ def try_quick_build(argv: Sequence[str]) -> int | None:
     return 0
 
 
-def _told(request: Request) -> tuple[str, list[str]] | None:
-    """The film's title and files to open, if all recorded stats are as they were."""
+class Record:
+    """What was recorded: files by absolute path with their stats, the title, files to open."""
+
+    __slots__ = ("data", "names", "shown", "stats", "title")
+
+    def __init__(
+        self, data: bytes, names: list[str], stats: array[int], title: str, shown: list[str]
+    ) -> None:
+        self.data = data
+        self.names = names
+        self.stats = stats
+        self.title = title
+        self.shown = shown
+
+    def files(self) -> dict[str, Sequence[int] | None]:
+        """Stats by absolute path; None for what was absent."""
+        found: dict[str, Sequence[int] | None] = {}
+        for at, path in enumerate(_absolute(self.names)):
+            stat = tuple(self.stats[4 * at : 4 * at + 4])
+            found[path] = None if stat == _ABSENT else stat
+        return found
+
+
+def read(request: Request) -> Record | None:
+    """The record of a request; None when there is none of use."""
     try:
         with open(_record_path(request.film, request.name()), "rb") as file:
             data = file.read()
@@ -125,38 +148,56 @@ def _told(request: Request) -> tuple[str, list[str]] | None:
         names = rest[count * 32 + text_size :].decode(errors="surrogateescape").split("\0")
     except (OSError, ValueError):
         return None
-    if len(names) != count or len(stats) != 4 * count or not _same(names, stats):
+    if len(names) != count or len(stats) != 4 * count:
         return None
     title, *shown = text.split("\0")
-    return title, shown
+    return Record(data, names, stats, title, shown)
 
 
-def _same(names: list[str], recorded: array[int]) -> bool:
-    stat = os.stat
+def _told(request: Request) -> tuple[str, list[str]] | None:
+    """The film's title and files to open, if all recorded stats are as they were."""
+    record = read(request)
+    if record is None or differing(record.names, record.stats, 0) != []:
+        return None
+    return record.title, record.shown
+
+
+def _absolute(names: list[str]) -> Iterator[str]:
+    """Names are recorded relative to the folder of the one before: most share it."""
     folder = ""
-    at = 0
     for name in names:
-        # Names are recorded relative to the folder of the one before: most share it.
         if name[:1] == "/":
-            path = name
             folder = name[: name.rfind("/") + 1]
+            yield name
         else:
-            path = folder + name
+            yield folder + name
+
+
+def differing(names: list[str], recorded: array[int], most: int) -> list[str] | None:
+    """The files whose stats differ from the recorded ones; None when there are more than ``most``
+    (0 asks only whether there are any)."""
+    stat = os.stat
+    found: list[str] = []
+    at = -4
+    for path in _absolute(names):
+        at += 4
         try:
-            found = stat(path)
+            now = stat(path)
         except OSError:
-            if recorded[at] != -1:
-                return False
+            if recorded[at] == -1:
+                continue
         else:
             if (
-                found.st_mtime_ns != recorded[at + 1]
-                or found.st_ctime_ns != recorded[at + 2]
-                or found.st_ino != recorded[at + 3]
-                or found.st_size != recorded[at]
+                now.st_mtime_ns == recorded[at + 1]
+                and now.st_ctime_ns == recorded[at + 2]
+                and now.st_ino == recorded[at + 3]
+                and now.st_size == recorded[at]
             ):
-                return False
-        at += 4
-    return True
+                continue
+        if len(found) >= most:
+            return None
+        found.append(path)
+    return found
 
 
 def save(
@@ -164,11 +205,12 @@ def save(
     files: Iterable[tuple[str, Sequence[int] | None]],
     title: str,
     shown: Sequence[str],
-) -> None:
+) -> bytes | None:
     """Record that this request has nothing to do while these files stay as they are.
 
     ``files`` are absolute paths with (size, mtime, ctime, inode); None for what must stay absent.
-    A record that cannot be written is no loss: the next build goes the long way.
+    Returns what was written. A record that cannot be written is no loss: the next build goes the
+    long way.
     """
     stats = array("q")
     names: list[str] = []
@@ -185,14 +227,20 @@ def save(
     temporary = f"{record}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(record), exist_ok=True)
+        data = b"".join(
+            [
+                f"{FORMAT} {len(names)} {len(text)}\n".encode(),
+                stats.tobytes(),
+                text,
+                "\0".join(names).encode(errors="surrogateescape"),
+            ]
+        )
         with open(temporary, "wb") as file:
-            file.write(f"{FORMAT} {len(names)} {len(text)}\n".encode())
-            file.write(stats.tobytes())
-            file.write(text)
-            file.write("\0".join(names).encode(errors="surrogateescape"))
+            file.write(data)
         os.replace(temporary, record)
     except (OSError, ValueError, OverflowError):
-        return
+        return None
+    return data
 
 
 def installed() -> list[str]:

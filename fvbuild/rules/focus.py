@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from itertools import pairwise
 
 from fvbuild.film.resolved import Film
 
@@ -22,7 +23,7 @@ def reach(film: Film, changed: Set[tuple[str, str]]) -> set[tuple[str, str]]:
     grown = True
     while grown:
         before = len(reached)
-        for earlier, shot in zip(shots, shots[1:], strict=False):
+        for earlier, shot in pairwise(shots):
             goes_on = shot.mode == "chain" and (earlier.scene, earlier.id) in reached
             if goes_on or shot.start in reached:
                 reached.add((shot.scene, shot.id))
