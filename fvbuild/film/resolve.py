@@ -34,11 +34,14 @@ _PHRASED = ("size", "angle", "camera", "transition", "style")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Which film of a manifest: the suffix of its ids, its profile, and known target names."""
+    """Which film of a manifest: the suffix of its ids and its profile; target names that need no
+    definition, and those which overlays use.
+    """
 
     suffix: str = ""
     profile: str | None = None
     targets: frozenset[str] = frozenset()
+    used_elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ class _Resolver:
             phrases=self._phrases(),
             variant=self.variant.suffix,
             profile=self.variant.profile,
+            used_elsewhere=self.variant.used_elsewhere,
             loc=self.sources.place(self.head_part.position),
         )
         self._check_title(film.title)

@@ -181,6 +181,7 @@ class Film:
     declares, by name; a name in ``use`` that is missing here is a built-in or plug-in of that name.
     phrases: field (``size``, ``angle``, ``camera``) -> canonical word -> what prompts say of it.
     variant: ``""``, or the suffix of its node ids without the ``@``: ``fr``, ``tall-fr``.
+    used_elsewhere: targets that some overlay of the manifest uses.
     lang: language of the texts that are spoken. profile: its name, or None.
     """
 
@@ -206,6 +207,7 @@ class Film:
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     variant: str = ""
     profile: str | None = None
+    used_elsewhere: tuple[str, ...] = ()
     loc: Place = NOWHERE
 
     def shots(self) -> Iterator[Shot]:

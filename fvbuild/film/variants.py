@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from fvbuild.errors import UsageError
@@ -34,13 +34,35 @@ class _Choice(NamedTuple):
     over: tuple[Map, ...]
 
 
-def leaves_shots_alone(root: Map) -> bool:
-    """Whether no overlay that may be laid touches shots: they then are as they are written."""
+def overlays(root: Map) -> list[Map]:
+    """Every overlay that the manifest writes, in use or not."""
     profiles, matrix = root.get("profiles"), root.get("matrix")
     overs: list[Any] = list(profiles.values()) if isinstance(profiles, Map) else []
     for axis in matrix.values() if isinstance(matrix, Map) else ():
         overs += axis.values() if isinstance(axis, Map) else ()
-    return not any(isinstance(over, Map) and _SHOT_SECTIONS & over.keys() for over in overs)
+    return [over for over in overs if isinstance(over, Map)]
+
+
+def targets_of(overs: Iterable[Any]) -> tuple[str, ...]:
+    """The targets that overlays name in any ``use``."""
+    names: set[str] = set()
+    todo = list(overs)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Map):
+            use = part.get("use")
+            for value in use.values() if isinstance(use, Map) else ():
+                listed = value if isinstance(value, Seq) else [value]
+                names.update(each for each in listed if isinstance(each, str))
+            todo += part.values()
+        elif isinstance(part, Seq):
+            todo += part
+    return tuple(sorted(names))
+
+
+def leaves_shots_alone(root: Map) -> bool:
+    """Whether no overlay that may be laid touches shots: they then are as they are written."""
+    return not any(_SHOT_SECTIONS & over.keys() for over in overlays(root))
 
 
 def with_profile(sources: Sources, root: Map, profile: str | None) -> Map:
