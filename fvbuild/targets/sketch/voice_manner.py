@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from fvbuild.engine.digest import Json, of_value
+from fvbuild.engine.digest import Json, quick
 
 # Register words: sex of the timbre, and pitch from 0 (deep) to 100 (high) as espeak-ng counts.
 _REGISTERS = {
@@ -110,7 +110,7 @@ def manner_of(voice: Json, delivery: Json, language: Json) -> Manner:
     manner = Manner(language=str(chosen) if chosen else "en")
     traits = {name: value for name, value in settings.items() if name not in _NOT_WORDS}
     words = [*_words(traits.values()), *_age_words(traits.get("age"))]
-    manner = _registered(manner, words, of_value(traits) if traits else None)
+    manner = _registered(manner, words, _drawn_from(traits) if traits else None)
     for word in [*words, *_words([delivery])]:
         if word in _SHIFTS:
             pitch, pace, liveliness, level_db = _SHIFTS[word]
@@ -158,13 +158,22 @@ def _age_words(age: Json) -> list[str]:
     return ["child"] if years < 13 else ["young"] if years < 25 else ["old"] if years > 59 else []
 
 
+def _drawn_from(traits: Mapping[str, Json]) -> str:
+    return quick(repr(sorted(traits.items(), key=lambda trait: trait[0])).encode())
+
+
 def _offset(value: Json) -> int:
     """A ``pitch`` setting: -50 to 50 around the voice's own."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(min(max(value, -50), 50)) if is_number else 0  # type: ignore[arg-type, type-var]
+    return round(_within(value, -50.0, 50.0, 0.0))
 
 
 def _factor(value: Json) -> float:
     """A ``rate`` setting: 1 is the voice's own pace."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(min(max(value, 0.5), 2.0)) if is_number else 1.0  # type: ignore[arg-type, type-var]
+    return _within(value, 0.5, 2.0, 1.0)
+
+
+def _within(value: Json, low: float, high: float, usual: float) -> float:
+    """A number brought into its range; ``usual`` for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return usual
+    return float(min(max(value, low), high))
