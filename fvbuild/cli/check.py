@@ -16,9 +16,12 @@ from fvbuild.cli.opening import film_path
 from fvbuild.errors import Exit
 from fvbuild.report import words
 from fvbuild.report.style import safe
+from fvbuild.timecode import parse_rate
 
 if TYPE_CHECKING:
+    from fvbuild.film.check import Limits
     from fvbuild.film.diagnostics import Diagnostic
+    from fvbuild.project import Project
 
 EXAMPLES = (
     "fvbuild check",
@@ -67,6 +70,7 @@ def _profiles(path: Path) -> list[str]:
 
 def _diagnostics(path: Path, profile: str | None) -> list[Diagnostic]:
     """All that is wrong or doubtful in the film with a profile laid over it."""
+    from fvbuild.film.check import check_variants
     from fvbuild.film.diagnostics import FilmFaults
     from fvbuild.project import Project
 
@@ -74,7 +78,20 @@ def _diagnostics(path: Path, profile: str | None) -> list[Diagnostic]:
         project = Project.open(path, profile)
     except FilmFaults as faults:
         return list(faults.diagnostics)
-    return list(project.warnings)
+    lints = check_variants(project.loaded.variants, _limits(project), project.folder)
+    return [*project.warnings, *lints]
+
+
+def _limits(project: Project) -> Limits:
+    """The lengths of clips that the film's targets make, in seconds."""
+    limits: dict[str, tuple[float, float, float]] = {}
+    for name, target in project.targets.items():
+        can = target.capabilities
+        if "segment" in can.kinds and can.rate_fps is not None:
+            rate = float(parse_rate(can.rate_fps))
+            least, most, step = can.frames
+            limits[name] = (least / rate, most / rate, step / rate)
+    return limits
 
 
 def _summary(path: Path, errors: int, warnings: int, console: Console) -> str:

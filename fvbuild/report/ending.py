@@ -31,21 +31,23 @@ def nearby(path: str | os.PathLike[str]) -> str:
 def made(report: Report, style: Style) -> Iterator[str]:
     """What was made, how long it took and where it is."""
     built, failed = report.count(Did.BUILT), report.count(Did.FAILED)
+    skipped = report.count(Did.SKIPPED)
     if built or failed or report.interrupted:
         parts = [f"{built:,} built"] if built else []
         cutoff, reused = report.count(Did.CUTOFF), report.count(Did.REUSED)
         parts += [f"{cutoff:,} unchanged"] if cutoff else []
         parts += [f"{reused:,} reused"] if reused else []
         parts += [style.red(f"{failed:,} failed")] if failed else []
+        parts += [f"{skipped:,} not made"] if skipped else []
         cost = spent(report)
         paid = f", {words.price(cost)} spent" if cost.max else ""
-        word = "stopped" if report.interrupted else "unfinished" if failed else "done"
+        word = "stopped" if report.interrupted else "unfinished" if failed or skipped else "done"
         told = ", ".join(parts) or "nothing built"
         took = words.seconds(report.seconds)
         yield f"{style.bold(safe(report.film))} {word}: {told} in {took}{paid}"
         if report.interrupted:
             yield "  what was made is kept: the next build goes on from here"
-    elif report.count(Did.SKIPPED) or report.count(Did.HELD):
+    elif skipped or report.count(Did.HELD):
         yield f"{style.bold(safe(report.film))}: nothing was made"
     else:
         yield f"{style.bold(safe(report.film))} is up to date"
@@ -91,12 +93,11 @@ def _held(report: Report, style: Style, command: str) -> Iterator[str]:
 
 def _blocked(report: Report, style: Style) -> Iterator[str]:
     told: dict[str, list[str]] = {}
+    skipped = {result.node for result in report.results if result.action is Did.SKIPPED}
     for result in report.results:
-        if result.action is Did.SKIPPED and result.reason in (
-            Reason.UNSUPPORTED,
-            Reason.OVER_BUDGET,
-            Reason.ARTIFACT_LOST,
-        ):
+        if result.node not in skipped or skipped.intersection(result.because):
+            continue  # made, or missing only because another is
+        if result.reason not in (Reason.WAITS_FOR_APPROVAL, Reason.UPSTREAM_FAILED):
             told.setdefault(result.message or result.reason.value, []).append(result.node)
     for message, nodes in told.items():
         yield f"{style.yellow('not made:')} {safe(words.some(nodes))}: {safe(message)}"
@@ -110,7 +111,8 @@ def _waiting(report: Report, style: Style, command: str) -> Iterator[str]:
     ]
     if not waiting:
         return
-    approve = list(dict.fromkeys(node for result in waiting for node in result.because))
+    also = {result.node for result in waiting}
+    approve = list(dict.fromkeys(n for r in waiting for n in r.because if n not in also))
     noun = words.count(len(waiting), "node waits", "nodes wait")
     yield style.yellow(f"waiting: {noun} for approval of {words.count(len(approve), 'node')}")
     for node in approve[:_SHOWN]:

@@ -16,6 +16,7 @@ from fvbuild.report.style import Style, safe
 
 _LINES_SHOWN = 60
 _SUMS_SHOWN = 16
+_REASONS_SHOWN = 10
 _TOLD_WORDS = {
     Act.BUILD: "build",
     Act.MAYBE: "maybe",
@@ -37,7 +38,7 @@ def plan_text(
         yield from _by_node(groups, style, causes, verbose)
     else:
         yield from _by_scene(groups, style, causes)
-    yield from _blocked_last(plan, groups, style, verbose)
+        yield from _standing(plan, style)
     for note in plan.notes:
         yield style.yellow("note: ") + safe(note)
     yield ""
@@ -166,29 +167,33 @@ def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Cause
             continue
         kinds = Counter(step.kind for step in these)
         told = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common(8))
-        more = f" and {len(kinds) - 8} other kinds" if len(kinds) > 8 else ""
+        more = f" and {words.count(len(kinds) - 8, 'other kind')}" if len(kinds) > 8 else ""
         first = these[0]
         if all(step.reason is Reason.NO_TAKE for step in these):
             yield f"  {_verdict(first, style)}, not made yet: {told}{more}"
             continue
         yield f"  {_verdict(first, style)}: {told}{more}"
-        if action is not Act.MAYBE:
+        if action is Act.BUILD:
             why = words.reason(first, _roots(first, causes))
             yield style.dim(f"    as {safe(first.node)}: {safe(why)}")
 
 
-def _blocked_last(
-    plan: Plan, groups: dict[str, list[Step]], style: Style, verbose: bool
-) -> Iterator[str]:
-    """What stands in the way, said again where it is seen when the plan is told in sums."""
-    standing = [step for step in plan.steps if step.action in (Act.HELD, Act.BLOCKED)]
-    if verbose or _lines_of(groups) <= _LINES_SHOWN or not standing:
-        return
-    yield ""
-    for step in standing[:10]:
-        yield f"  {safe(step.node)}  {_verdict(step, style)}: {safe(words.reason(step))}"
-    if len(standing) > 10:
-        yield style.dim(f"  and {len(standing) - 10:,} more (fvbuild plan -v lists them)")
+def _standing(plan: Plan, style: Style) -> Iterator[str]:
+    """What is held or stands in the way, by reason; not what is blocked only because that is."""
+    blocked = {step.node for step in plan.steps if step.action is Act.BLOCKED}
+    groups: dict[tuple[Act, str], list[Step]] = {}
+    for step in plan.steps:
+        held = step.action is Act.HELD
+        if held or (step.action is Act.BLOCKED and not blocked.intersection(step.because)):
+            groups.setdefault((step.action, words.reason(step)), []).append(step)
+    if groups:
+        yield ""
+    for (_action, why), steps in list(groups.items())[:_REASONS_SHOWN]:
+        names = words.some([step.node for step in steps])
+        yield f"  {safe(names)}  {_verdict(steps[0], style)}: {safe(why)}"
+    if len(groups) > _REASONS_SHOWN:
+        more = words.count(len(groups) - _REASONS_SHOWN, "other reason")
+        yield style.dim(f"  and {more} (fvbuild plan -v tells all)")
 
 
 # --- totals ---------------------------------------------------------------------------------------

@@ -256,11 +256,8 @@ def _standing(step: Step, roots: Sequence[tuple[Step, Change]]) -> str:
             if changes or step.paths:
                 return f"approved, so kept although {all_changes(changes, step.paths)}"
             return step.message or "approved, so kept although its recipe changed"
-        case Reason.WAITS_FOR_APPROVAL if step.because:
-            verb = "is" if len(step.because) == 1 else "are"
-            return f"waits until {some(step.because, 2)} {verb} approved"
         case Reason.WAITS_FOR_APPROVAL:
-            return step.message or "waits for approval"
+            return step.message or f"waits for approval of {some(step.because, 2)}"
         case _:
             return step.message or _PLAIN.get(step.reason, step.reason.replace("_", " "))
 
