@@ -39,7 +39,7 @@ def expand(
     outputs: list[str] = []
     with _no_garbage_collection():
         for film in variants:
-            stage = Stage(film, targets, absent or {}, files)
+            stage = Stage(film, targets, {} if absent is None else absent, files)
             made = list(_nodes(stage, focus))
             nodes.extend(_gated(made, film.approve) if film.approve else made)
             outputs.extend(
