@@ -28,18 +28,17 @@ BUILT_IN: Mapping[str, str] = {
 """Provider -> factory, equal to the program's own entry points. Each is also a target's name which
 a film may use without declaring it."""
 
-_ABSENT: Mapping[str, str] = {
-    "diffusers": "models on a local GPU, the extra fvbuild[gpu] of a later version",
+_LATER: Mapping[str, str] = {
+    "diffusers": "gpu",
     **dict.fromkeys(
         (
-            *("anthropic", "byteplus", "elevenlabs", "fal", "google", "kling", "luma", "minimax"),
-            *("openai", "replicate", "runway", "stability", "vercel"),
+            *("anthropic", "byteplus", "comfyui", "elevenlabs", "fal", "google", "kling", "luma"),
+            *("minimax", "openai", "replicate", "runway", "stability", "vercel"),
         ),
-        "a hosted model, the extra fvbuild[api] of a later version",
+        "api",
     ),
-    "comfyui": "a ComfyUI server, the extra fvbuild[api] of a later version",
 }
-"""Providers the language knows and this version cannot run: provider -> what would bring it."""
+"""Providers the language knows and this version cannot run -> the extra that will bring them."""
 
 Factory = Callable[[str, Mapping[str, Json]], Target]
 
@@ -92,10 +91,10 @@ def _entry_points() -> list[EntryPoint]:
 def _missing(provider: str, target: str) -> TargetError | UsageError:
     from difflib import get_close_matches
 
-    if provider in _ABSENT:
+    if provider in _LATER:
         return ProviderAbsentError(
-            f"target '{target}' needs the provider '{provider}', which is not installed "
-            f"({_ABSENT[provider]})",
+            f"target '{target}' needs '{provider}', which a later version brings as "
+            f"fvbuild[{_LATER[provider]}]",
             hint="use another target until then, as in a profile with "
             "`use: {anchor: sketch, segment: sketch}`",
         )
@@ -105,5 +104,5 @@ def _missing(provider: str, target: str) -> TargetError | UsageError:
     else:
         what = f"target '{target}': unknown provider '{provider}'"
         hint = f"installed here: {', '.join(providers())}"
-    near = get_close_matches(provider, [*providers(), *_ABSENT], n=1)
+    near = get_close_matches(provider, [*providers(), *_LATER], n=1)
     return UsageError(what, hint=f"did you mean '{near[0]}'?" if near else hint)
