@@ -23,7 +23,7 @@ from pathlib import Path
 from fvbuild.film.check_cuts import check_cuts
 from fvbuild.film.check_speech import check_speech
 from fvbuild.film.check_unused import check_subtitles, check_unused
-from fvbuild.film.diagnostics import Diagnostic, line_of, ordered
+from fvbuild.film.diagnostics import Diagnostic, lines_of, ordered
 from fvbuild.film.finding import Finding
 from fvbuild.film.resolved import Film
 
@@ -67,15 +67,17 @@ def _graded(film: Film, findings: Iterable[Finding]) -> Iterator[Diagnostic]:
 
 
 def _with_lines(found: Iterable[Diagnostic], folder: Path) -> Iterator[Diagnostic]:
-    texts: dict[str, str] = {}
+    texts: dict[str, list[str]] = {}
     for each in found:
         name = each.place.file
         if name not in texts:
             try:
-                texts[name] = (folder / name).read_text("utf-8-sig")
+                texts[name] = lines_of((folder / name).read_text("utf-8-sig"))
             except (OSError, UnicodeDecodeError):
-                texts[name] = ""
-        yield replace(each, source=line_of(texts[name], each.place.line))
+                texts[name] = []
+        lines = texts[name]
+        there = each.place.line <= len(lines)
+        yield replace(each, source=lines[each.place.line - 1] if there else "")
 
 
 def _check_lengths(film: Film, limits: Limits) -> Iterator[Finding]:

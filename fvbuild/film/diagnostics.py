@@ -64,16 +64,9 @@ def _with_caret(source: str, column: int) -> tuple[str, str]:
     return piece, before + "^"
 
 
-def line_of(text: str, line: int) -> str:
-    """The text of a line, counted from 1; empty behind the end. Breaks as YAML counts them."""
-    begin = 0
-    for _ in range(line - 1):
-        found = _BREAKS.search(text, begin)
-        if found is None:
-            return ""
-        begin = found.end()
-    end = _BREAKS.search(text, begin)
-    return text[begin : end.start() if end else len(text)]
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, broken where YAML breaks them."""
+    return _BREAKS.split(text)
 
 
 def ordered(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xxhash
 
-from fvbuild.film.diagnostics import Diagnostic, Severity, line_of
+from fvbuild.film.diagnostics import Diagnostic, Severity, lines_of
 from fvbuild.film.place import Place
 from fvbuild.film.tree import unpack_position
 
@@ -105,6 +105,7 @@ class Sources:
         self.texts: list[str] = []
         self.found: list[Diagnostic] = []
         self.indirect = False
+        self._lines: dict[str, tuple[str, list[str]]] = {}
 
     def add(self, name: str, text: str) -> int:
         """Number of a new file; ``name`` is its path relative to the film's folder."""
@@ -132,9 +133,18 @@ class Sources:
         self, severity: Severity, place: Place, message: str, hint: str = "", code: str = ""
     ) -> None:
         """Note a fault at a place."""
-        text = self.texts[self.names.index(place.file)] if place.file in self.names else ""
-        source = line_of(text, place.line)
+        source = self._line(place)
         self.found.append(Diagnostic(place, severity, message, hint, code, source))
+
+    def _line(self, place: Place) -> str:
+        if place.file not in self.names:
+            return ""
+        text = self.texts[self.names.index(place.file)]
+        read, lines = self._lines.get(place.file, ("", [""]))
+        if read is not text:
+            lines = lines_of(text)
+            self._lines[place.file] = text, lines
+        return lines[place.line - 1] if place.line <= len(lines) else ""
 
     def error(self, position: int, message: str, hint: str = "") -> None:
         """Note an error."""

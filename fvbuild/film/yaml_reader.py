@@ -18,8 +18,8 @@ from ruamel.yaml.error import YAMLError
 from fvbuild.film.scalars import MAYBE_TYPED, TAGS, resolve_plain, resolve_tagged
 from fvbuild.film.source import Sources
 from fvbuild.film.tree import Map, Seq, pack_position
-from fvbuild.film.yaml_colons import events_with_colons, is_colon_of_text
 from fvbuild.film.yaml_faults import report_parse_error
+from fvbuild.film.yaml_signs import in_disguise
 
 MAX_DEPTH = 40
 """Nesting deeper than this is an error; a film needs ten."""
@@ -78,12 +78,13 @@ class Reader:
         """The value of the document; raises libyaml's errors on bad syntax."""
         try:
             return self._read(CParser(self.text).get_event)
-        except YAMLError as error:
-            if not is_colon_of_text(error):
+        except YAMLError:
+            disguised = in_disguise(self.text)
+            if disguised is None:
                 raise
         self._anchors.clear()
         self._nodes = self._aliased = 0
-        return self._read(events_with_colons(self.text))
+        return self._read(disguised)
 
     def _read(self, next_event: Callable[[], Any]) -> Any:
         self._next = next_event
