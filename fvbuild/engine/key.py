@@ -50,7 +50,7 @@ class Difference(NamedTuple):
     @property
     def section(self) -> str:
         """``params``, ``inputs``, ``target``, ``seed``, ``version`` or ``kind``."""
-        return self.path[0]
+        return self.path[0] if self.path else ""
 
     def shown(self) -> Change:
         """As a person reads it: parameters and inputs by their bare names."""
@@ -59,14 +59,24 @@ class Difference(NamedTuple):
 
 
 def differences(old: str, new: str) -> list[Difference]:
-    """Where two recipe texts differ. An input is one place: the list of its role."""
-    return list(_differences((), json.loads(old), json.loads(new)))
+    """Where two recipe texts differ. An input is one place: the list of its role.
+
+    Nothing can be named when one of them, kept from an earlier build, is damaged.
+    """
+    try:
+        return list(_differences((), json.loads(old), json.loads(new)))
+    except (ValueError, RecursionError):
+        return []
 
 
 def own_part(recipe: str) -> str:
     """The recipe without its inputs: what a node has before they are known."""
-    data = json.loads(recipe)
-    data.pop("inputs", None)
+    try:
+        data = json.loads(recipe)
+    except (ValueError, RecursionError):
+        return recipe
+    if isinstance(data, dict):
+        data.pop("inputs", None)
     return canonical(data)
 
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fvbuild.engine.action import Artifact, Money
+from fvbuild.engine.database import Database, damaged, move_aside
 from fvbuild.engine.diary import Diary
 from fvbuild.engine.digest import Json
 from fvbuild.engine.stat_table import StatTable
 from fvbuild.errors import StateError
 
 FORMAT = 1
-_BUSY_TIMEOUT_S = 60.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recipes(key TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
@@ -101,11 +101,19 @@ def _outputs_text(outputs: Iterable[Artifact]) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
+def _outputs(text: str) -> tuple[Artifact, ...]:
+    outputs = tuple(Artifact(*output) for output in json.loads(text))
+    for output in outputs:
+        bytes.fromhex(output.digest)
+        dict(output.facts)
+    return outputs
+
+
 def _take(row: Sequence[object]) -> Take:
     n, outputs, origin, cost, currency, seconds, made_at, provenance = row
     return Take(
         n=int(str(n)),
-        outputs=tuple(Artifact(*output) for output in json.loads(str(outputs))),
+        outputs=_outputs(str(outputs)),
         origin=str(origin),
         cost=None if cost is None else Money(float(str(cost)), str(currency)),
         seconds=float(str(seconds)),
@@ -132,23 +140,23 @@ class State:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
             self._db = self._replace(error)
+        self._db.in_use = True
         self.stats = StatTable(self._db)
         self.diary = Diary(self._db)
 
-    def _open(self) -> sqlite3.Connection:
-        name = ":memory:" if self.path is None else str(self.path)
-        db = sqlite3.connect(name, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    def _open(self) -> Database:
+        db = Database.open(self.path)
         try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version > FORMAT:
                 raise StateError(
                     f"the state was written by a newer fvbuild (format {version}, this one "
                     f"reads {FORMAT})",
-                    place=name,
+                    place=str(self.path),
                     hint="update fvbuild; nothing was changed",
                 )
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
             if version < FORMAT:
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
             else:
@@ -158,19 +166,15 @@ class State:
             raise
         return db
 
-    def _replace(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+    def _replace(self, error: sqlite3.DatabaseError) -> Database:
         """Begin anew beside a damaged file: the lock and the store still hold every decision."""
-        if self.path is None or "locked" in str(error) or not _damaged(error):
+        if self.path is None or not damaged(error):
             raise StateError(
                 f"the state cannot be used: {error}",
                 place=str(self.path),
                 hint="is the folder writable, and is no other program holding the file?",
             ) from error
-        aside = self.path.with_name(f"{self.path.name}.damaged")
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                old = self.path.with_name(self.path.name + suffix)
-                old.replace(aside.with_name(aside.name + suffix))
+        aside = move_aside(self.path)
         self.notes.append(
             f"{self.path}: the state was damaged ({error}); it was moved to {aside.name} and begun "
             "anew. Chosen and approved takes come from the lock."
@@ -184,27 +188,22 @@ class State:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing. Raises StateError when the disk is full or the file read-only."""
+        self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+            yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StateError(
-                f"the state cannot be written: {error}",
-                place=str(self.path),
-                hint="make room, or make the folder writable; nothing made so far is lost",
-            ) from error
+        finally:
+            # SQLite may have ended it already, after a full disk for one.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     # --- traces ---------------------------------------------------------------------------------
 
     def takes(self, key: str) -> dict[int, Take]:
         """The takes of a key, by number."""
         rows = self._db.execute(f"SELECT {_TAKE_FIELDS} FROM takes WHERE key=? ORDER BY n", (key,))
-        return {take.n: take for take in map(_take, rows)}
+        with self._db.telling():
+            return {take.n: take for take in map(_take, rows)}
 
     def last_takes(self, film: str) -> dict[str, dict[int, Take]]:
         """The takes of every key that the film's nodes had last, in one reading."""
@@ -214,9 +213,10 @@ class State:
             "WHERE key IN (SELECT key FROM last WHERE film=?)",
             (film,),
         )
-        for key, *row in rows:
-            take = _take(row)
-            found.setdefault(key, {})[take.n] = take
+        with self._db.telling():
+            for key, *row in rows:
+                take = _take(row)
+                found.setdefault(key, {})[take.n] = take
         return found
 
     def record(self, traces: Iterable[Trace]) -> None:
@@ -251,7 +251,9 @@ class State:
     def all_takes(self) -> Iterator[tuple[str, Take]]:
         """Every take there is, with its key."""
         for key, *row in self._db.execute(f"SELECT key, {_TAKE_FIELDS} FROM takes"):
-            yield key, _take(row)
+            with self._db.telling():
+                take = _take(row)
+            yield key, take
 
     def forget_takes(self, keys_and_numbers: Iterable[tuple[str, int]]) -> None:
         """Drop traces whose artifacts were collected."""
@@ -264,7 +266,10 @@ class State:
         row = self._db.execute(
             "SELECT chosen, status, rejected FROM choices WHERE key=?", (key,)
         ).fetchone()
-        return None if row is None else Choice(row[0], row[1], frozenset(json.loads(row[2])))
+        if row is None:
+            return None
+        with self._db.telling():
+            return Choice(int(row[0]), str(row[1]), frozenset(map(int, json.loads(row[2]))))
 
     def choose(self, choices: Iterable[tuple[str, Choice]]) -> None:
         """Remember choices by key."""
@@ -326,7 +331,8 @@ class State:
                 "SELECT outputs FROM last WHERE film=? AND node=?", (film, node)
             ).fetchone()
             if row is not None:
-                found[node] = tuple(Artifact(*output) for output in json.loads(row[0]))
+                with self._db.telling():
+                    found[node] = _outputs(row[0])
         return found
 
     def forget_last(self, film: str, nodes: Iterable[str]) -> None:
@@ -334,8 +340,3 @@ class State:
         self._db.executemany(
             "DELETE FROM last WHERE film=? AND node=?", [(film, node) for node in nodes]
         )
-
-
-def _damaged(error: sqlite3.DatabaseError) -> bool:
-    words = ("malformed", "not a database", "corrupt", "no such table", "no such column")
-    return any(word in str(error) for word in words)

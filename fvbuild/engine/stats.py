@@ -33,7 +33,7 @@ def stat_of(path: str | os.PathLike[str]) -> FileStat | None:
     """The stat of a regular file; None when there is none that can be read."""
     try:
         found = os.stat(path)  # noqa: PTH116 - hot path: Path.stat costs twice as much
-    except OSError:
+    except (OSError, ValueError):  # a name from a damaged file may hold a NUL
         return None
     if not modes.S_ISREG(found.st_mode):
         return None

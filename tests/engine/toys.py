@@ -22,6 +22,7 @@ from fvbuild.engine.lock import Lock, with_status
 from fvbuild.engine.memory_store import MemoryStore
 from fvbuild.engine.plan import Wishes, judge_all, within_budget
 from fvbuild.engine.run import Build, Tools
+from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Capabilities, Price, TargetUse
@@ -147,7 +148,7 @@ def graph_of(film: Film, price: float = 0.0, outputs: Iterable[str] | None = Non
                 takes=toy.takes if generated else 1,
                 text=toy.text if toy.kind == "caption" else None,
                 file=f"/{toy.text}" if toy.kind == "file" else None,
-                out=name,
+                out=name if toy.kind not in ("file", "caption") else None,
                 blocked=toy.blocked,
                 gates=toy.gates,
                 price=Price(0.0, price, price) if generated and price else None,
@@ -217,6 +218,7 @@ class World:
         self.cancel = threading.Event()
         self.events: list[Event] = []
         self.build: Build | None = None
+        self.shown: Shown | None = None
 
     def judge(self, graph: Graph, wishes: Wishes | None = None) -> Judge:
         """A fresh judge, as every command makes one."""
@@ -264,7 +266,7 @@ class World:
             leases=self.leases,
             clock=self.clock,
             find_target=lambda name: self.target,
-            shown=None,
+            shown=self.shown,
             listener=self.events.append,
             cancel=self.cancel,
             pools={},
