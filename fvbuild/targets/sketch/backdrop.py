@@ -112,7 +112,7 @@ def layers(scene: Scene, view: View) -> list[Layer]:
     drop = Backdrop(scene, view)
     place = _places().get(scene.place)
     if scene.angle == "overhead":
-        from fvbuild.targets.sketch.outdoors import seen_from_above
+        from fvbuild.targets.sketch.above import seen_from_above
 
         seen_from_above(drop)
     elif place is not None:
@@ -127,9 +127,14 @@ def layers(scene: Scene, view: View) -> list[Layer]:
 
 
 def _places() -> Mapping[str, Place]:
-    from fvbuild.targets.sketch import indoors, outdoors
+    from fvbuild.targets.sketch import indoors, outdoors, passages
 
-    return {**outdoors.PLACES, **indoors.PLACES}
+    own: Mapping[str, Place] = {
+        "stairs": passages.stairs,
+        "lantern_room": passages.lantern_room,
+        "corridor": passages.corridor,
+    }
+    return {**outdoors.PLACES, **indoors.PLACES, **own}
 
 
 def _stack(drop: Backdrop) -> list[Layer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fvbuild.targets.sketch import garments, head, props
+from fvbuild.targets.sketch import garments, hair, head, limbs, props
 from fvbuild.targets.sketch.brush import Brush, ink
 from fvbuild.targets.sketch.light import Palette, scaled
 from fvbuild.targets.sketch.scene import Figure
@@ -92,19 +92,19 @@ def paint(
     if not brush.visible:
         return None
     frame = proportions(figure)
-    head.hair_behind(brush, frame)
-    garments.legs(brush, frame)
-    far, near = garments.arms(frame)
+    hair.hair_behind(brush, frame)
+    limbs.legs(brush, frame)
+    far, near = limbs.arms(frame)
     if figure.pose == "stand" or figure.back:
-        garments.sleeve(brush, frame, far)
+        limbs.sleeve(brush, frame, far)
         garments.torso(brush, frame)
     else:
         garments.torso(brush, frame)
-        garments.sleeve(brush, frame, far)
+        limbs.sleeve(brush, frame, far)
     brush.fall(-0.15, 0.15, 40, 200)
     _shadows(brush, frame)
     head.head(brush, frame, under.front, detail=detail and figure.height > 0.5)
-    garments.sleeve(brush, frame, near)
+    limbs.sleeve(brush, frame, near)
     if figure.holding:
         _carry(brush, frame, near)
     rim = 0.8 if figure.height < 3 else 0.62
@@ -145,13 +145,13 @@ def _carry(brush: Brush, frame: Frame, arm: tuple[Point, ...]) -> None:
             for a in range(19)
         ]
         brush.throw(around, 250, size * 0.5, curved=False)
-    garments.hand(brush, frame, arm)
+    limbs.hand(brush, frame, arm)
 
 
 def held_at(figure: Figure) -> Point:
     """Where the middle of the prop in a figure's hand is, in units from the figure's middle."""
     frame = proportions(figure)
-    x, y = garments.arms(frame)[1][-1]
+    x, y = limbs.arms(frame)[1][-1]
     size = props.HAND_HEIGHT.get(figure.holding, 0.09)
     middle = y + size * (0.52 if figure.holding in props.HANGING else -0.30)
     return x * figure.height, figure.feet - figure.height * (1 - middle)

@@ -6,6 +6,7 @@ light falls where; the palette turns the three into pixels. So every outfit live
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -89,8 +90,8 @@ class Brush:
     def limb(self, joints: Sequence[Point], widths: Sequence[float], colour: Rgb) -> None:
         """A tapering tube along joints, round at each; widths are half widths."""
         for (one, other), (thick, thin) in zip(
-            zip(joints, joints[1:], strict=False),
-            zip(widths, widths[1:], strict=False),
+            itertools.pairwise(joints),
+            itertools.pairwise(widths),
             strict=True,
         ):
             run, fall = other[0] - one[0], other[1] - one[1]

@@ -6,6 +6,7 @@ character keeps its silhouette wherever it appears.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -116,7 +117,7 @@ _HEIGHT_BY_AGE = ((1, 0.46), (4, 0.60), (7, 0.70), (9, 0.755), (12, 0.86), (15, 
 
 def _stature(look: str, gender: str, age: int) -> float:
     grown = _HEIGHT_BY_AGE[-1][1]
-    for (age0, tall0), (age1, tall1) in zip(_HEIGHT_BY_AGE, _HEIGHT_BY_AGE[1:], strict=False):
+    for (age0, tall0), (age1, tall1) in itertools.pairwise(_HEIGHT_BY_AGE):
         if age <= age1:
             grown = tall0 + (tall1 - tall0) * max(0, age - age0) / (age1 - age0)
             break

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from fvbuild.targets.sketch.backdrop import Backdrop
 from fvbuild.targets.sketch.light import mix, scaled
-from fvbuild.targets.sketch.outdoors import lamp_post
+from fvbuild.targets.sketch.waterside import lamp_post
 
 
 def add(drop: Backdrop) -> None:
@@ -100,8 +100,10 @@ def boat(drop: Backdrop) -> None:
         hull,
     )
     drop.far.line([(x, foot - 0.02), (x, foot - 0.17)], hull, 0.004)
-    drop.far.polygon([(x + 0.004, foot - 0.165), (x + 0.07, foot - 0.035), (x + 0.004, foot - 0.035)],
-                     mix(under.light, under.far, 0.3))  # fmt: skip
+    drop.far.polygon(
+        [(x + 0.004, foot - 0.165), (x + 0.07, foot - 0.035), (x + 0.004, foot - 0.035)],
+        mix(under.light, under.far, 0.3),
+    )
 
 
 def car(drop: Backdrop) -> None:
@@ -112,11 +114,18 @@ def car(drop: Backdrop) -> None:
     body = mix(under.mid, drop.scene.tint or (150, 60, 52), 0.5)
     half, high = person * 1.2, person * 0.42
     drop.mid.polygon(
-        [(x - half, foot - high * 0.2), (x - half, foot - high), (x - half * 0.55, foot - high * 1.1),
-         (x - half * 0.32, foot - high * 1.9), (x + half * 0.42, foot - high * 1.9),
-         (x + half * 0.66, foot - high * 1.1), (x + half, foot - high * 0.95),
-         (x + half, foot - high * 0.2)], body,
-    )  # fmt: skip
+        [
+            (x - half, foot - high * 0.2),
+            (x - half, foot - high),
+            (x - half * 0.55, foot - high * 1.1),
+            (x - half * 0.32, foot - high * 1.9),
+            (x + half * 0.42, foot - high * 1.9),
+            (x + half * 0.66, foot - high * 1.1),
+            (x + half, foot - high * 0.95),
+            (x + half, foot - high * 0.2),
+        ],
+        body,
+    )
     drop.mid.polygon(
         [(x - half * 0.46, foot - high * 1.12), (x - half * 0.27, foot - high * 1.78),
          (x + half * 0.37, foot - high * 1.78), (x + half * 0.56, foot - high * 1.12)],
@@ -142,8 +151,15 @@ def tree(drop: Backdrop) -> None:
     share = 0.55
     person, foot, x = drop.person(share), drop.foot(share), _far_side(drop) * 1.2
     bark, leaf = scaled(under.near, 0.8), mix(mix(under.mid, under.near, 0.5), (70, 100, 60), 0.35)
-    drop.mid.polygon([(x - person * 0.1, foot), (x + person * 0.1, foot), (x + person * 0.05, foot - person * 1.4),
-                      (x - person * 0.05, foot - person * 1.4)], bark)  # fmt: skip
+    drop.mid.polygon(
+        [
+            (x - person * 0.1, foot),
+            (x + person * 0.1, foot),
+            (x + person * 0.05, foot - person * 1.4),
+            (x - person * 0.05, foot - person * 1.4),
+        ],
+        bark,
+    )
     for index in range(14):
         angle = index * 2.4
         reach = person * 0.16 * math.sqrt(index)
@@ -160,8 +176,10 @@ def house(drop: Backdrop) -> None:
     foot, wide = drop.horizon + 0.02, 0.10
     wall = mix(under.mid, under.far, 0.4)
     drop.far.box(x - wide, foot - 0.10, x + wide, foot, wall)
-    drop.far.polygon([(x - wide * 1.2, foot - 0.10), (x, foot - 0.19), (x + wide * 1.2, foot - 0.10)],
-                     mix(under.near, (110, 60, 50), 0.3))  # fmt: skip
+    drop.far.polygon(
+        [(x - wide * 1.2, foot - 0.10), (x, foot - 0.19), (x + wide * 1.2, foot - 0.10)],
+        mix(under.near, (110, 60, 50), 0.3),
+    )
     drop.far.box(x + wide * 0.3, foot - 0.07, x + wide * 0.62, foot - 0.035, under.accent)
     drop.far.box(x - wide * 0.4, foot - 0.065, x - wide * 0.1, foot, scaled(wall, 0.6))
 

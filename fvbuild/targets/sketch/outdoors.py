@@ -1,4 +1,4 @@
-"""Places under the sky: pier, sea, street, city, forest, mountains and their like."""
+"""Places under the sky: street, city, forest, mountains and their like."""
 
 from __future__ import annotations
 
@@ -6,186 +6,10 @@ import math
 from collections.abc import Mapping
 
 from fvbuild.targets.sketch.backdrop import Backdrop, Place
+from fvbuild.targets.sketch.barrens import snow_field, space
 from fvbuild.targets.sketch.light import mix, scaled
+from fvbuild.targets.sketch.waterside import beach, boat, lamp_post, pier, ridge, sea, water
 from fvbuild.targets.sketch.words import Rgb
-
-
-def water(drop: Backdrop, *, near: bool) -> None:
-    """Sea from the horizon on, with the light's path on it; ``near``: all the way to us."""
-    under, sheet = drop.under, drop.ground if near else drop.far
-    left, _, right, bottom = sheet.span
-    deep = mix(under.sky_top, under.near, 0.45)
-    pale = mix(under.sky_low, under.mid, 0.42)
-    top = drop.horizon
-    sheet.box(left, top, right, bottom + 0.05, pale)
-    sheet.shade(top, min(bottom, top + 0.42), deep, 1.0)
-    drop.below = deep
-    for _ in range(340):
-        share = drop.lot.random() ** 1.7
-        row = top + 0.004 + share * max(0.5, 1.05 - top)
-        wide = drop.lot.uniform(0.006, 0.05) * (0.25 + share * 2.4)
-        across = drop.lot.uniform(-1.5, 1.5)
-        on_path = abs(across - drop.sun) < 0.05 + share * 0.25
-        tone = under.light if on_path else mix(pale, under.sky_low, 0.5)
-        across = across if not on_path else drop.sun + (across - drop.sun) * 0.8
-        thick = 0.0012 + 0.004 * share
-        sheet.box(across - wide, row, across + wide, row + thick, tone, 190 if on_path else 70)
-    for index in range(60):
-        share = (index / 60) ** 1.5
-        row = top + 0.003 + share * 0.36
-        wide = (0.015 + 0.13 * share) * drop.lot.uniform(0.4, 1.0)
-        centre = drop.sun + drop.lot.uniform(-0.02, 0.02) * (1 + 4 * share)
-        sheet.box(centre - wide, row, centre + wide, row + 0.001 + 0.003 * share, under.light, 200)
-
-
-def lamp_post(drop: Backdrop, x: float, share: float, height: float = 2.1) -> None:
-    """An iron lamp at a distance; ``height`` in persons."""
-    person, foot = drop.person(share), drop.foot(share)
-    tone = mix(drop.under.near, (0, 0, 0), 0.25)
-    top = foot - person * height
-    thick = person * 0.028
-    drop.mid.box(x - thick, top, x + thick, foot, tone)
-    drop.mid.box(x - thick * 2.2, foot - person * 0.16, x + thick * 2.2, foot, tone)
-    drop.mid.box(x - thick * 1.7, top + person * 0.34, x + thick * 1.7, top + person * 0.38, tone)
-    glass = mix(drop.under.accent, (255, 255, 255), 0.45)
-    drop.mid.polygon(
-        [(x - person * 0.055, top - person * 0.13), (x + person * 0.055, top - person * 0.13),
-         (x + person * 0.035, top), (x - person * 0.035, top)], glass,
-    )  # fmt: skip
-    drop.mid.polygon(
-        [(x - person * 0.075, top - person * 0.13), (x, top - person * 0.22),
-         (x + person * 0.075, top - person * 0.13)], tone,
-    )  # fmt: skip
-    drop.lamp_glow(x, top - person * 0.06, max(0.015, person * 0.16))
-
-
-def pier(drop: Backdrop) -> None:
-    """A plank pier that runs out to sea, with posts and iron lamps along it."""
-    water(drop, near=False)
-    under = drop.under
-    wood = mix(mix(under.near, under.mid, 0.5), (108, 80, 62), 0.28)
-    bottom = drop.ground.span[3]
-    last = (bottom - drop.horizon) / max(1e-6, drop.foot(1) - drop.horizon)
-    half, end = drop.person(1.0) * 0.95, 0.10
-    shape = [(-half * end, drop.foot(end)), (half * end, drop.foot(end)),
-             (half * last, drop.foot(last)), (-half * last, drop.foot(last))]  # fmt: skip
-    drop.ground.polygon(shape, wood)
-    dark = scaled(wood, 0.6)
-    share = last
-    while share > end:
-        row = drop.foot(share)
-        drop.ground.line([(-half * share, row), (half * share, row)], dark, 0.005 * min(1, share))
-        gap = drop.lot.uniform(-0.7, 0.7)
-        if drop.lot.random() < 0.35:
-            next_row = drop.foot(share / (1 + 0.16 * share))
-            drop.ground.polygon(
-                [(half * share * gap, row), (half * share * (gap + 0.25), row),
-                 (half * share * (gap + 0.25), next_row), (half * share * gap, next_row)],
-                scaled(wood, drop.lot.uniform(0.82, 1.12)), 150,
-            )  # fmt: skip
-        share /= 1 + 0.16 * share
-    drop.ground.shade(drop.foot(end), drop.foot(end) + 0.3, scaled(wood, 0.72), 0.55)
-    for side in (-1, 1):
-        edge = mix(wood, under.light, 0.35)
-        drop.ground.line(
-            [(side * half * end, drop.foot(end)), (side * half * last, drop.foot(last))],
-            edge,
-            0.004,
-        )
-        for index in range(9):
-            at = 1.15 / (1 + 0.62 * index)
-            _post(drop, side * half * at * 0.98, at, scaled(wood, 0.62))
-    for index, at in enumerate((0.62, 0.36, 0.22, 0.15)):
-        side = -1 if (index + drop.scene.place_seed) % 2 else 1
-        lamp_post(drop, side * half * at * 0.86, at)
-
-
-def _post(drop: Backdrop, x: float, share: float, tone: Rgb) -> None:
-    person, foot = drop.person(share), drop.foot(share)
-    drop.mid.box(
-        x - person * 0.05, foot - person * 0.34, x + person * 0.05, foot + person * 0.3, tone
-    )
-    lit = mix(tone, drop.under.light, 0.4)
-    drop.mid.box(
-        x - person * 0.05, foot - person * 0.34, x + person * 0.05, foot - person * 0.325, lit
-    )
-
-
-def sea(drop: Backdrop) -> None:
-    """Open water, a low headland on one side."""
-    water(drop, near=True)
-    ridge(drop, 0.05, mix(drop.under.far, drop.under.mid, 0.3), 7, side=-1 if drop.sun > 0 else 1)
-
-
-def beach(drop: Backdrop) -> None:
-    """Sand, the line of foam, then the sea."""
-    water(drop, near=False)
-    under = drop.under
-    sand = mix(mix(under.mid, under.sky_low, 0.4), (206, 178, 134), 0.35)
-    shore = drop.foot(0.35)
-    left, _, right, bottom = drop.ground.span
-    line = [(left + (right - left) * i / 40, shore + 0.012 * math.sin(i * 0.9)) for i in range(41)]
-    drop.ground.polygon([*line, (right, bottom + 0.02), (left, bottom + 0.02)], sand)
-    drop.ground.line(line, mix(under.light, (255, 255, 255), 0.4), 0.008)
-    drop.ground.shade(shore, bottom, scaled(sand, 0.7), 0.8)
-    ridge(drop, 0.07, mix(under.far, under.mid, 0.3), 7, side=1)
-
-
-def boat(drop: Backdrop) -> None:
-    """On deck: planks to the rail, the sea beyond."""
-    water(drop, near=False)
-    under = drop.under
-    rail_foot = drop.foot(0.55)
-    wood = mix(mix(under.near, under.mid, 0.45), (122, 92, 66), 0.3)
-    left, _, right, bottom = drop.ground.span
-    drop.ground.box(left, rail_foot, right, bottom + 0.02, wood)
-    drop.ground.shade(rail_foot, bottom, scaled(wood, 0.62), 0.8)
-    drop.rays(scaled(wood, 0.6), 0.16, 0.003)
-    high = drop.person(0.55) * 0.62
-    white = mix(under.light, under.mid, 0.4)
-    for rise in (1.0, 0.62, 0.24):
-        drop.mid.line(
-            [(left, rail_foot - high * rise), (right, rail_foot - high * rise)], white,
-            0.012 if rise == 1.0 else 0.006,
-        )  # fmt: skip
-    for index in range(-7, 8):
-        x = index * 0.34
-        drop.mid.box(x - 0.006, rail_foot - high, x + 0.006, rail_foot, white)
-
-
-def ridge(
-    drop: Backdrop, height: float, tone: Rgb, rough: int, *, side: int = 0, peaks: bool = False
-) -> None:
-    """A line of hills (or sharp peaks) on the horizon; ``side`` lets it fall to nothing."""
-    left, _, right, bottom = drop.far.span
-    lot = drop.lot
-    waves = [
-        (lot.uniform(1.2, 7.0), lot.uniform(0, 6.3), lot.uniform(0.3, 1)) for _ in range(rough)
-    ]
-    points = []
-    for index in range(121):
-        x = -2.2 + 4.4 * index / 120
-        rise = sum(
-            (abs(math.sin(x * f + p)) if peaks else 0.5 + 0.5 * math.sin(x * f + p)) * a / f
-            for f, p, a in waves
-        ) / sum(a / f for f, _, a in waves)
-        rise = (1 - rise) if peaks else rise
-        slope = 1.0 if not side else max(0.0, min(1.0, 0.25 + side * x * 0.9))
-        points.append((x, drop.horizon + 0.004 - height * rise * slope))
-    drop.far.polygon([*points, (2.2, drop.horizon + 0.03), (-2.2, drop.horizon + 0.03)], tone)
-    if peaks:
-        _snow_caps(drop, points, tone)
-
-
-def _snow_caps(drop: Backdrop, points: list[tuple[float, float]], tone: Rgb) -> None:
-    cap = mix(tone, drop.under.light, 0.55)
-    for before, here, after in zip(points, points[1:], points[2:], strict=False):
-        if here[1] < before[1] and here[1] <= after[1] and drop.horizon - here[1] > 0.12:
-            x, y = here
-            drop.far.polygon(
-                [(x, y), (x + 0.035, y + 0.035), (x + 0.012, y + 0.028), (x - 0.004, y + 0.046),
-                 (x - 0.016, y + 0.026), (x - 0.035, y + 0.036)], cap,
-            )  # fmt: skip
 
 
 def skyline(drop: Backdrop, tone: Rgb, height: float, wide: float, *, windows: bool) -> None:
@@ -350,18 +174,24 @@ def station(drop: Backdrop) -> None:
     drop.ground.line([(0, drop.foot(0)), (edge * last, drop.foot(last))], yellow, 0.012)
     for rail in (1.5, 2.1):
         drop.ground.line(
-            [(0, drop.foot(0)), (edge * rail * last, drop.foot(last))], mix(under.light, stone, 0.5),
+            [(0, drop.foot(0)), (edge * rail * last, drop.foot(last))],
+            mix(under.light, stone, 0.5),
             0.005,
-        )  # fmt: skip
+        )
     iron = scaled(under.near, 0.8)
     for index in range(6):
         share = 1.25 / (1 + 0.75 * index)
         x, person, foot = -edge * 1.15 * share, drop.person(share), drop.foot(share)
         drop.mid.box(x - person * 0.04, foot - person * 2.2, x + person * 0.04, foot, iron)
         drop.mid.polygon(
-            [(x - person * 1.5, foot - person * 2.45), (x + person * 1.5, foot - person * 2.25),
-             (x + person * 1.5, foot - person * 2.12), (x - person * 1.5, foot - person * 2.18)], iron,
-        )  # fmt: skip
+            [
+                (x - person * 1.5, foot - person * 2.45),
+                (x + person * 1.5, foot - person * 2.25),
+                (x + person * 1.5, foot - person * 2.12),
+                (x - person * 1.5, foot - person * 2.18),
+            ],
+            iron,
+        )
         drop.lamp_glow(x + person * 0.6, foot - person * 2.0, person * 0.10)
 
 
@@ -439,124 +269,6 @@ def desert(drop: Backdrop) -> None:
             (-1.8 + 0.12 * i, row + 0.006 * math.sin(i * 0.55 + index * 1.7)) for i in range(31)
         ]
         drop.ground.line(points, scaled(sand, 0.84), 0.0025)
-
-
-def snow_field(drop: Backdrop) -> None:
-    """Snow, a dark line of woods."""
-    under = drop.under
-    snow = mix(mix(under.sky_low, (236, 240, 246), 0.55), under.ambient, 0.16)
-    ridge(drop, 0.20, mix(under.far, snow, 0.35), 5, peaks=True)
-    ridge(drop, 0.05, mix(under.mid, under.near, 0.4), 24)
-    drop.floor(mix(snow, under.ambient, 0.35), snow)
-    for _ in range(40):
-        share = 0.15 + 1.2 * drop.lot.random()
-        x, row = drop.lot.uniform(-1.6, 1.6), drop.foot(share)
-        drop.ground.oval(
-            x, row, drop.person(share) * 0.3, drop.person(share) * 0.02, mix(snow, under.far, 0.25)
-        )
-
-
-def space(drop: Backdrop) -> None:
-    """A planet's limb over a dark plain."""
-    under = drop.under
-    drop.floor(scaled(under.near, 0.7), mix(under.near, under.mid, 0.4))
-    drop.far.oval(-drop.sun, drop.horizon - 0.30, 0.17, 0.17, mix(under.far, under.accent, 0.35))
-    drop.far.oval(
-        -drop.sun - 0.05, drop.horizon - 0.32, 0.16, 0.16, mix(under.sky_top, under.far, 0.3)
-    )
-    ridge(drop, 0.07, under.mid, 7, peaks=True)
-
-
-def seen_from_above(drop: Backdrop) -> None:
-    """Only ground, from straight above: water, planks, paving or grass by the place."""
-    under = drop.under
-    if drop.scene.place == "sea" or (drop.scene.place == "boat" and "ferry" in drop.scene.extras):
-        _water_from_above(drop)
-        return
-    left, top, right, bottom = drop.ground.span
-    wooden = drop.scene.place in ("pier", "boat", "room", "kitchen", "cafe")
-    own = {"pier": (118, 88, 68), "sea": (44, 84, 104), "beach": (206, 178, 134),
-           "snow_field": (226, 232, 238), "desert": (212, 164, 108), "forest": (66, 88, 56),
-           "field": (104, 118, 66)}.get(drop.scene.place, (112, 108, 106))  # fmt: skip
-    tone = mix(mix(under.mid, under.sky_low, 0.25), own, 0.45)
-    drop.ground.box(left, top, right, bottom, tone)
-    line = scaled(tone, 0.66)
-    wide = 0.11 if wooden else 0.24
-    for index in range(-24, 25):
-        x = index * wide
-        drop.ground.line([(x, top), (x, bottom)], line, 0.004)
-        for step in range(-3, 14):
-            y = step * wide * (1.9 if wooden else 1.0) + (0.1 if index % 2 else 0.0)
-            drop.ground.line([(x, y), (x + wide, y)], line, 0.003)
-    if drop.scene.place == "pier":
-        sea_tone = mix(under.sky_top, under.mid, 0.5)
-        for side in (-1, 1):
-            drop.ground.box(
-                min(side * 0.62, side * 3), top, max(side * 0.62, side * 3), bottom, sea_tone
-            )
-
-
-def _water_from_above(drop: Backdrop) -> None:
-    """Water with its ripples and, where one is named, a ship drawing its wake."""
-    under, lot = drop.under, drop.lot
-    left, top, right, bottom = drop.ground.span
-    deep = mix(under.sky_top, under.near, 0.35)
-    drop.ground.box(left, top, right, bottom, deep)
-    ripple = mix(deep, under.sky_low, 0.45)
-    for _ in range(420):
-        x, y, wide = lot.uniform(left, right), lot.uniform(top, bottom), lot.uniform(0.01, 0.05)
-        bend = lot.uniform(0.002, 0.007)
-        drop.ground.line([(x - wide, y), (x, y - bend), (x + wide, y)], ripple, 0.002, alpha=110)
-    if not {"ferry", "boat"} & set(drop.scene.extras):
-        return
-    foam, size = (
-        mix(under.light, (255, 255, 255), 0.5),
-        0.20 if "ferry" in drop.scene.extras else 0.09,
-    )
-    x, y = drop.view.aspect * 0.10, 0.40
-    for side in (-1, 1):
-        drop.ground.polygon(
-            [(x, y), (x - 1.9, y + 0.62 + side * 0.30), (x - 1.9, y + 0.62 + side * 0.24)], foam, 70
-        )
-    for step in range(90):
-        share = step / 90
-        cx, cy = x - size * 0.8 - share * 1.7, y + size * 0.26 + share * 0.55
-        spread = 0.010 + share * 0.055
-        tone = mix(foam, deep, share * 0.75)
-        drop.ground.oval(
-            cx, cy + lot.uniform(-0.3, 0.3) * spread, 0.03, spread, tone, round(220 - share * 170)
-        )
-    _ship_from_above(drop, x, y, size)
-
-
-def _ship_from_above(drop: Backdrop, x: float, y: float, size: float) -> None:
-    under = drop.under
-    turn = -0.315
-    run, fall = math.cos(turn), -math.sin(turn)
-
-    def hull(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-        return [
-            (x + size * (a * run + b * fall), y + size * (-a * fall + b * run)) for a, b in points
-        ]
-
-    dark, pale = mix(under.near, under.mid, 0.4), mix(under.far, under.light, 0.55)
-    outline = [
-        (-0.9, -0.2),
-        (0.45, -0.22),
-        (0.8, -0.12),
-        (1.0, 0.0),
-        (0.8, 0.12),
-        (0.45, 0.22),
-        (-0.9, 0.2),
-    ]
-    drop.mid.polygon(hull(outline), dark)
-    drop.mid.polygon(hull([(a * 0.9, b * 0.74) for a, b in outline]), pale)
-    house = [(-0.55, -0.11), (0.35, -0.11), (0.35, 0.11), (-0.55, 0.11)]
-    drop.mid.polygon(hull(house), scaled(pale, 0.82))
-    drop.mid.polygon(hull([(a * 0.3 - 0.1, b * 0.6) for a, b in house]), (150, 58, 48))
-    for a, b in ((0.7, 0.0), (-0.75, 0.1), (-0.75, -0.1), (0.3, 0.14), (0.3, -0.14)):
-        ((px, py),) = hull([(a, b)])
-        drop.lamp_glow(px, py, size * 0.08)
 
 
 PLACES: Mapping[str, Place] = {

@@ -98,8 +98,12 @@ def _halo(
 ) -> list[Layer]:
     width, height = view.paper
     mask = glow(max(2, radius), strength, 2.4)
-    box = (max(0, radius - px), max(0, radius - py),
-           min(mask.width, width - px + radius), min(mask.height, height - py + radius))  # fmt: skip
+    box = (
+        max(0, radius - px),
+        max(0, radius - py),
+        min(mask.width, width - px + radius),
+        min(mask.height, height - py + radius),
+    )
     if box[2] <= box[0] or box[3] <= box[1]:
         return []
     image = Image.new("RGBA", mask.size, (*colour, 0))

@@ -1,4 +1,4 @@
-"""Layers cut into pieces that cost little to move: no empty columns, no alpha where all is solid."""
+"""Layers in pieces that cost little to move: no empty columns, no alpha where all is solid."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def sample(plane: Plane, x: float, y: float, step: float, width: int, height: in
     rows, columns = plane.shape
     if step == 1.0:
         left, top = int(np.floor(x)), int(np.floor(y))
-        inside = 0 <= left and 0 <= top and left + width < columns and top + height < rows
+        inside = left >= 0 and top >= 0 and left + width < columns and top + height < rows
         if x == left and y == top and 0 <= left <= columns - width and 0 <= top <= rows - height:
             return plane[top : top + height, left : left + width]
         if inside:

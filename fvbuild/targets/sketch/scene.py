@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from fvbuild.engine.digest import Json, canonical
 from fvbuild.targets.sketch.identity import RENDERER
 from fvbuild.targets.sketch.words import Rgb
-
 
 CHUNK = "fvbuild:scene"
 """Name of the PNG text chunk that carries a scene."""
@@ -146,7 +146,7 @@ def _rgb(value: list[int]) -> Rgb:
     return red, green, blue
 
 
-def _known(kind: type, value: Mapping[str, Json]) -> dict[str, object]:
+def _known(kind: type, value: Mapping[str, Json]) -> dict[str, Any]:
     names = {field.name for field in fields(kind)}
     if set(value) != names:
         raise KeyError("another version's fields")

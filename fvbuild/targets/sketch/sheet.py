@@ -6,6 +6,7 @@ y from its top. So a drawing looks the same in every ratio, and a wider frame sh
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -228,7 +229,7 @@ def ramp(size: tuple[int, int], stops: Sequence[tuple[float, Rgb]]) -> Image.Ima
 def _between(stops: Sequence[tuple[float, Rgb]], at: float) -> Rgb:
     if at <= stops[0][0]:
         return stops[0][1]
-    for (start, one), (end, other) in zip(stops, stops[1:], strict=False):
+    for (start, one), (end, other) in itertools.pairwise(stops):
         if at <= end:
             share = (at - start) / max(1e-6, end - start)
             share = share * share * (3 - 2 * share)
