@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
 from fvbuild.engine.clock import Clock, iso
+from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.state import Take
 from fvbuild.engine.store import Health, Store
@@ -175,7 +176,12 @@ class Workshop:
             digest, size_bytes = self._store.add_bytes(data)
         if not size_bytes and made.media_type != "text/plain":
             raise TargetError(f"an empty {made.media_type} was made for {job.node.id}")
-        return Artifact(digest, size_bytes, made.media_type, made.name, made.facts)
+        return Artifact(digest, size_bytes, made.media_type, made.name, _facts(made, job))
+
+
+def _facts(made: Made, job: Job) -> Mapping[str, Json]:
+    """What is known of an output; of a target's work also which take it is, for slates."""
+    return made.facts if job.node.target is None else {**made.facts, "take": job.n}
 
 
 def _passed_on(made: Made, job: Job) -> Artifact:

@@ -98,7 +98,7 @@ def keys(graph: Graph) -> dict[str, str]:
             continue
         found[node.id] = key_of(_recipe(node, content, facts))
         content[node.id] = found[node.id] if node.text is None else node.text
-        facts[node.id] = {"seconds": _spoken_s(node)}
+        facts[node.id] = {"seconds": _spoken_s(node), "take": 1}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -96,9 +97,9 @@ def _made(node: Node, results: Results, folder: Path) -> tuple[InputFile, ...]:
         assert node.target is not None, f"{node.id}: {node.blocked}"
         make = _targets()[node.target.name].make
     given = {file.digest: file for files in inputs.values() for file in files}
-    return tuple(
-        _kept(one, given, folder / f"out-{n}") for n, one in enumerate(make(action).outputs)
-    )
+    kept = [_kept(one, given, folder / f"out-{n}") for n, one in enumerate(make(action).outputs)]
+    take: dict[str, Json] = {} if node.target is None else {"take": 1}
+    return tuple(replace(one, facts={**one.facts, **take}) for one in kept)
 
 
 def _kept(made: Made, given: Mapping[str, InputFile], path: Path) -> InputFile:

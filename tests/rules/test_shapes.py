@@ -371,8 +371,11 @@ def test_an_animatic_needs_no_segment(tmp_path: Path) -> None:
     graph = graph_of(film, tmp_path)
     needed = {graph[node].kind for node in graph.closure(["cut/animatic"])}
     assert not needed & {"segment", "tail", "motion"}
-    assert inputs(graph, "cut/animatic/main/b") == [("picture", "main/a/boundary")]
-    assert inputs(graph, "cut/animatic/main/c") == [("picture", "main/c/anchor")]
+    for shot, picture in (("b", "main/a/boundary"), ("c", "main/c/anchor")):
+        assert inputs(graph, f"cut/animatic/main/{shot}") == [
+            ("picture", picture),
+            ("take", picture),
+        ]
     assert graph["cut/animatic/main/a"].params["slate"] == {"scene": "main", "shot": "a"}
 
 
@@ -380,7 +383,14 @@ def test_a_slate_is_burnt_into_the_masters_clips(tmp_path: Path) -> None:
     film = HEAD + "outputs: {master: {slate: true}}\nshots: [{id: a, action: rain}]\n"
     graph = graph_of(film, tmp_path)
     assert inputs(graph, "cut")[0] == ("clip", "cut/master/main/a")
-    assert inputs(graph, "cut/master/main/a") == [("clip", "main/a/conform")]
+    assert inputs(graph, "cut/master/main/a") == [
+        ("clip", "main/a/conform"),
+        ("take", "main/a/segment"),
+    ]
+    settle = KINDS["conform"].settle
+    assert settle is not None
+    settled = settle(graph["cut/master/main/a"].params, {"take": (2,)})
+    assert settled["slate"] == {"scene": "main", "shot": "a", "take": "2"}
 
 
 def test_variants_have_nodes_of_their_own_and_share_files(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Input, Kind, Node
 from fvbuild.film.resolved import Output
 from fvbuild.media.profile import JoiningProfile
@@ -19,6 +20,9 @@ from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage, is_film, own_clips
 from fvbuild.rules.timeline import Rate, settle_frames
 from fvbuild.rules.view import View
+
+if TYPE_CHECKING:
+    from fvbuild.media.still import Slate
 
 
 def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
@@ -59,6 +63,9 @@ def shown_clip(stage: Stage, output: Output, view: View, kind: str) -> Node:
         params["frames"] = _frames(stage, view)
     if output.slate:
         params["slate"] = {"scene": shot.scene, "shot": shot.id}
+        shown = view.still if source.role == "picture" else stage.of_shot(shot, "segment")
+        if not shown.startswith("files/"):
+            lengths.append(Input("take", shown, fact="take"))
     return Node(
         stage.clip(output, view),
         kind,
@@ -115,7 +122,7 @@ def _hold(action: Action, profile: JoiningProfile, path: Path) -> int:
         profile,
         frames,
         fit=_fit(action),
-        slate=_slate_of(action, "picture"),
+        slate=_slate_of(action),
         check=action.check_cancelled,
     )
     return frames
@@ -142,26 +149,29 @@ def _conform(action: Action, profile: JoiningProfile, path: Path) -> int:
 def _slate(action: Action, profile: JoiningProfile, source: Path, path: Path) -> int:
     from fvbuild.media.still import Slate, burn_slate
 
-    role = "clip" if action.one("clip") is not None else "source"
-    slate = _slate_of(action, role) or Slate()
+    slate = _slate_of(action) or Slate()
     return burn_slate(source, path, profile, slate, check=action.check_cancelled)
 
 
-def _slate_of(action: Action, role: str) -> Any:
-    """The slate; the take is a fact of the artifact it labels, where that says so."""
+def _slate_of(action: Action) -> Slate | None:
     from fvbuild.media.still import Slate
 
     words: Any = action.params.get("slate")
-    if not isinstance(words, dict):
-        return None
-    source = action.one(role)
-    take = source.facts.get("take") if source is not None else None
-    return Slate(scene=words["scene"], shot=words["shot"], take=str(take) if take else "")
+    return Slate(**words) if isinstance(words, dict) else None
+
+
+def settle(params: Mapping[str, Json], facts: Mapping[str, tuple[Json, ...]]) -> Mapping[str, Json]:
+    """The frames, and the number of the take on a slate, which only a look at it can tell."""
+    settled = settle_frames(params, facts)
+    slate, (take,) = settled.get("slate"), facts.get("take", (None,))
+    if not isinstance(slate, dict) or take is None:
+        return settled
+    return {**settled, "slate": {**slate, "take": str(take)}}
 
 
 RULES = (
     Rule(
-        Kind("conform", make=make, settle=settle_frames),
+        Kind("conform", make=make, settle=settle),
         of_shot=_of_shot,
         of_output=_of_output,
     ),

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from fvbuild.engine.graph import Kind, Node
 from fvbuild.film.resolved import Output
-from fvbuild.rules.kinds.conform import make, shown_clip
+from fvbuild.rules.kinds.conform import make, settle, shown_clip
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage, is_film, own_clips
-from fvbuild.rules.timeline import settle_frames
 
 _MADE = ("center", "letterbox")
 
@@ -30,4 +29,4 @@ def _of_output(stage: Stage, output: Output) -> Iterable[Node]:
         yield replace(node, params=params, blocked=blocked)
 
 
-RULES = (Rule(Kind("reframe", make=make, settle=settle_frames), of_output=_of_output),)
+RULES = (Rule(Kind("reframe", make=make, settle=settle), of_output=_of_output),)
