@@ -57,7 +57,7 @@ class Node:
     file: absolute path of a ``file`` node's bytes.
     out: where the result is shown, relative to ``out/`` and without its suffix; None: nowhere.
     blocked: why this cannot be made (a part of the language no target can make yet).
-    gate: True when the inputs must be approved first.
+    gates: ids of those inputs which must be approved first.
     loc: ``film.yaml:52:9``, where the user wrote it.
     title: what a person calls it.
     """
