@@ -40,6 +40,7 @@ class _Layout:
     head: int
     picture: tuple[int, int]
     caption: int
+    label: int
 
     @property
     def height(self) -> int:
@@ -68,28 +69,30 @@ def write_sheets(
     ``ratio`` is the pictures' width over height. Returns the pages in order; none without cells.
     Raises MediaError for a picture that cannot be read, or a layout that leaves no room for any.
     """
-    layout = _layout(columns, rows, width, ratio)
+    layout = _layout(columns, rows, width, ratio, any(cell.note for cell in cells))
     held = columns * rows
     pages = [cells[start : start + held] for start in range(0, len(cells), held)]
     paths = []
     for number, page in enumerate(pages, 1):
         path = folder / f"sheet-{number:02}.png"
-        write_png(path, _page(page, layout, title, f"{number} / {len(pages)}"))
+        folio = f"{number} / {len(pages)}" if len(pages) > 1 else ""
+        write_png(path, _page(page, layout, title, folio))
         paths.append(path)
     return paths
 
 
-def _layout(columns: int, rows: int, width: int, ratio: float) -> _Layout:
+def _layout(columns: int, rows: int, width: int, ratio: float, noted: bool) -> _Layout:
     margin, gap = width // 40, width // 80
     room = (width - 2 * margin - gap * (columns - 1)) // columns if columns > 0 else 0
     height = round(room / ratio)
     if rows < 1 or min(room, height) < 16:
         raise MediaError(f"a sheet of {columns}x{rows} pictures has no room for them")
-    caption = max(28, min(room // 7, width // 36))
-    return _Layout(columns, rows, width, margin, gap, margin * 2, (room, height), caption)
+    label = max(14, min(room // 14, width // 72))
+    caption = label * (2 if noted else 1)
+    return _Layout(columns, rows, width, margin, gap, margin * 2, (room, height), caption, label)
 
 
-def _page(cells: Sequence[SheetCell], layout: _Layout, title: str, number: str) -> Image:
+def _page(cells: Sequence[SheetCell], layout: _Layout, title: str, folio: str) -> Image:
     from PIL import Image as Pillow
     from PIL.ImageDraw import Draw
 
@@ -104,7 +107,7 @@ def _page(cells: Sequence[SheetCell], layout: _Layout, title: str, number: str) 
     draw.text(
         (layout.margin + 20, middle), clipped(title, heading, room), _TITLE, heading, anchor="lm"
     )
-    draw.text((right, middle), number, _NOTE, font("mono", layout.head // 4), anchor="rm")
+    draw.text((right, middle), folio, _NOTE, font("mono", layout.head // 4), anchor="rm")
     for place in range(layout.columns * layout.rows):
         left, top = layout.corner(place)
         box = (left, top, left + layout.picture[0] - 1, top + layout.picture[1] - 1)
@@ -121,9 +124,9 @@ def _page(cells: Sequence[SheetCell], layout: _Layout, title: str, number: str) 
 def _caption(draw: ImageDraw, cell: SheetCell, layout: _Layout, corner: tuple[int, int]) -> None:
     """The label in bold, the note under it, both cut to the picture's width."""
     left, top = corner
-    name, note = font("bold", layout.caption * 3 // 8), font("regular", layout.caption * 5 // 16)
+    name, note = font("bold", layout.label * 3 // 4), font("regular", layout.label * 5 // 8)
     room = layout.picture[0]
-    line = top + layout.caption // 8
+    line = top + layout.label // 4
     draw.text((left, line), clipped(cell.label, name, room), _LABEL, name, anchor="la")
-    line += layout.caption // 2
+    line += layout.label
     draw.text((left, line), clipped(cell.note, note, room), _NOTE, note, anchor="la")
