@@ -6,7 +6,7 @@ import argparse
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
-from fvbuild.cli.opening import command_prefix, open_project
+from fvbuild.cli.opening import open_project
 
 EXAMPLES = (
     "fvbuild build",
@@ -40,5 +40,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     project = open_project(args, console)
     with running(args, console) as build:
         report = project.build(args.goals, options.chosen(args), build.hear, build.cancel)
-    tell(report, build, args, console, command_prefix(args))
+    tell(project, report, build, args, console)
     return project.exit_code(report)

@@ -9,13 +9,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
 from fvbuild.cli.guard import leave_at_once
+from fvbuild.cli.opening import command_prefix
 from fvbuild.engine.events import Event, Listener, Note, Report
 from fvbuild.report import ending
 from fvbuild.report.reporter import Reporter, Silent, both
 from fvbuild.report.style import is_terminal
+
+if TYPE_CHECKING:
+    from fvbuild.project import Project
 
 
 @dataclass(slots=True)
@@ -84,7 +89,11 @@ def interrupts(cancel: threading.Event, reporter: Reporter) -> Iterator[None]:
 
 
 def tell(
-    report: Report, build: Running, args: argparse.Namespace, console: Console, command: str
+    project: Project,
+    report: Report,
+    build: Running,
+    args: argparse.Namespace,
+    console: Console,
 ) -> None:
     """The ending: results to stdout, what needs a person to stderr, failures last."""
     if args.json:
@@ -95,5 +104,8 @@ def tell(
         console.out(ending.nearby(path) for path in report.shown)
     else:
         console.out(ending.made(report, console.style))
-    for line in ending.attention(report, console.err_style, command, build.noted):
+    told = ending.attention(
+        report, console.err_style, command_prefix(args), build.noted, project.out_paths
+    )
+    for line in told:
         console.tell(line)

@@ -7,7 +7,7 @@ import re
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
-from fvbuild.cli.opening import command_prefix, open_project
+from fvbuild.cli.opening import open_project
 
 EXAMPLES = (
     "fvbuild take pier/arrival/anchor",
@@ -33,11 +33,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    command = command_prefix(args)
     with running(args, console) as build:
         wishes = options.chosen(args)
         report = project.draw(args.node, args.count, wishes, build.hear, build.cancel)
-    tell(report, build, args, console, command)
+    tell(project, report, build, args, console)
     if not args.json and not console.quiet:
         show(project, project.takes(args.node), args, console)
     return project.exit_code(report)

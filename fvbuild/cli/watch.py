@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
-from fvbuild.cli.opening import command_prefix, film_path, open_project
+from fvbuild.cli.opening import film_path, open_project
 from fvbuild.errors import Exit, FilmBuildError
 from fvbuild.report import words
 
@@ -102,4 +102,4 @@ def _show_and_build(
     if report.interrupted:
         console.say("stopped: the film was saved meanwhile")
         return
-    tell(report, build, args, console, command_prefix(args))
+    tell(project, report, build, args, console)

@@ -7,7 +7,7 @@ Two parts, for two streams: what was asked for (:func:`made`), and what a person
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from fvbuild.engine.events import Did, Reason, Report, Result
@@ -58,18 +58,23 @@ def made(report: Report, style: Style) -> Iterator[str]:
 
 
 def attention(
-    report: Report, style: Style, command: str = "fvbuild", told: Collection[str] = ()
+    report: Report,
+    style: Style,
+    command: str = "fvbuild",
+    told: Collection[str] = (),
+    where: Callable[[str], Sequence[Path]] = lambda _node: (),
 ) -> Iterator[str]:
     """What a person must look at; ``command`` begins the commands that are offered.
 
-    ``told`` are notes that were given already while the build ran.
+    ``told`` are notes that were given already while the build ran; ``where`` gives the files that
+    show a node's result.
     """
     for note in dict.fromkeys(report.notes):
         if note not in told:
             yield f"{style.yellow('note:')} {safe(note)}"
     yield from _held(report, style, command)
     yield from _blocked(report, style)
-    yield from _waiting(report, style, command)
+    yield from _waiting(report, style, command, where)
     yield from _failed(report, style, command)
 
 
@@ -103,7 +108,9 @@ def _blocked(report: Report, style: Style) -> Iterator[str]:
         yield f"{style.yellow('not made:')} {safe(words.some(nodes))}: {safe(message)}"
 
 
-def _waiting(report: Report, style: Style, command: str) -> Iterator[str]:
+def _waiting(
+    report: Report, style: Style, command: str, where: Callable[[str], Sequence[Path]]
+) -> Iterator[str]:
     waiting = [
         result
         for result in report.results
@@ -116,7 +123,8 @@ def _waiting(report: Report, style: Style, command: str) -> Iterator[str]:
     noun = words.count(len(waiting), "node waits", "nodes wait")
     yield style.yellow(f"waiting: {noun} for approval of {words.count(len(approve), 'node')}")
     for node in approve[:_SHOWN]:
-        yield f"  {safe(node)}"
+        files = words.some([nearby(path) for path in where(node)])
+        yield f"  {safe(node)}  {style.dim(safe(files))}".rstrip()
     if len(approve) > _SHOWN:
         yield f"  and {len(approve) - _SHOWN:,} more"
     kinds = sorted({node.rpartition("/")[2].partition("@")[0] for node in approve})

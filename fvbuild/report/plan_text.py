@@ -97,7 +97,7 @@ def _new_line(steps: Sequence[Step], width: int, style: Style) -> str:
         details = _details(step)
         name = safe(step.node.rpartition("/")[2])
         told.append(f"{name} ({', '.join(details)})" if details else name)
-    where = style.dim(safe(words.place(steps[0].loc)))
+    where = style.dim(safe(min((words.place(step.loc) for step in steps), key=_line_number)))
     line = (
         f"  {_name(steps):<{width}}  {_verdict(steps[0], style)}, not made yet: {', '.join(told)}"
     )
@@ -108,6 +108,11 @@ def _verdict(step: Step, style: Style) -> str:
     word = _TOLD_WORDS[step.action]
     paint = {Act.BUILD: style.cyan, Act.HELD: style.yellow, Act.BLOCKED: style.red}
     return paint.get(step.action, style.dim)(word)
+
+
+def _line_number(place: str) -> int:
+    number = place.rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
 
 
 def _roots(step: Step, causes: words.Causes) -> Sequence[tuple[Step, Change]]:

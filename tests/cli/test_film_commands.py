@@ -130,6 +130,18 @@ def test_an_approved_node_is_held_and_the_way_on_is_told(run: Run, edit: Edit) -
     assert "fvbuild build --refresh pier/two/anchor" in built.stderr
 
 
+def test_what_waits_for_approval_is_listed_with_the_way_on(run: Run, edit: Edit) -> None:
+    edit("size: 320x180}", "size: 320x180, approve: [anchor]}")
+    built = run("build")
+    assert built.returncode == Exit.WAITS_FOR_APPROVAL
+    assert "Tiny unfinished" in built.stdout
+    assert "pier/one/anchor  out/pier/one/anchor.png" in built.stderr
+    told = lines(built.stderr)[-1]
+    assert told == "  next: look at them, then fvbuild approve pier/one/anchor pier/two/anchor"
+    assert run("approve", "pier/one/anchor", "pier/two/anchor").returncode == Exit.DONE
+    assert run("build").returncode == Exit.DONE
+
+
 def test_a_file_is_adopted(run: Run, film: Path) -> None:
     run("build", "-q")
     (film / "mine.png").write_bytes((film / "out/pier/two/anchor.png").read_bytes())
