@@ -58,6 +58,14 @@ class Database(sqlite3.Connection):
         """A cursor which tells errors."""
         return super().cursor(factory or _Cursor)
 
+    def execute(self, *arguments: Any) -> Any:
+        """One statement, by a cursor which tells errors."""
+        return self.cursor().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        """One statement for many rows, by a cursor which tells errors."""
+        return self.cursor().executemany(*arguments)
+
     def told(self, error: Exception) -> Exception:
         """The error as users meet it; a file found damaged is moved aside."""
         if not self.in_use or isinstance(error, FilmBuildError):
