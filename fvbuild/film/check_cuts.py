@@ -22,7 +22,7 @@ from fvbuild.film.resolved import Film, Frame, Scene, Shot
 
 MAX_CHAIN = 3
 _SIDE = {"left": "right", "right": "left"}
-_PLACED = r"\b{name}\b[^.;]{{0,24}}?\b(?:on|at|to) (?:the |screen |frame )?{side}\b"
+_PLACED = r"\b{name}\b(?P<between>[^.;,]{{0,24}}?)\b(?:on|at|to) (?:the |screen |frame )?{side}\b"
 _LOOKS = (
     r"\b(?:looks?|looking|gaz(?:es?|ing)|star(?:es?|ing)|fac(?:es|ing)|glanc(?:es?|ing))\b"
     r"[^.;,]{{0,16}}?\b{side}\b"
@@ -70,8 +70,8 @@ def _axis(film: Film, scene: Scene, axis: tuple[str, str]) -> Iterator[Finding]:
 def _says(film: Film, text: str, name: str, side: str, *, alone: bool) -> bool:
     """Whether a text puts a character on a side, or turns its lonely eyes away from the axis."""
     names = "|".join(re.escape(each) for each in {name, film.characters[name].name} if each)
-    placed = _PLACED.format(name=f"(?:{names})", side=side)
-    if re.search(placed, text, re.IGNORECASE):
+    placed = re.search(_PLACED.format(name=f"(?:{names})", side=side), text, re.IGNORECASE)
+    if placed is not None and not re.search(r"\band\b", placed["between"], re.IGNORECASE):
         return True
     # Who stands on the left looks right, so looking to one's own side is looking away.
     away = _LOOKS.format(side=_SIDE[side])
