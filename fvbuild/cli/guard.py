@@ -77,7 +77,7 @@ def _system(console: Console, error: OSError) -> int:
     """The system refused something that no closer place has explained."""
     if _wants_traceback():
         raise error
-    what = f"cannot use '{error.filename}'" if error.filename else "the system refused"
+    what = f"cannot use '{error.filename}'" if error.filename else "cannot write"
     console.error(FilmBuildError(f"{what}: {error.strerror or error}"))
     if error.filename is None:
         mute(sys.stdout)  # the likely reason: stdout goes to a full disk

@@ -6,12 +6,21 @@ are what scripts, prompts and editors run all day.
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def entry(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code (a console script passes it to ``sys.exit``)."""
     words = sys.argv[1:] if argv is None else argv
+    try:
+        _open_closed_streams()
+        return _run(words)
+    except KeyboardInterrupt:  # so early that nothing is under way
+        return 130
+
+
+def _run(words: list[str]) -> int:
     if words[:1] in (["--version"], ["-V"]):
         from fvbuild import __version__
 
@@ -30,7 +39,17 @@ def _nothing_changed(words: list[str]) -> int | None:
     """The exit code when recorded stats prove that there is nothing to build, else None."""
     from fvbuild.project.unchanged import try_quick_build
 
-    return try_quick_build(words)
+    try:
+        return try_quick_build(words)
+    except Exception:  # whatever is wrong here, the long way meets it too, and can tell it
+        return None
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller closed (``>&-``) is None in Python; let it swallow what it gets."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - it stays open
 
 
 if __name__ == "__main__":

@@ -306,3 +306,31 @@ def test_colours_are_only_for_terminals_that_want_them(monkeypatch: pytest.Monke
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
     assert not painted()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_swallow_what_they_get(closed: str, tmp_path: Path) -> None:
+    for words, code in (("--help", 0), ("plan", 2), ("build", 2), ("--version", 0)):
+        done = subprocess.run(
+            f"{sys.executable} -m fvbuild.cli.main {words} {closed}",
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_gone_is_no_bug(tmp_path: Path) -> None:
+    done = subprocess.run(
+        f"mkdir {tmp_path}/x; cd {tmp_path}/x; rmdir ../x; "
+        f"{sys.executable} -P -m fvbuild.cli.main build",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == Exit.USAGE
+    assert "there is no film.yaml" in done.stderr
