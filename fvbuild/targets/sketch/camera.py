@@ -139,13 +139,17 @@ def read(camera: str, seconds: float) -> Move:
     reach = min(1.15, max(0.3, (seconds / _UNIT_SECONDS) ** 0.8))
     shaky = any(word in words for word in _SHAKY)
     if words in _ENDS:
-        return Move(words, _ENDS[words].scaled(reach), shaky)
+        return Move(words, _reaching(_ENDS[words], reach), shaky)
     named = [name for name in _ENDS if re.search(rf"\b{name}\b", words)]
     ends = [_ENDS[name] for name in named] or [_freely(words)]
     pose = STILL
     for end in ends:
         pose = _together(pose, end)
-    return Move(camera, pose.scaled(reach), shaky)
+    return Move(camera, _reaching(pose, reach), shaky)
+
+
+def _reaching(end: Pose, reach: float) -> Pose:
+    return replace(end.scaled(reach), focus=end.focus)
 
 
 def _together(one: Pose, other: Pose) -> Pose:
