@@ -19,7 +19,7 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
     if can.negative and stage.film.style.avoid:
         params["negative"] = stage.film.style.avoid
     if "composition" in can.wants:
-        params["composition"] = view.composition
+        params["composition"] = stage.composition(view)
     inputs = [Input("caption", stage.of_shot(shot, caption)), *visible(stage, view, can)]
     return Node(
         stage.of_shot(shot, kind),

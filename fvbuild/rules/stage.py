@@ -63,7 +63,7 @@ class Stage:
         for scene in film.scenes:
             before = None
             for shot in scene.shots:
-                before = View(shot, scene, len(self.views), before, str(shot.loc))
+                before = View(shot, scene, len(self.views), before)
                 self.views.append(before)
                 self._views_by_shot[shot.scene, shot.id] = before
         for view in self.views:
@@ -210,7 +210,6 @@ class Stage:
             view.still = view.before.end or view.before.still
         else:
             view.still = view.start or own
-        view.composition = self._composition(shot)
 
     def _start(self, view: View) -> str | None:
         shot = view.shot
@@ -232,8 +231,13 @@ class Stage:
             return self.files.add(frame.picture, str(shot.at("last_frame")))
         return self.of_shot(shot, "boundary")
 
-    def _composition(self, shot: Shot) -> dict[str, Any]:
+    def composition(self, view: View) -> Mapping[str, Any]:
         """The structured fields for targets that want them. No ids: looks alone."""
+        if view.composition is None:
+            view.composition = self._composed(view.shot)
+        return view.composition
+
+    def _composed(self, shot: Shot) -> dict[str, Any]:
         film = self.film
         place = film.locations[shot.location].look if shot.location else None
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fvbuild.film.resolved import Scene, Shot
@@ -17,16 +17,23 @@ class View:
     start, end: ids of the pictures that its segment begins and ends on; None for none.
     still: id of the picture that stands for it in an animatic or on a sheet.
     draws_anchor: whether it has an anchor of its own.
-    composition: the structured fields of its picture, shared by all nodes that carry them.
     """
 
     shot: Shot
     scene: Scene
     number: int
     before: View | None
-    loc: str
     end: str | None = None
     start: str | None = None
     still: str = ""
     draws_anchor: bool = False
-    composition: Mapping[str, Any] = field(default_factory=dict)
+    composition: Mapping[str, Any] | None = None
+    """The structured fields of its picture, once something asked for them (``Stage``)."""
+    place: str = ""
+
+    @property
+    def loc(self) -> str:
+        """Where the shot is written. Worked out when asked: a part of a graph asks few."""
+        if not self.place:
+            self.place = str(self.shot.loc)
+        return self.place

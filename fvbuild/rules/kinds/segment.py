@@ -76,7 +76,7 @@ def _params(stage: Stage, view: View, can: Capabilities, frames: int) -> dict[st
     if controls.motion_strength is not None:
         params["motion_strength"] = controls.motion_strength
     if "composition" in can.wants:
-        params["composition"] = view.composition
+        params["composition"] = stage.composition(view)
     if "move" in can.wants:
         params["move"] = {"camera": shot.camera, "frames": frames}
     if can.hears_dialogue and shot.dialogue:
