@@ -54,7 +54,7 @@ class Console:
         try:
             self.err.write(line + "\n")
             self.err.flush()
-        except BrokenPipeError:
+        except OSError:  # nobody can be told, and what is being done is worth more
             mute(self.err)
 
     def urgent(self, line: str) -> None:

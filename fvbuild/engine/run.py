@@ -6,21 +6,17 @@ depends on it. Interrupted or killed, everything committed stays, and the next b
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fvbuild.engine.action import InputFile, Money
-from fvbuild.engine.clock import Clock, iso
+from fvbuild.engine.clock import iso
 from fvbuild.engine.commit import Commits
 from fvbuild.engine.decisions import Decision, Decisions
 from fvbuild.engine.events import (
     Act,
-    BuildFinished,
     BuildStarted,
     Did,
-    Listener,
     NodeFinished,
     NodeProgress,
     NodeStarted,
@@ -32,33 +28,15 @@ from fvbuild.engine.events import (
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job, Workshop, input_files, origin_of, previous_files
 from fvbuild.engine.judge import Judge
-from fvbuild.engine.leases import Leases
-from fvbuild.engine.show import Shown
+from fvbuild.engine.results import result_of
 from fvbuild.engine.slots import Pools
-from fvbuild.engine.state import State, Take
-from fvbuild.engine.store import Health, Store
-from fvbuild.engine.target import Target
+from fvbuild.engine.state import Take
+from fvbuild.engine.store import Health
+from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
 
 _POLL_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a build works with."""
-
-    state: State
-    store: Store
-    leases: Leases
-    clock: Clock
-    find_target: Callable[[str], Target]
-    shown: Shown | None
-    listener: Listener
-    cancel: threading.Event
-    pools: Mapping[str, int]
-    jobs: int
-    keep_going: bool = True
 
 
 class Build:
@@ -222,9 +200,15 @@ class Build:
                 self._distribute(job, ran=False)
                 return
         target = job.node.target
-        name = target.name if target is not None else None
-        self._tools.listener(NodeStarted(job.node.id, job.node.kind, job.n, name))
-        self._pools.submit(target.pool if target else "cpu", self._workshop.work, job)
+        self._pools.submit(target.pool if target else "cpu", self._work, job)
+
+    def _work(self, job: Job) -> Job:
+        """On a slot's thread: say that it begins, not earlier, and make it."""
+        if not self._tools.cancel.is_set():
+            target = job.node.target
+            name = target.name if target is not None else None
+            self._tools.listener(NodeStarted(job.node.id, job.node.kind, job.n, name))
+        return self._workshop.work(job)
 
     def _whole(self, take: Take) -> bool:
         return all(self._tools.store.health(o.digest) is Health.WHOLE for o in take.outputs)
@@ -318,25 +302,8 @@ class Build:
     # --- telling --------------------------------------------------------------------------------
 
     def _result(self, node: Node, verdict: Verdict, did: Did) -> Result:
-        explanation = verdict.explanation
-        chosen: Take | None = verdict.decision.chosen if verdict.decision is not None else None
-        outputs = verdict.known.outputs if verdict.known is not None else ()
-        return Result(
-            node=node.id,
-            kind=node.kind,
-            action=did,
-            reason=verdict.reason,
-            paths=tuple(c.path for c in explanation.changes) if explanation else (),
-            because=verdict.because or (explanation.because if explanation else ()),
-            target=node.target.name if node.target is not None else None,
-            takes=len(verdict.missing) or node.takes,
-            take=chosen.n if chosen is not None else None,
-            seconds=round(self._seconds.get(node.id, 0.0), 3),
-            cost=self._costs.get(node.id),
-            artifact=outputs[0].digest if outputs else None,
-            loc=node.loc,
-            message=verdict.message,
-        )
+        seconds = round(self._seconds.get(node.id, 0.0), 3)
+        return result_of(node, verdict, did, seconds, self._costs.get(node.id))
 
     def _progress(self, node_id: str, done: float, note: str) -> None:
         self._tools.listener(NodeProgress(node_id, done, note))
@@ -358,8 +325,3 @@ class Build:
             interrupted=self._tools.cancel.is_set(),
             notes=self._notes,
         )
-
-
-def announce_end(listener: Listener, report: Report) -> None:
-    """The last event of a build, once the lock is written too."""
-    listener(BuildFinished(report))
