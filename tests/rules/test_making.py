@@ -64,7 +64,10 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 @pytest.fixture(scope="module")
 def made(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Every node of the film, made in order, without an engine."""
-    root = tmp_path_factory.mktemp("made")
+    return _all_made(graph, tmp_path_factory.mktemp("made"))
+
+
+def _all_made(graph: Graph, root: Path) -> Results:
     results: dict[str, tuple[InputFile, ...]] = {}
     for number, node in enumerate(graph):
         folder = root / str(number)
@@ -208,3 +211,20 @@ def test_a_transition_that_speech_leaves_no_room_for_is_a_cut(tmp_path: Path) ->
     assert settled == {"kind": "cut", "fps": "24", "size": [160, 90], "encoder": ""}
     (made,) = kind.make(Action("a/transition", "transition", settled, {}, tmp_path)).outputs
     assert made.media_type == "text/plain"
+
+
+def test_a_silent_film_has_a_silent_track_and_subtitles_of_nothing(tmp_path: Path) -> None:
+    import av
+
+    film = """
+film: {title: T, size: 160x90}
+use: {anchor: placeholder, segment: placeholder}
+outputs: {master: {subtitles: [en]}}
+shots: [{id: a, action: rain, duration: 1s}]
+"""
+    made = _all_made(graph_of(film, tmp_path / "film", _targets()), tmp_path)
+    srt = made["sound/subtitles/en"][0].path
+    assert srt is not None and srt.read_text(encoding="utf-8") == "\n"
+    with av.open(str(_written(made, "cut", tmp_path / "film.mp4"))) as cut:
+        assert len(cut.streams.audio) == len(cut.streams.subtitles) == 1
+    assert _frames(tmp_path / "film.mp4") == 24

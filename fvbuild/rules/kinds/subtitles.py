@@ -79,7 +79,8 @@ def _make(action: Action) -> Outcome:
     shown: Any = action.params["cues"]
     cues = [Cue(Fraction(a, 1000), Fraction(b, 1000), text) for a, b, text in shown]
     path = action.folder / "subtitles.srt"
-    path.write_text(to_srt(cues), encoding="utf-8", newline="")
+    # A film in which nothing is said has a file of no cues, which is not an empty file.
+    path.write_text(to_srt(cues) or "\n", encoding="utf-8", newline="")
     return Outcome((Made("application/x-subrip", path),))
 
 
