@@ -10,7 +10,7 @@ import contextlib
 import marshal
 import os
 import sys
-import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -89,13 +89,13 @@ class ParseCache:
         head += len(first).to_bytes(8, "little")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".new")
+            new = self._path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
             try:
-                with os.fdopen(handle, "wb") as file:
+                with new.open("wb") as file:
                     file.writelines((head, first, later))
-                Path(name).replace(self._path)
+                new.replace(self._path)
             except OSError:
-                Path(name).unlink(missing_ok=True)
+                new.unlink(missing_ok=True)
                 raise
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from fvbuild.film.plain import plain
 from fvbuild.film.resolved_shot import Controls
 
 if TYPE_CHECKING:
@@ -82,6 +83,6 @@ _CONTROLS = ("strategy", "enhance", "negative", "seed", "guidance", "motion_stre
 def controls(above: Controls, part: object) -> Controls:
     """The prompt controls of a part, over those above it."""
     written = {
-        name: value for name in _CONTROLS if (value := getattr(part, name, None)) is not None
+        name: plain(value) for name in _CONTROLS if (value := getattr(part, name, None)) is not None
     }
     return replace(above, **written) if written else above

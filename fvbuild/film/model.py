@@ -4,7 +4,8 @@ The models hold what was written. What it means (lengths, references, defaults) 
 :mod:`fvbuild.film.resolve`, so that every fault of a film is found in one go.
 """
 
-from fvbuild.film.model_base import KINDS, Part, PromptControls
+from fvbuild.film.kinds import KINDS
+from fvbuild.film.model_base import Part, PromptControls
 from fvbuild.film.model_film import (
     Budget,
     Checks,

@@ -6,22 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
 
-KINDS = (
-    "caption",
-    "motion",
-    "reference",
-    "plate",
-    "prop",
-    "anchor",
-    "boundary",
-    "segment",
-    "speech",
-    "music",
-    "ambience",
-    "effect",
-)
-"""The node kinds that targets make, by the words of ``use`` and ``takes``."""
-
 Kind = Literal[
     "caption",
     "motion",

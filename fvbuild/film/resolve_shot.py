@@ -7,18 +7,21 @@ say of each other is checked in :mod:`fvbuild.film.joins`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fvbuild.film import measures
+from fvbuild.film.as_written import AsWritten
 from fvbuild.film.ids import RESERVED_SHOTS, fault_of_id, slug
 from fvbuild.film.inherit import Inherited, controls, full_use, takes, written_use
 from fvbuild.film.known import Known, is_picture
-from fvbuild.film.model_shot import Shot as ShotModel
 from fvbuild.film.resolve_sound import resolve_dialogue
 from fvbuild.film.resolve_transition import resolve_transition
 from fvbuild.film.resolved_shot import Frame, Shot, Worn
 from fvbuild.film.tree import Map, unpack_position
 from fvbuild.timecode import Length
+
+if TYPE_CHECKING:
+    from fvbuild.film.model_shot import Shot as ShotModel
 
 T = TypeVar("T")
 _DEFAULT_LENGTH = Length.parse("4s")
@@ -34,11 +37,10 @@ class ShotResolver:
         self._interned: dict[Any, Any] = {}
 
     def resolve(
-        self, model: ShotModel | str, tree: Map | None, position: int, scene: Inherited
+        self, item: ShotModel | AsWritten | str, tree: Map | None, position: int, scene: Inherited
     ) -> Shot:
         """The shot of one item of ``shots``; ``tree`` is None for a bare string."""
-        if isinstance(model, str):
-            model = ShotModel.model_construct(action=model)
+        model = AsWritten({"action": item}) if isinstance(item, str) else item
         written = _Written(self.known, model, tree, position)
         file, line, column = unpack_position(position)
         use = written_use(self.known, scene.use, model.use, tree)
@@ -92,7 +94,9 @@ def _places(tree: Map | None, first_line: int) -> _PlaceList:
 class _Written:
     """The fields of one shot as they were written, each read with its own faults."""
 
-    def __init__(self, known: Known, model: ShotModel, tree: Map | None, position: int) -> None:
+    def __init__(
+        self, known: Known, model: ShotModel | AsWritten, tree: Map | None, position: int
+    ) -> None:
         self.known = known
         self.model = model
         self.tree = tree

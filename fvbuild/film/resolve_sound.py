@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fvbuild.film import measures
+from fvbuild.film.as_written import AsWritten
+from fvbuild.film.kinds import KINDS
 from fvbuild.film.known import Known
-from fvbuild.film.model_base import KINDS
-from fvbuild.film.model_sound import Effect, Music, Narration, Soundtrack
-from fvbuild.film.model_sound import Line as LineModel
-from fvbuild.film.model_sound import Sound as SoundModel
-from fvbuild.film.model_world import Voice as VoiceModel
+from fvbuild.film.plain import plain
 from fvbuild.film.resolved_sound import Line, Sound
 from fvbuild.film.resolved_sound import Soundtrack as ResolvedSoundtrack
 from fvbuild.film.resolved_world import Voice
 from fvbuild.film.timing import Timeline
 from fvbuild.film.tree import Map, Seq
+
+if TYPE_CHECKING:
+    from fvbuild.film.model_sound import Effect, Music, Narration, Soundtrack
+    from fvbuild.film.model_sound import Line as LineModel
+    from fvbuild.film.model_sound import Sound as SoundModel
+    from fvbuild.film.model_world import Voice as VoiceModel
 
 T = TypeVar("T")
 
@@ -64,12 +68,12 @@ def resolve_dialogue(known: Known, written: Any, shot: Map | None) -> tuple[Line
     tree, at = (shot["dialogue"], shot.marks["dialogue"][1]) if shot is not None else (None, 0)
     lines = []
     for part, item in zip(parts(known, tree, at, len(items)), items, strict=True):
-        model = item if isinstance(item, LineModel) else LineModel.model_construct(line=item)
-        lines.append(resolve_line(part, model))
+        is_short = isinstance(item, str) or item is None
+        lines.append(resolve_line(part, AsWritten({"line": item}) if is_short else item))
     return tuple(lines)
 
 
-def resolve_line(part: Part, model: LineModel) -> Line:
+def resolve_line(part: Part, model: LineModel | AsWritten) -> Line:
     """One line, of dialogue or narration."""
     known = part.known
     speaker = model.speaker
@@ -91,18 +95,21 @@ def resolve_line(part: Part, model: LineModel) -> Line:
     )
 
 
-def resolve_voice(part: Part, model: VoiceModel | str | None) -> Voice | None:
+def resolve_voice(part: Part, model: VoiceModel | AsWritten | str | None) -> Voice | None:
     """A voice; the name of a node kind in place of a target means the target that ``use`` names."""
     if model is None:
         return None
     if isinstance(model, str):
         return Voice(None, {"id": model})
-    settings = model.model_dump(exclude={"target"}, exclude_none=True)
+    inner = part.inner("voice")
+    settings = {
+        key: model.id if key == "id" else plain(value)
+        for key, value in (inner.tree or {}).items()
+        if key != "target" and value is not None
+    }
     target = model.target
     if target is None or target in KINDS:
         return Voice(None, settings)
-    voice_tree = part.tree.get("voice") if part.tree is not None else None
-    inner = Part(part.known, voice_tree, part.at("voice"))
     part.known.refer("target", "targets", target, sorted(part.known.targets), inner.at("target"))
     return Voice(target, settings)
 

@@ -9,6 +9,7 @@ from fvbuild.film import model_world as written
 from fvbuild.film.ids import fault_of_id
 from fvbuild.film.inherit import Use, full_use, written_use
 from fvbuild.film.known import Known
+from fvbuild.film.plain import plain
 from fvbuild.film.resolve_sound import Part, resolve_voice
 from fvbuild.film.resolved_world import Character, Location, Outfit, Prop, TargetSettings
 from fvbuild.film.tree import Map, Seq
@@ -129,16 +130,3 @@ class WorldResolver:
         return tuple(
             self.known.file(path, at, "picture") for path, at in zip(paths, places, strict=True)
         )
-
-
-def plain(value: Any) -> Any:
-    """A tree as ordinary dicts, lists and numbers."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return int(value)
-    return float(value) if isinstance(value, float) else value

@@ -7,12 +7,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from fvbuild.film.as_written import keeps_shape, shot_as_written
 from fvbuild.film.cache import Entry
 from fvbuild.film.codec import ROW_ID, Packer, Unpacker, shifted
 from fvbuild.film.inherit import Inherited
 from fvbuild.film.resolved import Film, Scene, Shot
 from fvbuild.film.source import Sources
 from fvbuild.film.splice import Edit, Item, find_edit, find_item, read_item
+from fvbuild.film.tree import Map
 
 _SCENES = 1 + [field.name for field in fields(Film)].index("scenes")
 _SCENE_ID = 1 + [field.name for field in fields(Scene)].index("id")
@@ -85,12 +87,8 @@ class _Resplice:
         return None if self.sources.found else (packed, film)
 
     def _shot(self, packed: Any, context: Any, read: tuple[Any, int], item: Item) -> Shot | None:
-        from pydantic import ValidationError
-
         from fvbuild.film.known import Known
-        from fvbuild.film.model_shot import Shot as ShotModel
         from fvbuild.film.resolve_shot import ShotResolver
-        from fvbuild.film.tree import Map
 
         tree, position = read
         inherited, own_words, targets = context
@@ -106,17 +104,32 @@ class _Resplice:
             targets=frozenset(targets),
             files=self.files,
         )
-        try:
-            model = ShotModel.model_validate(tree) if isinstance(tree, Map) else tree
-        except ValidationError:
-            return None
-        if not isinstance(model, ShotModel | str):
+        written = self._written(tree, item)
+        if written is None:
             return None
         scene: Inherited = inherited[packed[_SCENES][item.scene][_SCENE_ID]]
-        found = ShotResolver(known).resolve(
-            model, tree if isinstance(tree, Map) else None, position, scene
-        )
+        own_tree = tree if isinstance(tree, Map) else None
+        found = ShotResolver(known).resolve(written, own_tree, position, scene)
         return None if self.sources.found else found
+
+    def _written(self, tree: Any, item: Item) -> Any:
+        """The fields of the edited shot; None where the model does not take them."""
+        if isinstance(tree, str):
+            return tree
+        if not isinstance(tree, Map):
+            return None
+        before = Sources(self.sources.folder)
+        old = read_item(before, before.add(self.name, self.old), item._replace(text=item.old))
+        if old is not None and keeps_shape(old[0], tree):
+            return shot_as_written(tree)
+        from pydantic import ValidationError
+
+        from fvbuild.film.model_shot import Shot as ShotModel
+
+        try:
+            return ShotModel.model_validate(tree)
+        except ValidationError:
+            return None
 
     def _entry(self, films: list[Any], edit: Edit, item: Item) -> Entry:
         entry, after = self.entry, item.first + 1

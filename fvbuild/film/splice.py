@@ -35,13 +35,16 @@ class Edit(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A shot's item: its scene's and its own index, its old lines first..end - 1, its new text."""
+    """A shot's item: its scene's and its own index, its old lines first..end - 1, its new and old
+    text.
+    """
 
     scene: int
     shot: int
     first: int
     end: int
     text: str = ""
+    old: str = ""
 
 
 def find_edit(old: str, new: str) -> Edit | None:
@@ -132,7 +135,7 @@ def _cut_out(edit: Edit, old: str, new: str, item: Item) -> Item | None:
     text = new[begin : end + len(new) - len(old)]
     if _DOCUMENT_MARK.search(text):
         return None
-    return item._replace(text=text)
+    return item._replace(text=text, old=old[begin:end])
 
 
 def read_item(sources: Sources, file: int, item: Item) -> tuple[Any, int] | None:
