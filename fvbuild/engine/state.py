@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from fvbuild.engine.stat_table import StatTable
 from fvbuild.errors import StateError
 
 FORMAT = 1
+_FEW_NODES = 200
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recipes(key TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
@@ -322,6 +323,20 @@ class State:
             "outputs=excluded.outputs",
             [(film, node, key, _outputs_text(outputs)) for node, key, outputs in nodes],
         )
+
+    def last_rows(self, film: str, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
+        """The keys that nodes were last up to date with, and a text that names the outputs."""
+        if len(nodes) > _FEW_NODES:
+            rows = self._db.execute("SELECT node, key, outputs FROM last WHERE film=?", (film,))
+            return {node: (key, outputs) for node, key, outputs in rows}
+        found = {}
+        for node in nodes:
+            row = self._db.execute(
+                "SELECT key, outputs FROM last WHERE film=? AND node=?", (film, node)
+            ).fetchone()
+            if row is not None:
+                found[node] = (str(row[0]), str(row[1]))
+        return found
 
     def last_outputs(self, film: str, nodes: Iterable[str]) -> dict[str, tuple[Artifact, ...]]:
         """The chosen outputs that nodes were last up to date with; unknown ones are left out."""

@@ -1,0 +1,184 @@
+"""A build after an edit equals a clean one, also where only the edited part was looked at."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from films import Place, film, made
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+Edit = Callable[[dict[str, Any], st.DrawFn], None]
+
+
+def _shot(data: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    scene = draw(st.sampled_from(data["scenes"]))
+    found: dict[str, Any] = draw(st.sampled_from(scene["shots"]))
+    return found
+
+
+def _word(draw: st.DrawFn) -> str:
+    return draw(st.sampled_from(["waits", "runs", "sings", "sleeps"]))
+
+
+def _action(data: dict[str, Any], draw: st.DrawFn) -> None:
+    _shot(data, draw)["action"] = f"somebody {_word(draw)}"
+
+
+def _size(data: dict[str, Any], draw: st.DrawFn) -> None:
+    _shot(data, draw)["size"] = draw(st.sampled_from(["wide", "close-up", "full"]))
+
+
+def _camera(data: dict[str, Any], draw: st.DrawFn) -> None:
+    _shot(data, draw)["camera"] = draw(st.sampled_from(["pan left", "static", "dolly in"]))
+
+
+def _duration(data: dict[str, Any], draw: st.DrawFn) -> None:
+    _shot(data, draw)["duration"] = f"{draw(st.integers(4, 9))}f"
+
+
+def _line(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shot = _shot(data, draw)
+    shot["characters"] = ["ann"]
+    shot["dialogue"] = [{"speaker": "ann", "line": f"She {_word(draw)}."}]
+
+
+def _silence(data: dict[str, Any], draw: st.DrawFn) -> None:
+    _shot(data, draw).pop("dialogue", None)
+
+
+def _insert(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shots = draw(st.sampled_from(data["scenes"]))["shots"]
+    names = {shot["id"] for shot in shots}
+    name = next(f"n{n}" for n in range(99) if f"n{n}" not in names)
+    new = {"id": name, "duration": "5f", "action": f"somebody {_word(draw)} anew"}
+    shots.insert(draw(st.integers(0, len(shots))), new)
+
+
+def _remove(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shots = draw(st.sampled_from(data["scenes"]))["shots"]
+    if len(shots) > 1:
+        shots.pop(draw(st.integers(0, len(shots) - 1)))
+
+
+def _move(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shots = draw(st.sampled_from(data["scenes"]))["shots"]
+    shots.insert(draw(st.integers(0, len(shots) - 1)), shots.pop())
+
+
+def _rename(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shots = draw(st.sampled_from(data["scenes"]))["shots"]
+    names = {shot["id"] for shot in shots}
+    draw(st.sampled_from(shots))["id"] = next(f"r{n}" for n in range(99) if f"r{n}" not in names)
+
+
+def _outfit(data: dict[str, Any], draw: st.DrawFn) -> None:
+    draw(st.sampled_from(data["scenes"]))["wardrobe"] = {
+        "ann": draw(st.sampled_from(["coat", "dress"]))
+    }
+
+
+def _look(data: dict[str, Any], draw: st.DrawFn) -> None:
+    data["characters"]["ben"]["look"] = f"man who {_word(draw)}"
+
+
+def _transition(data: dict[str, Any], draw: st.DrawFn) -> None:
+    shot = _shot(data, draw)
+    if "transition" in shot:
+        del shot["transition"]
+    elif draw(st.sampled_from(data["scenes"]))["shots"][-1] is not shot:
+        shot["transition"] = "dissolve 2f"
+
+
+def _heading(data: dict[str, Any], draw: st.DrawFn) -> None:
+    draw(st.sampled_from(data["scenes"]))["heading"] = f"INT. {_word(draw)}"
+
+
+_EDITS: list[Edit] = [
+    _action, _action, _size, _camera, _duration, _line, _silence, _insert, _remove, _move, _rename,
+    _outfit, _look, _transition, _heading,
+]  # fmt: skip
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = [film(16)]
+    for _ in range(draw(st.integers(1, 4))):
+        data = copy.deepcopy(found[-1])
+        draw(st.sampled_from(_EDITS))(data, draw)
+        found.append(data)
+    return found
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first version of the film, built; every example goes on from a copy."""
+    place = Place(tmp_path_factory.mktemp("start"), film(16))
+    place.build()
+    place.build()
+    return place.folder
+
+
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(history=_histories())
+def test_every_edit_leaves_what_a_clean_build_makes(
+    history: list[dict[str, Any]], start: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = Place(start, history[0])
+    place.build()
+    for data in history[1:]:
+        place.write(data)
+        place.build()
+        quick = place.tree()
+        assert made(place.build(whole=True)) == set(), "looking at every node finds nothing to do"
+        assert place.tree() == quick
+    for data in reversed(history):
+        place.write(data)
+        again = made(place.build())
+        assert {name for name in again if not name.startswith(("cut", "sound"))} == set()
+    clean = Place(tmp_path_factory.mktemp("clean"), history[-1])
+    clean.build()
+    place.write(history[-1])
+    place.build()
+    assert place.tree() == clean.tree()
+
+
+def _spoken() -> dict[str, Any]:
+    data = film(16)
+    data["scenes"][0]["shots"][0]["characters"] = ["ann"]
+    data["scenes"][0]["shots"][0]["dialogue"] = [{"speaker": "ann", "line": "You came back."}]
+    return data
+
+
+def test_an_edit_elsewhere_after_a_selection_shows_the_selected_take(tmp_path: Path) -> None:
+    place = Place(tmp_path, _spoken())
+    place.build()
+    project = place.project()
+    project.draw("s0/a0/speech", 1)
+    project.select("s0/a0/speech", 2)
+    project.state.close()
+    place.build()
+    place.build()
+    place.shot(1, 3)["duration"] = "8f"
+    place.save()
+    report = place.build()
+    assert "s1/a3/conform" in made(report)
+    quick = place.tree()
+    assert made(place.build(whole=True)) == set()
+    assert place.tree() == quick
+
+
+def test_a_small_edit_of_a_long_film_looks_at_a_part_of_it(tmp_path: Path) -> None:
+    place = Place(tmp_path, film(30))
+    place.build()
+    place.build()
+    place.shot(1, 3)["action"] = "everyone sings"
+    place.save()
+    report = place.build()
+    assert report.untouched > 50
+    assert "s1/a3/anchor" in made(report)
+    assert made(place.build(whole=True)) == set()
