@@ -10,18 +10,16 @@ from collections.abc import Callable, Mapping
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.decisions import Decision, Decisions
-from fvbuild.engine.digest import Json, content
+from fvbuild.engine.digest import content
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.ingredients import contents, facts_of, times
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.state import Choice, Take
 from fvbuild.engine.store import Health, Store
-from fvbuild.engine.target import Price
 from fvbuild.engine.verdict import Known, Verdict, Wishes
-
-_FREE = Price()
 
 
 class Judge:
@@ -113,7 +111,7 @@ class Judge:
             return self._hold(node, line, unknown)
         verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
         count = self.wishes.draws.get(node.id, node.takes)
-        verdict.cost = _times(node.price, count, least=0)
+        verdict.cost = times(node.price, count, least=0)
         if node.id in self.wishes.over_budget:
             return _over_budget(verdict)
         if not self.explainer.seen(node):
@@ -128,7 +126,7 @@ class Judge:
         kind = self.graph.kinds[node.kind]
         params = node.params
         if kind.settle is not None:
-            facts = _facts(node, inputs)
+            facts = facts_of(node, inputs)
             if facts is None:
                 return None
             params = kind.settle(params, facts)
@@ -142,10 +140,10 @@ class Judge:
         kind = self.graph.kinds[node.kind]
         params = node.params
         if kind.settle is not None:
-            facts = _facts(node, inputs)
+            facts = facts_of(node, inputs)
             assert facts is not None, "inputs are known"
             params = kind.settle(params, facts)
-        recipe = recipe_text(node, kind, params, _contents(node, inputs, kind.settle is not None))
+        recipe = recipe_text(node, kind, params, contents(node, inputs, kind.settle is not None))
         key = key_of(recipe)
         if (
             line is not None
@@ -166,7 +164,7 @@ class Judge:
     def _complete(self, node: Node, verdict: Verdict, inputs: Mapping[str, Verdict]) -> None:
         """Price and explain a verdict to build; block it where it must not or cannot run."""
         assert verdict.key is not None and verdict.recipe is not None
-        verdict.cost = _times(node.price, len(verdict.missing))
+        verdict.cost = times(node.price, len(verdict.missing))
         if verdict.reason is Reason.NO_TAKE:
             explanation = self.explainer.explain(node, verdict.key, verdict.recipe, inputs)
             if explanation is not None:
@@ -298,39 +296,6 @@ def _replacement(decision: Decision) -> tuple[Decision, Verdict | None]:
     first = decision.next_number
     redrawn = Decision(decision.takes, Choice(first, "made", rejected))
     return redrawn, Verdict(Act.BUILD, Reason.REJECTED, missing=(first,), decision=redrawn)
-
-
-def _contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[str, list[Json]]:
-    contents: dict[str, list[Json]] = {}
-    for edge in node.inputs:
-        known = inputs[edge.node].known
-        assert known is not None
-        if edge.fact is None:
-            contents.setdefault(edge.role, []).append(known.content)
-        elif not settled:
-            value = known.outputs[0].facts.get(edge.fact)
-            contents.setdefault(f"{edge.role}.{edge.fact}", []).append(value)
-    return contents
-
-
-def _facts(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:
-    """The facts that a node depends on, by role; None while one is unknown."""
-    facts: dict[str, tuple[Json, ...]] = {}
-    for edge in node.inputs:
-        if edge.fact is not None:
-            known = inputs[edge.node].known
-            if known is None:
-                return None
-            value = known.outputs[0].facts.get(edge.fact)
-            facts[edge.role] = (*facts.get(edge.role, ()), value)
-    return facts
-
-
-def _times(price: Price | None, count: int, least: int | None = None) -> Price:
-    if price is None or not price.max:
-        return _FREE
-    low = count if least is None else least
-    return Price(price.min * low, price.likely * count, price.max * count, price.currency)
 
 
 def _over_budget(verdict: Verdict) -> Verdict:

@@ -203,12 +203,15 @@ class Build:
         self._pools.submit(target.pool if target else "cpu", self._work, job)
 
     def _work(self, job: Job) -> Job:
-        """On a slot's thread: say that it begins, not earlier, and make it."""
+        """On a slot's thread: say that it begins, not earlier; make it; say that it is made, which
+        may be long before its turn comes to be recorded."""
         if not self._tools.cancel.is_set():
             target = job.node.target
             name = target.name if target is not None else None
             self._tools.listener(NodeStarted(job.node.id, job.node.kind, job.n, name))
-        return self._workshop.work(job)
+        done = self._workshop.work(job)
+        self._progress(job.node.id, 1.0, "made")
+        return done
 
     def _whole(self, take: Take) -> bool:
         return all(self._tools.store.health(o.digest) is Health.WHOLE for o in take.outputs)

@@ -18,8 +18,9 @@ from typing import Protocol
 
 from fvbuild.engine import digest as digests
 from fvbuild.engine.clock import Clock
+from fvbuild.engine.disk import flush_files, is_alive, writing
 from fvbuild.engine.stats import FileStat, stat_of
-from fvbuild.errors import ArtifactError, StoreError
+from fvbuild.errors import ArtifactError
 
 
 class Health(Enum):
@@ -141,7 +142,7 @@ class DiskStore:
 
     def add_file(self, source: Path) -> tuple[str, int]:
         """Move a file in; its digest and size."""
-        with _writing(self.root):
+        with writing(self.root):
             digest = digests.content_of_file(source)
             size_bytes = source.stat().st_size
             self._take_in(source, digest)
@@ -151,7 +152,7 @@ class DiskStore:
         """Copy a user's file in; its digest and size. The copy is what is digested."""
         folder = self.new_folder("copy")
         try:
-            with _writing(self.root):
+            with writing(self.root):
                 copy = folder / "file"
                 shutil.copyfile(source, copy)
             return self.add_file(copy)
@@ -162,7 +163,7 @@ class DiskStore:
         """Write bytes; their digest and size."""
         digest = digests.content(data)
         if self._known.get(digest) is None or self.health(digest) is not Health.WHOLE:
-            with _writing(self.root):
+            with writing(self.root):
                 self._work.mkdir(parents=True, exist_ok=True)
                 # Two threads may add the same bytes at once.
                 temporary = self._work / f"{os.getpid()}-{threading.get_ident()}-{digest}"
@@ -194,8 +195,8 @@ class DiskStore:
         """Flush all that was added since the last time, before any trace mentions it."""
         with self._adding:
             added = list(self._added)
-        with _writing(self.root):
-            _flush([self._name(digest) for digest in added])
+        with writing(self.root):
+            flush_files([self._name(digest) for digest in added])
         # Only now: what could not be flushed is flushed next time.
         with self._adding:
             for digest in added:
@@ -213,7 +214,7 @@ class DiskStore:
     def new_folder(self, name: str) -> Path:
         """``work/<process>-<name>``, emptied if a killed build left it."""
         folder = self._work / f"{os.getpid()}-{name}"
-        with _writing(self.root):
+        with writing(self.root):
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(folder)
             folder.mkdir(parents=True)
@@ -232,7 +233,7 @@ class DiskStore:
             return
         for entry in self._work.iterdir():
             process = entry.name.partition("-")[0]
-            if process.isdigit() and not _alive(int(process)):
+            if process.isdigit() and not is_alive(int(process)):
                 yield entry
 
     def digests(self) -> Iterator[tuple[str, Path]]:
@@ -251,66 +252,3 @@ class DiskStore:
 
 
 _VERIFY = "'fvbuild verify' names all that is damaged; 'fvbuild build' makes again what is free"
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-@contextlib.contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"the store cannot be written: {error.strerror or error}",
-            place=str(error.filename or root),
-            hint="make room (fvbuild gc), or make the folder writable; nothing made so far is lost",
-        ) from error
-
-
-def make_folder(path: Path) -> Path:
-    """The folder, made if it is missing. Raises StoreError."""
-    with _writing(path):
-        path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-# From about here one call for the whole file system is cheaper than one a file.
-_ONE_BY_ONE = 8
-
-
-def _flush(names: list[str]) -> None:
-    """Files to disk: by one call for the file system when they are many (Linux)."""
-    if len(names) > _ONE_BY_ONE and _sync_file_system(names[0]):
-        return
-    for name in names:
-        with contextlib.suppress(FileNotFoundError):
-            descriptor = os.open(name, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
-def _sync_file_system(name: str) -> bool:
-    """``syncfs(2)`` of the file system that holds ``name``; False where there is none."""
-    import ctypes
-
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if syncfs is None:
-        return False
-    descriptor = os.open(name, os.O_RDONLY)
-    try:
-        if syncfs(descriptor) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-    finally:
-        os.close(descriptor)
-    return True

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fvbuild.engine.action import Artifact
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
-from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.plan import judge_all, within_budget
-from fvbuild.engine.run import Build, Tools
+from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown, file_names
+from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project.records import BuildOptions
 
@@ -148,14 +149,14 @@ def _still_shown(scope: Scope, verdicts: Mapping[str, Verdict], shown: Shown) ->
 
 
 def _record_last(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]) -> None:
-    explainer = Explainer(scope.graph, project.state, project.name)
+    last = project.state.last_rows(project.name, verdicts.keys())
     fresh = [
         (node_id, verdict.key, verdict.known.outputs)
         for node_id, verdict in verdicts.items()
         if verdict.action is Act.REUSE
         and verdict.key is not None
         and verdict.known is not None
-        and explainer.last_key(node_id) != verdict.key
+        and _is_news(verdict.key, verdict.known.outputs, last.get(node_id))
     ]
     gone: list[str] = []
     if scope.whole:
@@ -164,6 +165,13 @@ def _record_last(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]
         with project.state.transaction():
             project.state.set_last(project.name, fresh)
             project.state.forget_last(project.name, gone)
+
+
+def _is_news(key: str, outputs: Sequence[Artifact], last: tuple[str, str] | None) -> bool:
+    """True when a node was last up to date otherwise: another key, or another chosen take."""
+    if last is None or last[0] != key:
+        return True
+    return any(output.digest not in last[1] for output in outputs)
 
 
 def _to_open(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -12,6 +12,7 @@ from fvbuild.engine.action import Money
 from fvbuild.engine.clock import SystemClock, iso
 from fvbuild.engine.decisions import Decisions
 from fvbuild.engine.diary import LogEntry
+from fvbuild.engine.disk import make_folder
 from fvbuild.engine.events import Act, Did, Event, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph
@@ -21,7 +22,7 @@ from fvbuild.engine.plan import judge_all, plan, step, within_budget
 from fvbuild.engine.select import select
 from fvbuild.engine.state import State
 from fvbuild.engine.stats import stat_of
-from fvbuild.engine.store import DiskStore, make_folder
+from fvbuild.engine.store import DiskStore
 from fvbuild.engine.verdict import Verdict, Verdicts, Wishes
 from fvbuild.errors import Exit, worst
 from fvbuild.project import workspace

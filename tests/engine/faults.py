@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from fvbuild.engine import assembly, store
+from fvbuild.engine import assembly, disk
 from fvbuild.engine.database import Database
 
 KILLED = 137
@@ -26,7 +26,7 @@ _PLACES: tuple[tuple[Any, str], ...] = (
     (os, "copy_file_range"),
     (Path, "write_bytes"),
     (assembly, "clone_or_copy"),
-    (store, "_sync_file_system"),
+    (disk, "_sync_file_system"),
 )
 
 

@@ -21,11 +21,12 @@ from fvbuild.engine.leases import Leases, NoLeases
 from fvbuild.engine.lock import Lock, with_status
 from fvbuild.engine.memory_store import MemoryStore
 from fvbuild.engine.plan import Wishes, judge_all, within_budget
-from fvbuild.engine.run import Build, Tools
+from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Capabilities, Price, TargetUse
+from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Known, Verdict
 from fvbuild.errors import TargetError
 

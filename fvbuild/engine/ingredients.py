@@ -1,0 +1,47 @@
+"""What a recipe is put together from: the contents and facts of a node's inputs, and its price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fvbuild.engine.digest import Json
+from fvbuild.engine.graph import Node
+from fvbuild.engine.target import Price
+from fvbuild.engine.verdict import Verdict
+
+FREE = Price()
+
+
+def contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[str, list[Json]]:
+    """Content digests by role; facts too, unless they were settled into the params."""
+    found: dict[str, list[Json]] = {}
+    for edge in node.inputs:
+        known = inputs[edge.node].known
+        assert known is not None
+        if edge.fact is None:
+            found.setdefault(edge.role, []).append(known.content)
+        elif not settled:
+            value = known.outputs[0].facts.get(edge.fact)
+            found.setdefault(f"{edge.role}.{edge.fact}", []).append(value)
+    return found
+
+
+def facts_of(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:
+    """The facts that a node depends on, by role; None while one is unknown."""
+    found: dict[str, tuple[Json, ...]] = {}
+    for edge in node.inputs:
+        if edge.fact is not None:
+            known = inputs[edge.node].known
+            if known is None:
+                return None
+            value = known.outputs[0].facts.get(edge.fact)
+            found[edge.role] = (*found.get(edge.role, ()), value)
+    return found
+
+
+def times(price: Price | None, count: int, least: int | None = None) -> Price:
+    """The price of several takes, of which at least ``least`` (all) are made."""
+    if price is None or not price.max:
+        return FREE
+    low = count if least is None else least
+    return Price(price.min * low, price.likely * count, price.max * count, price.currency)

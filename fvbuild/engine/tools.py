@@ -1,0 +1,36 @@
+"""What a build works with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fvbuild.engine.clock import Clock
+from fvbuild.engine.events import Listener
+from fvbuild.engine.leases import Leases
+from fvbuild.engine.show import Shown
+from fvbuild.engine.state import State
+from fvbuild.engine.store import Store
+from fvbuild.engine.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """State, store and slots of one build, who listens to it and who may stop it.
+
+    ``shown`` is None where nothing is to be shown. ``pools`` are slots by name, ``jobs`` those of
+    every pool that is not named.
+    """
+
+    state: State
+    store: Store
+    leases: Leases
+    clock: Clock
+    find_target: Callable[[str], Target]
+    shown: Shown | None
+    listener: Listener
+    cancel: threading.Event
+    pools: Mapping[str, int]
+    jobs: int
+    keep_going: bool = True
