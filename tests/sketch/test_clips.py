@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_a_clip_has_the_frames_the_size_and_the_rate_it_says(studio: Studio) -> 
     assert made.path is not None
     assert made.facts == {"frames": 7, "width": 320, "height": 180, "fps": "24"}
     found = probe(made.path)
-    assert (found.frames, found.width, found.height, found.fps) == (7, 320, 180, 24)
+    assert (found.frames, found.width, found.height, found.fps) == (7, 320, 180, Fraction(24))
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
@@ -101,7 +102,7 @@ def test_a_painted_over_anchor_is_not_drawn_anew(studio: Studio, tmp_path: Path)
 
         info = PngInfo()
         for name, text in image.info.items():
-            info.add_text(name, text)
+            info.add_text(str(name), str(text))
         image.paste((0, 255, 0), (100, 40, 180, 120))
         image.save(painted, pnginfo=info)
     frames = lumas(studio.segment("static", 3, painted))

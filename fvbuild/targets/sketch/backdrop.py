@@ -172,7 +172,7 @@ def _with_lights(drop: Backdrop, mid: Layer | None) -> Layer | None:
         paper.paste(mid.image, (mid.left + view.left, mid.top + view.top))
     for x, y, size, colour in drop.lights:
         px, py = (round(value) for value in view.pixel(x, y))
-        radius = max(3, round(size * view.height * 1.9))
+        radius = max(3, round(size * view.height * 1.0))
         for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6)):
             mask = glow(max(2, round(radius * reach)), strength, falloff)
             halo = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.3), 0))

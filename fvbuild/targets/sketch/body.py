@@ -126,6 +126,8 @@ def _shadows(brush: Brush, frame: Frame) -> None:
         0.02,
         curved=False,
     )
+    if frame.figure.back:
+        return
     brush.throw(
         [body(-0.04, 0.115), body(0.04, 0.115), body(0.03, 0.158), body(-0.03, 0.158)], 22, 0.006
     )

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw
 
 from fvbuild.targets.sketch.light import Palette, scaled
 from fvbuild.targets.sketch.sheet import Layer, Point, View, cut, smooth, soften
@@ -119,12 +119,21 @@ class Brush:
             joint="curve",
         )
 
-    def mask(self, points: Sequence[Point], *, curved: bool = True) -> Image.Image:
-        """A shape as a mask of the painting's size."""
-        drawn = Image.new("L", self.alpha.size)
-        outline = smooth(points) if curved else list(points)
-        ImageDraw.Draw(drawn).polygon([self.at(point) for point in outline], fill=255)
-        return drawn
+    def _mask(
+        self, points: Sequence[Point], room: float, *, curved: bool
+    ) -> tuple[Image.Image, tuple[int, int]] | None:
+        """A shape as a mask with ``room`` pixels around it, and where its corner lies."""
+        outline = [self.at(point) for point in (smooth(points) if curved else points)]
+        width, height = self.alpha.size
+        left = max(0, math.floor(min(x for x, _ in outline) - room))
+        top = max(0, math.floor(min(y for _, y in outline) - room))
+        right = min(width, math.ceil(max(x for x, _ in outline) + room))
+        bottom = min(height, math.ceil(max(y for _, y in outline) + room))
+        if right <= left or bottom <= top:
+            return None
+        drawn = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(drawn).polygon([(x - left, y - top) for x, y in outline], fill=255)
+        return drawn, (left, top)
 
     def fall(self, left: float, right: float, dark: int, bright: int) -> None:
         """Lay light over everything: ``bright`` at the key side's edge, ``dark`` at the other."""
@@ -142,25 +151,25 @@ class Brush:
         self, points: Sequence[Point], value: int, blur: float, *, curved: bool = True
     ) -> None:
         """Throw light (high value) or shadow (low) of a shape, its edge softened by a length."""
-        mask = soften(self.mask(points, curved=curved), max(0.6, self.px(blur)))
-        self.light.paste(value, (0, 0), mask)
+        softness = max(0.6, self.px(blur))
+        found = self._mask(points, softness * 3, curved=curved)
+        if found is not None:
+            mask, corner = found
+            self.light.paste(value, corner, soften(mask, softness))
 
     def model(self, points: Sequence[Point], dark: int, bright: int, reach: float) -> None:
         """Round a form such as a head: its key side bright as far as ``reach`` (own length)."""
-        form = self.mask(points)
         shift = max(1, round(self.px(reach)))
-        away = ImageChops.offset(form, -self.key * shift, 0)
-        edge = (
-            (0, 0, shift, form.height)
-            if self.key < 0
-            else (form.width - shift, 0, form.width, form.height)
-        )
-        if form.width > shift:
-            away.paste(0, edge)
-        bright_side = soften(ImageChops.subtract(form, away), max(0.8, self.px(0.0035)))
+        found = self._mask(points, shift + 4, curved=True)
+        if found is None:
+            return
+        form, corner = found
+        away = Image.new("L", form.size)
+        away.paste(form, (-self.key * shift, 0))
+        lit = soften(ImageChops.subtract(form, away), max(0.8, self.px(0.0035)))
         shaded = Image.new("L", form.size, dark)
-        shaded.paste(bright, (0, 0), bright_side)
-        self.light.paste(shaded, (0, 0), form)
+        shaded.paste(bright, (0, 0), lit)
+        self.light.paste(shaded, corner, form)
 
     def finish(self, under: Palette, depth: float, rim: float, rim_width: float) -> Layer | None:
         """The painting in a palette's light, its key side edged by a rim of strength ``rim``."""
@@ -189,7 +198,7 @@ class Brush:
         reach = max(1, min(round(self.px(width)), 9 * self._scale))
         moved = ImageChops.offset(self.alpha, -self.key * reach, round(reach * 0.55))
         edge = ImageChops.subtract(self.alpha, moved)
-        edge = edge.filter(ImageFilter.GaussianBlur(max(0.7, reach * 0.32)))
+        edge = soften(edge, max(0.7, reach * 0.32))
         edge = ImageChops.multiply(edge, self.alpha)
         image.paste(colour, (0, 0), edge.point([round(v * strength) for v in range(256)]))
 

@@ -32,7 +32,7 @@ def lighthouse(drop: Backdrop) -> None:
     lamp = foot - high - 0.024
     for side in (-1, 1):
         drop.far.veil(
-            [(x, lamp), (x + side * 1.6, lamp - 0.11), (x + side * 1.6, lamp + 0.07)],
+            [(x, lamp), (x + side * 3.2, lamp - 0.22), (x + side * 3.2, lamp + 0.14)],
             mix(under.light, under.sky_low, 0.3), 62,
         )  # fmt: skip
     drop.far.polygon(

@@ -35,7 +35,6 @@ def stairs(drop: Backdrop) -> None:
         row, index = row + high, index + 1
     _slit(drop, -drop.sun * 0.75, 0.16)
     _spiral(drop, stone)
-    drop.lamp_glow(drop.sun * 0.4, 0.5, 0.12)
 
 
 def _slit(drop: Backdrop, x: float, y: float) -> None:

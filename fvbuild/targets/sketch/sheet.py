@@ -165,10 +165,18 @@ class Sheet:
 
     def shade(self, top: float, bottom: float, colour: Rgb, share: float) -> None:
         """Blend what is drawn towards a colour, from nothing at ``top`` to ``share`` below."""
+        width, height = self._mask.size
+        start = min(height, max(0, math.floor(self.at((0, top))[1])))
+        if start >= height:
+            return
         mask = vertical(
-            self._mask.size, self.at((0, top))[1], self.at((0, bottom))[1], 0, round(share * 255)
+            (width, height - start),
+            self.at((0, top))[1] - start,
+            self.at((0, bottom))[1] - start,
+            0,
+            round(share * 255),
         )
-        self._colours.paste(colour, (0, 0), mask)
+        self._colours.paste(colour, (0, start), mask)
 
     def layer(self, depth: float, blur: float = 0.0) -> Layer | None:
         """The finished layer, cut to what is drawn; None when nothing is."""
@@ -196,11 +204,13 @@ def soften(image: Image.Image, radius: float) -> Image.Image:
     """Blur by a radius in pixels; wide blurs are made small, where nobody sees the difference."""
     if radius < 0.3:
         return image
-    factor = 4 if radius > 12 else 2 if radius > 5 else 1
+    factor = 8 if radius > 14 else 4 if radius > 4.5 else 2 if radius > 1.6 else 1
+    if min(image.size) < 4 * factor:
+        factor = 1
     if factor == 1:
         return image.filter(ImageFilter.GaussianBlur(radius))
     small = image.reduce(factor).filter(ImageFilter.GaussianBlur(radius / factor))
-    return small.resize(image.size, Image.Resampling.BICUBIC)
+    return small.resize(image.size, Image.Resampling.BILINEAR)
 
 
 def vertical(
@@ -241,10 +251,7 @@ def _between(stops: Sequence[tuple[float, Rgb]], at: float) -> Rgb:
 def glow(radius: int, strength: float, falloff: float = 1.6) -> Image.Image:
     """A round mask, brightest in the middle, fading to nothing at ``radius`` pixels."""
     size = 256
-    table = [
-        round(255 * strength * max(0.0, 1 - value / 181.0 * math.sqrt(2)) ** falloff)
-        for value in range(256)
-    ]
+    table = [round(255 * strength * max(0.0, 1 - value / 255) ** falloff) for value in range(256)]
     small = Image.radial_gradient("L").resize((size, size)).point(table)
     return small.resize((2 * radius, 2 * radius), Image.Resampling.BICUBIC)
 
