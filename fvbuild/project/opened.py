@@ -1,0 +1,205 @@
+"""A film opened: its graph, targets, state, store and lock, each made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from fvbuild.engine.action import Money
+from fvbuild.engine.clock import SystemClock, iso
+from fvbuild.engine.decisions import Decisions
+from fvbuild.engine.disk import make_folder
+from fvbuild.engine.explain import Explainer
+from fvbuild.engine.graph import Graph
+from fvbuild.engine.judge import Judge
+from fvbuild.engine.lock import Lock, LockLine, lock_path
+from fvbuild.engine.plan import judge_all, within_budget
+from fvbuild.engine.select import select
+from fvbuild.engine.state import State
+from fvbuild.engine.stats import stat_of
+from fvbuild.engine.store import DiskStore
+from fvbuild.engine.verdict import Verdicts, Wishes
+from fvbuild.project import workspace
+from fvbuild.project.inputs import InputFiles
+from fvbuild.project.records import BuildOptions
+from fvbuild.project.targets import FilmTargets
+
+if TYPE_CHECKING:
+    from fvbuild.film.load import Loaded
+    from fvbuild.project.settled import Part
+
+# For so few nodes, rows are read one by one rather than all at once.
+_FEW = 2000
+
+
+class OpenFilm:
+    """The parts that every command works with."""
+
+    def __init__(self, loaded: Loaded, film: Path, place: workspace.Workspace) -> None:
+        self.loaded = loaded
+        self.film_path = film
+        self.folder = film.parent
+        self.workspace = place
+        first = loaded.variants[0]
+        self.profile = first.profile
+        self.title = first.title.text
+        self.warnings = list(loaded.warnings)
+        self.clock = SystemClock()
+        settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
+        self.targets = FilmTargets(settings, _used(loaded))
+        self.name = self._name()
+        self.budget = (
+            Money(first.budget.max, first.budget.currency) if first.budget is not None else None
+        )
+
+    @classmethod
+    def open(cls, film: Path | None = None, profile: str | None = None) -> Self:
+        """Load a film (a folder's ``film.yaml``, or the file itself) and make its graph.
+
+        Raises ManifestError, UsageError and StateError.
+        """
+        from fvbuild.film.load import load
+        from fvbuild.project.unchanged import film_file
+
+        path = Path(film_file(str(film or "")))
+        place = workspace.find(path)
+        return cls(load(path, profile, place.cache / "film"), path, place)
+
+    def _name(self) -> str:
+        """What the state calls this film and profile; it survives moving the whole workspace."""
+        path = self.film_path.relative_to(self.workspace.root).as_posix()
+        return f"{path}#{self.profile}" if self.profile else path
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The whole graph of the film."""
+        return self.expand()
+
+    def expand(self, focus: Set[tuple[str, str]] | None = None) -> Graph:
+        """The graph of the film, or the part that belongs to some shots and to none."""
+        from fvbuild.rules import expand
+
+        return expand(
+            self.loaded.variants,
+            self.targets,
+            folder=self.folder,
+            absent=self.targets.absent,
+            focus=focus,
+        )
+
+    # --- the parts, opened when needed ----------------------------------------------------------
+
+    @cached_property
+    def state(self) -> State:
+        """The state file; made with the first command that needs it."""
+        cache = self.workspace.cache
+        make_folder(cache)
+        return State(cache / "state.sqlite3")
+
+    @cached_property
+    def store(self) -> DiskStore:
+        """The artifacts."""
+        stats = self.state.stats
+        return DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
+
+    @cached_property
+    def lock(self) -> Lock:
+        """The decisions, as the working tree has them."""
+        return self.read_lock()
+
+    def read_lock(self) -> Lock:
+        """The lock as it is on disk now."""
+        path = lock_path(self.film_path, self.profile)
+        understood = self.state.stats.file_digest(str(path))
+        return Lock.read(path, understood[0] if understood else None)
+
+    def write_lock(self, lock: Lock) -> None:
+        """Write a lock; it is the project's from now on."""
+        assert lock.path is not None
+        digest = lock.write()
+        stat = stat_of(lock.path)
+        if stat is not None:
+            with self.state.transaction():
+                self.state.stats.set_file_digest(str(lock.path), digest, stat)
+        self.lock = lock
+
+    @cached_property
+    def inputs(self) -> InputFiles:
+        """The film's own files."""
+        return InputFiles(self.state, self.store, self.clock)
+
+    @property
+    def out(self) -> Path:
+        """``out/`` beside the film; a profile has its own folder in it."""
+        out = self.folder / "out"
+        return out / self.profile if self.profile else out
+
+    def judge(self, wishes: Wishes | None = None, part: Part | None = None) -> Judge:
+        """A judge of this film's nodes, or of a part's, over state and lock as they are now."""
+        graph = self.graph if part is None else part.graph
+        if len(graph) > _FEW:
+            self.store.learn(self.state.stats.artifact_stats())
+        decisions = Decisions(graph, self.state, self.store, self.lock, self.name)
+        explainer = Explainer(graph, self.state, self.name)
+        settled = part.settled if part is not None else None
+        return Judge(graph, self.store, decisions, explainer, self.inputs.content, wishes, settled)
+
+    # --- verdicts ---------------------------------------------------------------------------------
+
+    def goal_nodes(self, goals: Sequence[str]) -> list[str]:
+        """The node ids that goals mean. Raises UsageError."""
+        return select(self.graph, goals, self._statuses)
+
+    def _statuses(self) -> Mapping[str, frozenset[str]]:
+        verdicts = judge_all(self.judge(), [node.id for node in self.graph])
+        words: dict[str, frozenset[str]] = {}
+        for node_id, verdict in verdicts.items():
+            line = self.lock.get(node_id)
+            locked = {line.status} if line is not None else set()
+            words[node_id] = frozenset({verdict.action.value, verdict.reason.value, *locked})
+        return words
+
+    def verdicts(
+        self, goals: Sequence[str], options: BuildOptions, wishes: Wishes | None = None
+    ) -> tuple[Judge, Verdicts]:
+        """The verdicts on some goals, and the judge who gave them."""
+        ids = self.goal_nodes(goals)
+        if wishes is None and options.refresh:
+            wishes = Wishes(refresh=frozenset(ids)) if goals else Wishes(refresh_held=True)
+        judge = self.judge(wishes)
+        return judge, within_budget(judge, ids, self.budget_of(options))
+
+    def budget_of(self, options: BuildOptions) -> Money | None:
+        """The smaller of the film's budget and the command's."""
+        asked, own = options.budget, self.budget
+        if asked is None or own is None or asked.currency != own.currency:
+            return asked or own
+        return min(asked, own, key=lambda money: money.amount)
+
+    def lock_line(self, node: str) -> LockLine | None:
+        """What was decided for a node."""
+        return self.lock.get(node)
+
+    def watch_paths(self) -> list[Path]:
+        """Files whose change may change the film."""
+        files = [self.folder / source.path for source in self.loaded.sources]
+        files += [Path(node.file) for node in self.graph if node.file is not None]
+        if self.workspace.file is not None:
+            files.append(self.workspace.file)
+        return list(dict.fromkeys([*files, lock_path(self.film_path, self.profile)]))
+
+    def now(self) -> str:
+        """The time, as records hold it."""
+        return iso(self.clock.now_ns())
+
+
+def _used(loaded: Loaded) -> list[str]:
+    """Names of all targets that some shot, scene or film uses."""
+    names: list[str] = []
+    for film in loaded.variants:
+        uses = [film.use, *(scene.use for scene in film.scenes), *(s.use for s in film.shots())]
+        names += [name for use in uses for targets in use.values() for name in targets]
+        names += film.targets
+    return names
