@@ -57,7 +57,7 @@ def parse(text: bytes) -> Assembly:
         if document["version"] != 1:
             raise ValueError(f"version {document['version']}")
         return Assembly(str(document["media_type"]), int(document["size"]), pieces)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ArtifactError(f"not an assembly: {error}") from error
 
 
