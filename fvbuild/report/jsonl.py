@@ -110,6 +110,8 @@ class EventLines:
             if self._broken:
                 return
             if isinstance(event, NodeProgress):
+                if event.done >= 1:
+                    return  # its end is told by node_finished
                 if at - self._told.get(event.node, 0.0) < _PROGRESS_INTERVAL_S:
                     return
                 self._told[event.node] = at

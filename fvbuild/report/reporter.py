@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from fvbuild.engine.events import Event, Listener, NodeFinished, NodeStarted, Note
+from fvbuild.engine.events import Event, Listener, NodeFinished, NodeProgress, NodeStarted, Note
 from fvbuild.report import words
 
 
@@ -46,6 +46,8 @@ class Silent:
         match event:
             case NodeStarted():
                 self._running.add(event.node)
+            case NodeProgress() if event.done >= 1:
+                self._running.discard(event.node)
             case NodeFinished():
                 self._running.discard(event.result.node)
             case Note() if event.level == "warning":

@@ -48,6 +48,7 @@ class Tally:
         self.todo = 0
         self.counts: Counter[Did] = Counter()
         self._done = 0
+        self._made: set[str] = set()
         self.running: dict[str, Running] = {}
         self.started = clock()
 
@@ -60,11 +61,16 @@ class Tally:
                 self.started = self._clock()
             case NodeStarted():
                 self.running[event.node] = Running(event.node, event.target, self._clock())
+            case NodeProgress() if event.done >= 1 and event.node in self.running:
+                # Made, but not yet recorded: it takes no slot any more.
+                del self.running[event.node]
+                self._made.add(event.node)
             case NodeProgress() if event.node in self.running:
                 self.running[event.node].done = event.done
                 self.running[event.node].note = event.note
             case NodeFinished():
                 self.running.pop(event.result.node, None)
+                self._made.discard(event.result.node)
                 self.counts[event.result.action] += 1
                 self._done += _was_to_do(event.result)
             case BuildFinished():
@@ -82,7 +88,8 @@ class Tally:
         """How much is done, 0 to 1, with what the running nodes say of themselves."""
         if not self.todo:
             return 1.0
-        return min(1.0, (self.done + sum(r.done for r in self.running.values())) / self.todo)
+        under_way = len(self._made) + sum(one.done for one in self.running.values())
+        return min(1.0, (self.done + under_way) / self.todo)
 
     @property
     def elapsed_s(self) -> float:

@@ -127,6 +127,16 @@ def test_blocked_nodes_do_not_count_as_progress() -> None:
     assert tally.done == 1
 
 
+def test_what_is_made_but_not_recorded_runs_no_more() -> None:
+    tally = Tally(Clock())
+    tally.add(BuildStarted("Film", None, 2, 2))
+    tally.add(NodeStarted("a/b/segment", "segment", 1, None))
+    tally.add(NodeProgress("a/b/segment", 1.0, "made"))
+    assert (tally.done, tally.share, len(tally.running)) == (0, 0.5, 0)
+    tally.add(built("a/b/segment"))
+    assert (tally.done, tally.share) == (1, 0.5)
+
+
 def test_time_left_is_told_only_when_it_is_more_than_a_guess() -> None:
     clock = Clock()
     tally = Tally(clock)
