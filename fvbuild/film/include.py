@@ -12,7 +12,7 @@ from fvbuild.film.yaml_reader import read_yaml
 
 MAX_FILES = 2000
 _JOINED_LISTS = frozenset({"acts", "scenes", "shots", "narration", "effects"})
-_MAIN_ONLY = ("film", "include", "matrix")
+_NOT_MERGED = ("film", "include")
 
 
 class Files:
@@ -40,15 +40,12 @@ class Files:
                 what = "is empty" if root is None else "is no mapping"
                 self.sources.error(top, f"the file {what}", "begin with `film: A Title`")
             return None
-        if asked_by is not None:
-            for section in ("film", "matrix"):
-                if section in root:
-                    self.sources.error(
-                        root.marks[section][0],
-                        f"`{section}` belongs in the film's first file",
-                        "move it there",
-                    )
-                    root.drop(section)
+        if asked_by is not None and "film" in root:
+            self.sources.error(
+                root.marks["film"][0],
+                "`film` belongs in the film's first file",
+                "move it there",
+            )
         self._open.append(name)
         self._include(root, name)
         self._open.pop()
@@ -116,7 +113,7 @@ class Files:
     def _join(self, root: Map, more: Map) -> None:
         """Add an included file's sections: by id, lists behind those that are there."""
         for section, value in more.items():
-            if section in _MAIN_ONLY:
+            if section in _NOT_MERGED:
                 continue
             mark = more.marks[section]
             if section not in root or root[section] is None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from fvbuild.film.plain import plain
 from fvbuild.film.resolved_shot import Controls
 
 if TYPE_CHECKING:
@@ -74,15 +73,24 @@ def takes(above: Mapping[str, int], written: object) -> Mapping[str, int]:
     else:
         assert isinstance(written, dict)
         more = written
-    return {kind: n for kind, n in {**above, **more}.items() if n != 1}
+    return {kind: int(n) for kind, n in {**above, **more}.items() if n != 1}
 
 
-_CONTROLS = ("strategy", "enhance", "negative", "seed", "guidance", "motion_strength")
+_CONTROLS: Mapping[str, Callable[[Any], Any]] = {
+    "strategy": str,
+    "enhance": bool,
+    "negative": str,
+    "seed": int,
+    "guidance": float,
+    "motion_strength": float,
+}
 
 
 def controls(above: Controls, part: object) -> Controls:
     """The prompt controls of a part, over those above it."""
     written = {
-        name: plain(value) for name in _CONTROLS if (value := getattr(part, name, None)) is not None
+        name: kind(value)
+        for name, kind in _CONTROLS.items()
+        if (value := getattr(part, name, None)) is not None
     }
     return replace(above, **written) if written else above

@@ -222,7 +222,10 @@ class Manifest(Part):
     )
     include: Several | None = Field(
         None,
-        description="Other files of this film: their sections merge with these by id.",
+        description=(
+            "Other files of this film, relative to this one. Their sections merge by id; their "
+            "scenes and shots come behind those written here."
+        ),
         examples=[["cast.yaml", "scenes/pier.yaml"]],
     )
     profiles: dict[str, Overlay] | None = Field(

@@ -53,7 +53,7 @@ class WorldResolver:
             self._pictures(model.references, part),
             self._wardrobe(model, part),
             resolve_voice(part, model.voice),
-            model.takes or 1,
+            int(model.takes or 1),
             self._use(model.use, part),
             self.known.sources.place(at),
         )
@@ -68,7 +68,7 @@ class WorldResolver:
             self._pictures(model.references, part),
             model.time or "",
             model.lighting or "",
-            model.takes or 1,
+            int(model.takes or 1),
             self._use(model.use, part),
             self.known.sources.place(at),
         )
@@ -81,7 +81,7 @@ class WorldResolver:
             key,
             self._look(model.look, part),
             self._pictures(model.references, part),
-            model.takes or 1,
+            int(model.takes or 1),
             self._use(model.use, part),
             self.known.sources.place(at),
         )
@@ -116,7 +116,7 @@ class WorldResolver:
                 key,
                 self._look(outfit.look, inner),
                 self._pictures(outfit.references, inner),
-                outfit.takes or model.takes or 1,
+                int(outfit.takes or model.takes or 1),
                 self.known.sources.place(key_at),
             )
         return outfits

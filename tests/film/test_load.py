@@ -294,3 +294,33 @@ sound:
     assert two is not None and two.shot == "b-1s" and two.shift_s(film.fps) == 0
     assert three is not None and (three.shot, three.shift_s(film.fps)) == ("a", Fraction(1, 2))
     assert four is not None and four.shot is None and four.shift_s(film.fps) == 2
+
+
+def test_oddly_written_numbers_become_plain_ones(write: Any, tmp_path: Path) -> None:
+    path = write(
+        """
+film: {title: T, seed: 007, guidance: 5.50}
+targets: {t: {provider: sketch, steps: 028, scale: 1e0, sizes: [01, 2.50]}}
+characters: {m: {look: l, takes: 02, voice: {id: 07, speed: 1.10}}}
+locations: {l: {look: l, takes: +3}}
+shots: [{action: a, takes: {anchor: 04}, motion_strength: 2, seed: +9}]
+sound: {music: {make: m, takes: 02}}
+checks: {motion: 0.50}
+"""
+    )
+    film = only(load(path, None, tmp_path / "cache"))
+    again = only(load(path, None, tmp_path / "cache"))
+    assert repr(film) == repr(again)
+    assert film.targets["t"].settings == {
+        "provider": "sketch",
+        "steps": 28,
+        "scale": 1.0,
+        "sizes": [1, 2.5],
+    }
+    voice = film.characters["m"].voice
+    assert voice is not None and voice.settings == {"id": "07", "speed": 1.1}
+    shot = film.scenes[0].shots[0]
+    assert repr(shot.controls.motion_strength) == "2.0" and shot.takes == {"anchor": 4}
+    kinds = {type(value) for value in (film.controls.seed, film.locations["l"].takes)}
+    kinds |= {type(film.characters["m"].takes), type(film.sound.music[0].takes)}
+    assert kinds == {int} and type(film.checks.motion) is float
