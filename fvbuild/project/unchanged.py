@@ -105,7 +105,10 @@ def try_quick_build(argv: Sequence[str]) -> int | None:
     lines += [indent + path.removeprefix(here) for path in shown[:most]]
     if len(shown) > most:
         lines.append(f"  and {len(shown) - most:,} more files")
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+    except UnicodeEncodeError:
+        return None  # a name that this terminal cannot show: the long way knows how to
     sys.stdout.flush()
     return 0
 

@@ -39,7 +39,8 @@ def test_a_document_says_what_it_is_made_of() -> None:
     "text",
     [
         b"", b"{", b"[]", b"null", b"\xff", b"3", b'{"version": 1}',
-        _document(version=2), _document(size="big"), _document(size=None), _document(size=float("inf")),
+        _document(version=2), _document(size="big"), _document(size=None),
+        _document(size=float("inf")),
         _document({"data": "not base64!"}), _document({"data": 3}), _document({}),
         _document({**_RANGE, "offset": -1}), _document({**_RANGE, "length": -1}),
         _document({**_RANGE, "offset": "x"}), _document({**_RANGE, "artifact": "../../etc"}),

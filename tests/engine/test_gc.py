@@ -161,7 +161,7 @@ def test_a_broken_repository_stops_everything(disk: Disk) -> None:
 def test_the_pieces_of_a_needed_assembly_are_needed(disk: Disk) -> None:
     from fvbuild.engine.action import Artifact
     from fvbuild.engine.sniff import ASSEMBLY
-    from fvbuild.engine.state import Take, Trace
+    from fvbuild.engine.takes import Take, Trace
 
     with disk.opened() as world:
         piece, size = world.store.add_bytes(b"a piece that nothing else needs")

@@ -14,7 +14,8 @@ from toys import Toy, decide, oracle
 
 from fvbuild.engine.action import Artifact, Money
 from fvbuild.engine.plan import Wishes
-from fvbuild.engine.state import Choice, State, Take, Trace
+from fvbuild.engine.state import State
+from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.errors import FilmBuildError, StateError
 
 FILM = {

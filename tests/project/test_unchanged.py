@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_any_change_of_any_file_ends_it(film: Path, name: str, how: str) -> None
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     elif how == "deleted":
         path.unlink()
-    elif how == "replaced":
+    elif how == "moved":
         other = film / "other"
         other.write_bytes(path.read_bytes())
         os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -158,6 +159,16 @@ def test_a_hostile_record_never_raises(film: Path, changes: list[tuple[float, in
 )  # fmt: skip
 def test_nonsense_is_no_answer(film: Path, data: bytes) -> None:
     _record(film).write_bytes(data)
+    assert try_quick_build(["build"]) is None
+
+
+def test_a_name_that_cannot_be_printed_goes_the_long_way(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr("sys.stdout", strict)
+    record = _record(film)
+    record.write_bytes(record.read_bytes().replace(b"The Film", b"The \xffilm"))
     assert try_quick_build(["build"]) is None
 
 
