@@ -8,14 +8,12 @@ that are kept with the blocks.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,16 +21,13 @@ import xxhash
 
 from fvbuild.errors import MediaError
 from fvbuild.media.aac import (
-    BIT_RATE,
-    BLOCK_PACKETS,
-    OPTIONS,
     Packets,
     silent_block,
 )
 from fvbuild.media.aac_file import Block, PreviousMix, write_mix
 from fvbuild.media.mix_cue import Cue, placed
+from fvbuild.media.mix_identity import identity_text, mix_identity
 from fvbuild.media.mix_plan import BlockPlan, plan_blocks
-from fvbuild.media.profile import libraries
 from fvbuild.media.sound import SAMPLE_RATE
 from fvbuild.media.sound_stem import Stem
 
@@ -43,9 +38,6 @@ if TYPE_CHECKING:
     Energies = NDArray[np.float32]
 
 __all__ = ["Cue", "MixFacts", "mix_film", "mix_identity"]
-
-VERSION = 1
-"""Raised whenever the same cues would give other bytes."""
 
 _GAIN_STEP_DB = 0.25  # so that a small change of one line seldom moves the gain of every block
 _GAIN_RANGE_DB = (-40.0, 24.0)  # beyond it a film is as good as silent: noise stays noise
@@ -69,22 +61,6 @@ class MixFacts:
     gain_db: float
     blocks: int
     encoded: int
-
-
-@cache
-def _identity() -> str:
-    used = {name: version for name, version in libraries() if name in ("av", "avcodec", "avutil")}
-    encoder = {"codec": "aac", "bit_rate": BIT_RATE, "block_packets": BLOCK_PACKETS, **OPTIONS}
-    return json.dumps({"version": VERSION, "encoder": encoder, "libraries": used})
-
-
-def mix_identity() -> dict[str, object]:
-    """All that a mix's bytes depend on beside cues, length and loudness; this goes into its key.
-
-    Cheap: imports no media library.
-    """
-    found: dict[str, object] = json.loads(_identity())
-    return found
 
 
 def mix_film(
@@ -113,7 +89,7 @@ def mix_film(
             hint="a film is longer than nothing and at most two days long",
         )
     with ExitStack() as stack:
-        kept = PreviousMix.read(previous, xxhash.xxh3_128_digest(_identity().encode()))
+        kept = PreviousMix.read(previous, xxhash.xxh3_128_digest(identity_text().encode()))
         folder = _Scratch(scratch, stack)
         stems = {
             cue.digest: Stem(cue.path, cue.digest, folder, kept.lengths.get(cue.digest))
@@ -130,7 +106,7 @@ def mix_film(
             mixer.blocks(energies, gain_db),
             total_samples=total_samples,
             gain_db=gain_db,
-            rules=xxhash.xxh3_128_digest(_identity().encode()),
+            rules=xxhash.xxh3_128_digest(identity_text().encode()),
             lengths={digest: one.samples for digest, one in stems.items() if not one.plain},
         )
     return MixFacts(

@@ -23,13 +23,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fvbuild.errors import MediaError
-from fvbuild.media.blend import transition_frames
-from fvbuild.media.clip import Check, decode_frames, encode_clip
-from fvbuild.media.mp4.index import index_track
 from fvbuild.media.profile import JoiningProfile
+
+if TYPE_CHECKING:
+    from fvbuild.media.clip import Check
 
 _OVERLAPPING = ("dissolve", "wipe left", "wipe right", "wipe up", "wipe down")
 _THROUGH = ("fade to black", "fade to white", "dip to black", "dip to white")
@@ -200,6 +200,11 @@ def make_transition(
     ``b_path`` is None for a fade out at the film's end. Raises MediaError when the clips are too
     short for it.
     """
+    # Every plan imports the arithmetic above; only making a clip needs what decodes and encodes.
+    from fvbuild.media.blend import transition_frames
+    from fvbuild.media.clip import decode_frames, encode_clip
+    from fvbuild.media.mp4.index import index_track
+
     ends = len(index_track(a_path))
     touched = reach(kind, length)
     before = ends - a_from - touched.tail

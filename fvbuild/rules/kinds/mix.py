@@ -9,7 +9,7 @@ from fvbuild.engine.action import Action, InputFile, Made, Outcome
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.graph import Kind, Node
 from fvbuild.errors import MediaError
-from fvbuild.media.mix import mix_identity
+from fvbuild.media.mix_identity import mix_identity
 from fvbuild.rules.making import path_of
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.score import begins, cues, placed, samples, settled_layout
