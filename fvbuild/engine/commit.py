@@ -14,8 +14,9 @@ from fvbuild.engine.jobs import Job
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import HOLDING, Lock
 from fvbuild.engine.show import Shown
-from fvbuild.engine.state import Choice, State, Trace
+from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
+from fvbuild.engine.takes import Choice, Trace
 from fvbuild.engine.verdict import Verdict
 
 # A group is written when it is this large, or this old: what a kill can cost at most.

@@ -13,8 +13,9 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.lock import HOLDING, Lock, LockLine, LockTake, with_status
 from fvbuild.engine.sniff import media_type_of
-from fvbuild.engine.state import Choice, State, Take
+from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
+from fvbuild.engine.takes import Choice, Take
 
 
 @dataclass(frozen=True, slots=True)

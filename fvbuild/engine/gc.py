@@ -16,8 +16,9 @@ from fvbuild.engine import assembly
 from fvbuild.engine.action import Money
 from fvbuild.engine.lock import Lock
 from fvbuild.engine.sniff import ASSEMBLY
-from fvbuild.engine.state import State, Take
+from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore
+from fvbuild.engine.takes import Take
 from fvbuild.errors import ArtifactError, StateError
 
 _GIT_TIMEOUT_S = 60

@@ -14,8 +14,8 @@ from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.state import Take
 from fvbuild.engine.store import Health, Store
+from fvbuild.engine.takes import Take
 from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted, StoreError, TargetError

@@ -17,8 +17,8 @@ from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.ingredients import contents, facts_of, times
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
-from fvbuild.engine.state import Choice, Take
 from fvbuild.engine.store import Health, Store
+from fvbuild.engine.takes import Choice, Take
 from fvbuild.engine.verdict import Known, Verdict, Wishes
 
 

@@ -30,8 +30,8 @@ from fvbuild.engine.jobs import Job, Workshop, input_files, origin_of, previous_
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.results import result_of
 from fvbuild.engine.slots import Pools
-from fvbuild.engine.state import Take
 from fvbuild.engine.store import Health
+from fvbuild.engine.takes import Take
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted

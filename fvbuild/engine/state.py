@@ -10,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from fvbuild.engine.action import Artifact, Money
+from fvbuild.engine.action import Artifact
 from fvbuild.engine.database import Database, damaged, move_aside
 from fvbuild.engine.diary import Diary
-from fvbuild.engine.digest import Json
 from fvbuild.engine.stat_table import StatTable
+from fvbuild.engine.takes import Choice, Take, Trace, outputs_from, outputs_text, take_from
 from fvbuild.errors import StateError
 
 FORMAT = 1
@@ -50,77 +49,6 @@ CREATE TABLE IF NOT EXISTS log(
     take INTEGER, did TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL, cost REAL,
     currency TEXT, artifact TEXT, message TEXT);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One result of a recipe. ``origin`` names what made it; take n was drawn with seed + n - 1."""
-
-    n: int
-    outputs: tuple[Artifact, ...]
-    origin: str
-    cost: Money | None = None
-    seconds: float = 0.0
-    made_at: str = ""
-    provenance: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def content(self) -> str:
-        """What others depend on: the digest of its one output, or of all of them."""
-        return content_of(self.outputs)
-
-
-def content_of(outputs: Sequence[Artifact]) -> str:
-    """One digest for a list of outputs; a single output stands for itself."""
-    if len(outputs) == 1:
-        return outputs[0].digest
-    from fvbuild.engine.digest import canonical, content
-
-    return content(canonical([[output.name, output.digest] for output in outputs]).encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which take of a key was chosen, and how firmly; kept by key, so that an undo finds it."""
-
-    chosen: int
-    status: str
-    rejected: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A take to be recorded under its key, with the recipe text that the key digests."""
-
-    key: str
-    recipe: str
-    take: Take
-
-
-def _outputs_text(outputs: Iterable[Artifact]) -> str:
-    rows = [[o.digest, o.size_bytes, o.media_type, o.name, dict(o.facts)] for o in outputs]
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def _outputs(text: str) -> tuple[Artifact, ...]:
-    outputs = tuple(Artifact(*output) for output in json.loads(text))
-    for output in outputs:
-        bytes.fromhex(output.digest)
-        dict(output.facts)
-    return outputs
-
-
-def _take(row: Sequence[object]) -> Take:
-    n, outputs, origin, cost, currency, seconds, made_at, provenance = row
-    return Take(
-        n=int(str(n)),
-        outputs=_outputs(str(outputs)),
-        origin=str(origin),
-        cost=None if cost is None else Money(float(str(cost)), str(currency)),
-        seconds=float(str(seconds)),
-        made_at=str(made_at),
-        provenance=json.loads(str(provenance)),
-    )
 
 
 _TAKE_FIELDS = "n, outputs, origin, cost, currency, seconds, made_at, provenance"
@@ -204,7 +132,7 @@ class State:
         """The takes of a key, by number."""
         rows = self._db.execute(f"SELECT {_TAKE_FIELDS} FROM takes WHERE key=? ORDER BY n", (key,))
         with self._db.telling():
-            return {take.n: take for take in map(_take, rows)}
+            return {take.n: take for take in map(take_from, rows)}
 
     def last_takes(self, film: str) -> dict[str, dict[int, Take]]:
         """The takes of every key that the film's nodes had last, in one reading."""
@@ -216,7 +144,7 @@ class State:
         )
         with self._db.telling():
             for key, *row in rows:
-                take = _take(row)
+                take = take_from(row)
                 found.setdefault(key, {})[take.n] = take
         return found
 
@@ -232,7 +160,7 @@ class State:
                 (
                     trace.key,
                     trace.take.n,
-                    _outputs_text(trace.take.outputs),
+                    outputs_text(trace.take.outputs),
                     trace.take.origin,
                     trace.take.cost.amount if trace.take.cost else None,
                     trace.take.cost.currency if trace.take.cost else None,
@@ -253,7 +181,7 @@ class State:
         """Every take there is, with its key."""
         for key, *row in self._db.execute(f"SELECT key, {_TAKE_FIELDS} FROM takes"):
             with self._db.telling():
-                take = _take(row)
+                take = take_from(row)
             yield key, take
 
     def forget_takes(self, keys_and_numbers: Iterable[tuple[str, int]]) -> None:
@@ -321,7 +249,7 @@ class State:
             "INSERT INTO last VALUES(?,?,?,?,NULL) ON CONFLICT DO UPDATE SET "
             "before=CASE WHEN key=excluded.key THEN before ELSE key END, key=excluded.key, "
             "outputs=excluded.outputs",
-            [(film, node, key, _outputs_text(outputs)) for node, key, outputs in nodes],
+            [(film, node, key, outputs_text(outputs)) for node, key, outputs in nodes],
         )
 
     def last_rows(self, film: str, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -347,7 +275,7 @@ class State:
             ).fetchone()
             if row is not None:
                 with self._db.telling():
-                    found[node] = _outputs(row[0])
+                    found[node] = outputs_from(row[0])
         return found
 
     def forget_last(self, film: str, nodes: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.events import Change, Step
@@ -35,11 +36,9 @@ def causes(project: Project, found: Step) -> list[tuple[Step, Change]]:
     return result
 
 
-def _steps(project: Project, found: Step) -> dict[str, Step]:
-    cached = project.__dict__.get("_cause_steps")
-    if cached is None:
+def _steps(project: Project, found: Step) -> Mapping[str, Step]:
+    """Steps by node, those that were planned already, or else of the whole film."""
+    if not all(name in project.judged for name in found.because):
         verdicts = judge_all(project.judge(), [node.id for node in project.graph])
-        cached = {name: step(project.graph[name], v) for name, v in verdicts.items()}
-        project.__dict__["_cause_steps"] = cached
-    steps: dict[str, Step] = cached
-    return {**steps, found.node: found}
+        project.judged.update((name, step(project.graph[name], v)) for name, v in verdicts.items())
+    return project.judged

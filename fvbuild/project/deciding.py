@@ -15,7 +15,7 @@ from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock, LockLine, LockTake, with_status
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.sniff import media_type_of
-from fvbuild.engine.state import Choice, Take, Trace
+from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import UsageError
 from fvbuild.project.records import NodeTakes, TakeRow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,13 @@ class Project(OpenFilm):
         _, verdicts = self.verdicts(goals, options)
         result = plan(self.title, self.profile, self.graph, verdicts)
         result.notes += self.state.notes
+        self.judged.update((found.node, found) for found in result.steps)
         return result
+
+    @cached_property
+    def judged(self) -> dict[str, Step]:
+        """The steps found so far, in which causes are looked up; a build empties it."""
+        return {}
 
     def build(
         self,
@@ -53,6 +60,7 @@ class Project(OpenFilm):
         """Make the goals and all they need; everything finished is durable when it returns."""
         from fvbuild.project.building import run_build
 
+        self.judged.clear()
         return run_build(self, goals, options, listener, cancel or threading.Event())
 
     def draw(
@@ -70,6 +78,7 @@ class Project(OpenFilm):
         nodes = generated(self, [goal])
         wishes = Wishes(draws={node.id: count for node in nodes})
         ids = [node.id for node in nodes]
+        self.judged.clear()
         return run_build(self, ids, options, listener, cancel or threading.Event(), wishes)
 
     def exit_code(self, report: Report) -> Exit:
@@ -93,6 +102,7 @@ class Project(OpenFilm):
         ids = self.goal_nodes([node])
         judge = self.judge()
         verdicts = judge_all(judge, ids[:1])
+        self.judged.update((name, step(self.graph[name], v)) for name, v in verdicts.items())
         found = step(self.graph[ids[0]], verdicts[ids[0]])
         if found.action is Act.REUSE and not found.changes:
             found = self._why_last(found, judge, verdicts)

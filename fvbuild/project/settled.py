@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from fvbuild.engine.digest import quick
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Graph
-from fvbuild.engine.state import content_of
+from fvbuild.engine.takes import content_of
 from fvbuild.engine.verdict import Known, Verdict
 from fvbuild.project import unchanged
 
