@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from naive_build import Painter, drawing, graph_of, keys, model, targets
+from naive_build import Painter, drawing, graph_of, keys, made_again, model, targets
 
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.target import Capabilities, Target
@@ -129,6 +129,35 @@ def test_what_nobody_wears_is_in_the_graph_but_not_among_the_goals(tmp_path: Pat
     graph = graph_of(film, tmp_path)
     assert "characters/teo/blue" in graph
     assert "characters/teo/blue" not in graph.closure(graph.outputs)
+
+
+def test_what_the_films_own_vocabulary_says_of_a_word_is_what_texts_say(tmp_path: Path) -> None:
+    film = HEAD + (
+        "vocabulary: {camera: {falling leaf: %s}}\n"
+        "shots: [{id: a, camera: falling leaf, action: rain}, {id: b, action: wind}]\n"
+    )
+    before = graph_of(film % "the camera sinks", tmp_path)
+    assert before["main/a/motion"].text == "Rain. The camera sinks. Teal."
+    assert before["main/a/motion"].params["camera"] == "falling leaf"
+    after = graph_of(film % "the camera sways", tmp_path)
+    assert {node for node in made_again(before, after) if after[node].text is None} == {
+        "main/a/segment",
+        "main/a/conform",
+        "cut",
+    }
+
+
+@pytest.mark.parametrize(
+    ("strategy", "text"),
+    [
+        ("combined", "Rain. The camera is still. Teal."),
+        ("motion-only", "Rain. The camera is still."),
+        ("original", "rain"),
+    ],
+)
+def test_strategies_of_a_motion(strategy: str, text: str, tmp_path: Path) -> None:
+    film = HEAD + f"shots: [{{id: a, strategy: {strategy}, action: rain}}]\n"
+    assert graph_of(film, tmp_path)["main/a/motion"].text == text
 
 
 # --- targets --------------------------------------------------------------------------------------
