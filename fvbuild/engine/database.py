@@ -93,32 +93,39 @@ class Database(sqlite3.Connection):
             raise self.told(sqlite3.DatabaseError(f"a row cannot be read: {error}")) from error
 
 
+def _of_database(error: Exception) -> Exception:
+    """SQLite's own words can be damaged as well: its names are read from the file."""
+    if isinstance(error, UnicodeDecodeError):
+        return sqlite3.DatabaseError(f"Could not decode: {error}")
+    return error
+
+
 class _Cursor(sqlite3.Cursor):
     connection: Database
 
     def execute(self, *arguments: Any) -> _Cursor:
         try:
             return super().execute(*arguments)
-        except sqlite3.Error as error:
-            raise self.connection.told(error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise self.connection.told(_of_database(error)) from error
 
     def executemany(self, *arguments: Any) -> _Cursor:
         try:
             return super().executemany(*arguments)
-        except sqlite3.Error as error:
-            raise self.connection.told(error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise self.connection.told(_of_database(error)) from error
 
     def fetchone(self) -> Any:
         try:
             return super().fetchone()
-        except sqlite3.Error as error:
-            raise self.connection.told(error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise self.connection.told(_of_database(error)) from error
 
     def fetchall(self) -> list[Any]:
         try:
             return super().fetchall()
-        except sqlite3.Error as error:
-            raise self.connection.told(error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise self.connection.told(_of_database(error)) from error
 
     def __iter__(self) -> Any:
         return iter(self.fetchall())
