@@ -184,7 +184,7 @@ class Stage:
 
     def delivered(self, output: Output) -> str:
         """Where an output is shown: ``the-last-ferry-animatic@fr``."""
-        name = slug(self.film.title.text)
+        name = slug(self.film.title.text) or "film"
         return (name if output.name == MASTER else f"{name}-{output.name}") + self.suffix
 
     def dialect(self, names: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from naive_build import Painter, drawing, graph_of, keys, targets
 
 from fvbuild.engine.graph import Graph
@@ -104,6 +105,14 @@ def test_outputs_are_shown_under_the_films_title(tmp_path: Path) -> None:
     assert graph["cut/animatic"].out == "the-last-ferry-animatic"
     assert "otio" in str(graph["cut/edit"].blocked)
     assert "webm" in str(graph["cut/web"].blocked)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("Été / L'île", "été-lîle"), ("...!", "film"), ("海辺", "海辺")]
+)
+def test_a_title_is_shown_as_a_file_name(title: str, name: str, tmp_path: Path) -> None:
+    graph = graph_of(f'film: "{title}"\nshots: [{{id: a, action: rain}}]\n', tmp_path)
+    assert graph["cut"].out == name
 
 
 def test_an_output_of_another_size_has_clips_of_its_own(tmp_path: Path) -> None:
