@@ -9,7 +9,7 @@ from typing import Any
 
 from fvbuild.film import measures
 from fvbuild.film.faults import Faults
-from fvbuild.film.inherit import AS_EVER, Inherited, controls, full_use, written_use
+from fvbuild.film.inherit import AS_EVER, Inherited, Use, controls, full_use, written_use
 from fvbuild.film.joins import check_joins
 from fvbuild.film.known import Known
 from fvbuild.film.model_film import FilmHead, Manifest
@@ -132,11 +132,6 @@ class _Resolver:
             use=use,
             full_use=full_use(use),
         )
-        world = WorldResolver(known, use)
-        characters = world.section(root, "characters", model.characters, world.character)
-        locations = world.section(root, "locations", model.locations, world.location)
-        props = world.section(root, "props", model.props, world.prop)
-        targets = world.section(root, "targets", model.targets, world.target)
         scene_resolver = SceneResolver(known, ShotResolver(known), inherited)
         scenes, acts = scene_resolver.all(model, root)
         if not any(scene.shots for scene in scenes) and not known.torn & {
@@ -156,11 +151,8 @@ class _Resolver:
             budget=self._budget(),
             approve=tuple(dict.fromkeys(head.approve or ())),
             controls=inherited.controls,
-            targets=targets,
             use=inherited.full_use,
-            characters=characters,
-            locations=locations,
-            props=props,
+            **self._world(use),
             acts=acts,
             sound=self._sound(scenes),
             finish=resolve_finish(known, model.finish, root),
@@ -174,6 +166,17 @@ class _Resolver:
         )
         self._check_title(film.title)
         return Resolution(film, known, scene_resolver.inherited, scene_resolver.ends)
+
+    def _world(self, use: Use) -> dict[str, Any]:
+        """The sections that are keyed by id."""
+        model, root = self.model, self.root
+        world = WorldResolver(self.known, use)
+        return {
+            "characters": world.section(root, "characters", model.characters, world.character),
+            "locations": world.section(root, "locations", model.locations, world.location),
+            "props": world.section(root, "props", model.props, world.prop),
+            "targets": world.section(root, "targets", model.targets, world.target),
+        }
 
     def _size(self) -> tuple[int, int]:
         return self.head_part.read(measures.frame_size, self.head.size, "size", (1280, 720))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def mutated(tree: Any, chance: random.Random) -> None:
         parent = parent[step]
     how = chance.randrange(4)
     if how == 0 or not isinstance(parent, dict):
-        parent[path[-1]] = chance.choice(_ODD)
+        parent[path[-1]] = deepcopy(chance.choice(_ODD))
     elif how == 1:
         del parent[path[-1]]
     elif how == 2:
@@ -69,7 +70,7 @@ def mutated(tree: Any, chance: random.Random) -> None:
         value = tree
         for step in other:
             value = value[step]
-        parent[path[-1]] = value if not isinstance(value, dict | list) else type(value)(value)
+        parent[path[-1]] = deepcopy(value)
 
 
 @pytest.fixture(scope="module")

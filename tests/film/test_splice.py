@@ -177,9 +177,12 @@ def test_random_edits_give_what_a_whole_read_gives(seed: int, edits: int) -> Non
         for _ in range(edits):
             at = chance.randrange(len(HEAD), len(text))
             cut = chance.choice([0, 0, 0, 1, 1, 4, 17])
-            text = text[:at] + chance.choice(["", *_PIECES]) + text[at + cut :]
-            put(folder, text)
-            assert outcome(path, folder / "cache") == outcome(path, None)
+            edited = text[:at] + chance.choice(["", *_PIECES]) + text[at + cut :]
+            put(folder, edited)
+            kept = outcome(path, folder / "cache")
+            assert kept == outcome(path, None)
+            # A film with a fault is never kept: go on from the last one that loads.
+            text = text if isinstance(kept, str) else edited
 
 
 def test_a_film_from_the_cache_needs_neither_pydantic_nor_yaml(folder: Path) -> None:

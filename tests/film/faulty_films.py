@@ -1,0 +1,242 @@
+"""Films with one fault each, and what is to be said of it."""
+
+from __future__ import annotations
+
+HEAD = "film: T\n"
+
+# (film, place, part of the message, part of the hint)
+CASES = {
+    "unknown field": (
+        HEAD + "shots:\n  - {action: a, camra: pan left}\n",
+        "film.yaml:3:17",
+        "unknown field 'camra'",
+        "did you mean 'camera'?",
+    ),
+    "unknown section": (HEAD + "shot: [a]\nshots: [b]\n", "film.yaml:2:1", "'shot'", "'shots'"),
+    "wrong type": (
+        HEAD + "shots:\n  - action: [a, b]\n",
+        "film.yaml:3:13",
+        "'action' takes text, not a list",
+        "",
+    ),
+    "text for a number": (
+        HEAD + "shots:\n  - {action: a, takes: many}\n",
+        "film.yaml:3:24",
+        "'takes' takes a whole number, not the text 'many'",
+        "",
+    ),
+    "missing": (HEAD + "characters: {mara: {name: M}}\nshots: [a]\n", "film.yaml:2:20", "look", ""),
+    "no film": ("shots: [a]\n", "film.yaml:1:1", "'film' is missing", ""),
+    "empty required": (
+        HEAD + "characters:\n  mara: {look: }\nshots: [a]\n",
+        "film.yaml:3:16",
+        "'look' is empty",
+        "",
+    ),
+    "mode": (HEAD + "shots:\n  - {action: a, mode: keyfrme}\n", "film.yaml:3:23", "", "'keyframe'"),
+    "kind of node": (HEAD + "use: {anchr: sketch}\nshots: [a]\n", "film.yaml:2:7", "", "'anchor'"),
+    "too many takes": (
+        HEAD + "shots:\n  - {action: a, takes: 1000}\n",
+        "film.yaml:3:24",
+        "at most 100, not 1000",
+        "",
+    ),
+    "double key": (HEAD + "shots: [a]\nfilm: U\n", "film.yaml:3:1", "given twice", "film.yaml:1:1"),
+    "shot size": (
+        HEAD + "shots:\n  - {action: a, size: close pu}\n",
+        "film.yaml:3:23",
+        "no known shot size",
+        "'close-up'",
+    ),
+    "character": (
+        HEAD + "characters: {mara: tall}\nshots:\n  - {action: a, characters: [maro]}\n",
+        "film.yaml:4:30",
+        "there is no character 'maro'",
+        "did you mean 'mara'?",
+    ),
+    "outfit": (
+        HEAD + "characters: {mara: {look: l, wardrobe: {coat: c}}}\n"
+        "shots:\n  - {action: a, characters: [mara], wardrobe: {mara: coot}}\n",
+        "film.yaml:4:54",
+        "no outfit of 'mara' 'coot'",
+        "'coat'",
+    ),
+    "which outfit": (
+        HEAD + "characters: {mara: {look: l, wardrobe: {coat: c, suit: s}}}\n"
+        "shots:\n  - {action: a, characters: [mara]}\n",
+        "film.yaml:4:30",
+        "several outfits",
+        "wardrobe: {mara: coat}",
+    ),
+    "location": (
+        HEAD + "shots: [{action: a, location: x}]\n",
+        "film.yaml:2:31",
+        "location 'x'",
+        "",
+    ),
+    "prop": (HEAD + "shots: [{action: a, props: [x]}]\n", "film.yaml:2:29", "no prop 'x'", ""),
+    "target": (
+        HEAD + "use: {segment: [sketch, skech]}\nshots: [a]\n",
+        "film.yaml:2:25",
+        "no target 'skech'",
+        "'sketch'",
+    ),
+    "picture": (
+        HEAD + "shots: [{action: a, first_frame: art/x.png}]\n",
+        "film.yaml:2:34",
+        "no picture 'art/x.png'",
+        "",
+    ),
+    "picture outside": (
+        HEAD + "shots: [{action: a, first_frame: ../x.png}]\n",
+        "film.yaml:2:34",
+        "outside of the film's folder",
+        "",
+    ),
+    "absolute picture": (
+        HEAD + "characters: {m: {look: l, references: [/etc/x.png]}}\nshots: [a]\n",
+        "film.yaml:2:40",
+        "outside of the film's folder",
+        "",
+    ),
+    "duration": (HEAD + "shots: [{action: a, duration: 5 x}]\n", "film.yaml:2:31", "no", ""),
+    "no time": (HEAD + "shots: [{action: a, duration: 0s}]\n", "film.yaml:2:31", "no time", ""),
+    "dialogue length": (
+        HEAD + "shots: [{action: a, duration: dialogue}]\n",
+        "film.yaml:2:31",
+        "has none",
+        "",
+    ),
+    "size": ("film: {title: T, size: 1921x1080}\nshots: [a]\n", "film.yaml:1:24", "even", ""),
+    "rate": ("film: {title: T, fps: x}\nshots: [a]\n", "film.yaml:1:23", "no", ""),
+    "first chains": (
+        HEAD + "shots: [{action: a, mode: chain}]\n",
+        "film.yaml:2:27",
+        "none before it",
+        "anchor",
+    ),
+    "keyframe without end": (
+        HEAD + "shots: [{action: a, mode: keyframe}]\n",
+        "film.yaml:2:27",
+        "no last frame",
+        "",
+    ),
+    "useless last frame": (
+        HEAD + "shots: [{action: a, last_frame: b}]\n",
+        "film.yaml:2:33",
+        "no use for a last frame",
+        "mode: keyframe",
+    ),
+    "start": (
+        HEAD + "shots: [{id: a, action: a}, {action: b, start: aa.last_frame}]\n",
+        "film.yaml:2:48",
+        "no shot 'aa'",
+        "'a'",
+    ),
+    "start without end": (
+        HEAD + "shots: [{id: a, action: a}, {action: b, start: a.last_frame}]\n",
+        "film.yaml:2:48",
+        "no last frame to share",
+        "",
+    ),
+    "starts in a ring": (
+        HEAD + "shots:\n"
+        "  - {id: a, action: a, mode: keyframe, last_frame: x, start: b.last_frame}\n"
+        "  - {id: b, action: b, mode: keyframe, last_frame: y, start: a.last_frame}\n",
+        "film.yaml:3:62",
+        "main/a -> main/b -> main/a",
+        "",
+    ),
+    "transition": (
+        HEAD + "shots: [{action: a, transition: disolve 12f}, b]\n",
+        "film.yaml:2:33",
+        "no known transition",
+        "'dissolve'",
+    ),
+    "transition to nothing": (
+        HEAD + "shots: [{action: a, transition: dissolve}]\n",
+        "film.yaml:2:33",
+        "no next one",
+        "",
+    ),
+    "long transition": (
+        HEAD + "shots: [{action: a, transition: dissolve 5s}, b]\n",
+        "film.yaml:2:33",
+        "96 frames",
+        "",
+    ),
+    "equal shots": (HEAD + "shots:\n  - a man\n  - a man\n", "film.yaml:4:5", "two shots", "`id`"),
+    "equal scenes": (
+        HEAD + "scenes:\n  - {id: s, shots: [a]}\n  - {id: s, shots: [b]}\n",
+        "film.yaml:4:10",
+        "two scenes",
+        "film.yaml:3:10",
+    ),
+    "reserved scene": (HEAD + "scenes: [{id: cut, shots: [a]}]\n", "film.yaml:2:15", "'cut'", ""),
+    "id that escapes": (
+        HEAD + "scenes: [{id: ../up, shots: [a]}]\n",
+        "film.yaml:2:15",
+        "no id",
+        "'up'",
+    ),
+    "upper case id": (HEAD + "shots: [{id: Top, action: a}]\n", "film.yaml:2:14", "no id", "'top'"),
+    "moment": (
+        HEAD + "shots: [a]\nsound: {narration: [{at: b+1s, line: x}]}\n",
+        "film.yaml:3:26",
+        "no shot 'b'",
+        "",
+    ),
+    "span backwards": (
+        HEAD + "shots: [a, b]\nsound: {music: {make: x, over: b..a}}\n",
+        "film.yaml:3:32",
+        "comes before",
+        "a..b",
+    ),
+    "shot of two scenes": (
+        HEAD + "scenes: [{id: s, shots: [a]}, {id: t, shots: [a]}]\n"
+        "sound: {effects: [{make: x, at: a}]}\n",
+        "film.yaml:3:33",
+        "several scenes",
+        "s/a, t/a",
+    ),
+    "silent sound": (
+        HEAD + "shots: [a]\nsound: {music: {gain: -3dB}}\n",
+        "film.yaml:3:16",
+        "made",
+        "",
+    ),
+    "no shots": (HEAD + "scenes: []\n", "film.yaml:1:1", "no shots", ""),
+    "shots and scenes": (
+        HEAD + "shots: [a]\nscenes: [{id: s, shots: [b]}]\n",
+        "film.yaml:3:1",
+        "either `shots` or `scenes`",
+        "",
+    ),
+    "missing include": (HEAD + "include: [x.yaml]\nshots: [a]\n", "film.yaml:2:11", "'x.yaml'", ""),
+    "include outside": (HEAD + "include: ../x.yaml\nshots: [a]\n", "film.yaml:2:10", "out of", ""),
+    "list at the top": ("- a\n- b\n", "film.yaml:1:1", "no mapping", ""),
+    "nothing": ("", "film.yaml:1:1", "empty", ""),
+    "a tab": (HEAD + "shots:\n\t- a\n", "film.yaml:3:1", "tab", ""),
+    "a colon": (HEAD + "shots:\n  - action: he says: no\n", "film.yaml:3:20", "':'", "quotes"),
+    "open quote": (HEAD + "shots: ['a]\n", "film.yaml:2:9", "never closed", ""),
+    "control character": (HEAD + "shots: [a\x07]\n", "film.yaml:2:10", "control", ""),
+    "escaped control": (HEAD + 'shots: ["a\\x07"]\n', "film.yaml:2:9", "control character", ""),
+    "unknown tag": (HEAD + "shots: [!foo a]\n", "film.yaml:2:9", "'!foo'", ""),
+    "python tag": (HEAD + "shots: [!!python/name:os.system a]\n", "film.yaml:2:9", "tag", ""),
+    "second document": (
+        HEAD + "shots: [a]\n---\nfilm: U\n",
+        "film.yaml:3:1",
+        "second document",
+        "",
+    ),
+    "alias of nothing": (HEAD + "shots: [*a]\n", "film.yaml:2:9", "stands for nothing", ""),
+    "alias in itself": (HEAD + "shots: &a [*a]\n", "film.yaml:2:12", "inside of", ""),
+    "matrix axis": (HEAD + "matrix: {lang: []}\nshots: [a]\n", "film.yaml:2:16", "no values", ""),
+    "matrix profile": (
+        HEAD + "matrix: {r: {tall: tal}}\nprofiles: {tallest: {}}\nshots: [a]\n",
+        "film.yaml:2:14",
+        "no profile 'tal'",
+        "",
+    ),
+    "edit list": (HEAD + "shots: [a]\noutputs: {edit: [oti]}\n", "film.yaml:3:17", "", "'otio'"),
+}
