@@ -6,7 +6,7 @@ the same run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from fvbuild.film.commas import join_cut_texts
 from fvbuild.film.fields import Expected, expected_at
 from fvbuild.film.source import Sources
-from fvbuild.film.suggest import did_you_mean
+from fvbuild.film.suggest import did_you_mean, nearest_word
 from fvbuild.film.tree import Map, Seq
 
 _MAX_ROUNDS = 8
@@ -56,13 +56,14 @@ class Faults:
                 if fault["type"] in ("extra_forbidden", "string_type")
             ],
         )
+        meant = _meant(model, spots)
         done: set[tuple[int, Any]] = set()
         for spot, fault in spots:
             if (id(spot.parent), spot.key) in joined:
                 continue
             if spot.holds_names:
                 self.torn.add(str(fault["loc"][0]))
-            if tell:
+            if tell and (fault["type"] != "missing" or (id(spot.parent), spot.key) not in meant):
                 self._tell(spot, fault, expected_at(model, fault["loc"]))
             if (id(spot.parent), spot.key) not in done:
                 done.add((id(spot.parent), spot.key))
@@ -72,6 +73,15 @@ class Faults:
         message, hint = _in_our_words(spot, fault, expected)
         key_is_wrong = fault["type"] == "extra_forbidden" or fault["loc"][-1] == "[key]"
         self.sources.error(spot.place(key=key_is_wrong), message, hint)
+
+
+def _meant(model: type[BaseModel], spots: Iterable[tuple[_Spot, Any]]) -> set[tuple[int, Any]]:
+    """The fields, by their mapping, that unknown ones were most likely meant to be."""
+    return {
+        (id(spot.parent), nearest_word(str(spot.key), expected_at(model, fault["loc"]).words))
+        for spot, fault in spots
+        if fault["type"] == "extra_forbidden"
+    }
 
 
 class _Spot:

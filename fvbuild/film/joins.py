@@ -61,6 +61,8 @@ class _Joins:
             )
 
     def says_nothing(self, shot: Shot) -> None:
+        if not shot.id:  # told already: it has no text to make one of
+            return
         self.error(
             shot.loc,
             f"nothing says what shot '{shot.id}' shows",

@@ -15,6 +15,9 @@ from fvbuild.film.source import Sources
 from fvbuild.film.suggest import did_you_mean, nearest_word
 from fvbuild.film.vocabulary import FILES, Vocabulary, Word, built_in
 
+# "doly in" is one; "slow dolly in" is meant.
+_SLIP_OF_THE_PEN = 0.84
+
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -93,7 +96,7 @@ class Known:
         found = vocabulary.canonical(text)
         if found is not None:
             return found
-        near = nearest_word(text, vocabulary.spellings())
+        near = nearest_word(text, vocabulary.spellings(), _SLIP_OF_THE_PEN)
         if near is not None:
             self.sources.warn(
                 at, f"'{text}' is taken as free text", f"did you mean '{near}'?", "vocabulary"

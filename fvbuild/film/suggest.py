@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_SHORT_WORD = 3
+_MAX_LISTED = 30
 
-def nearest_word(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a person most likely meant, or None if none is near."""
+
+def nearest_word(word: str, known: Iterable[str], least: float | None = None) -> str | None:
+    """The known word that a person most likely meant, or None if none is near.
+
+    least: how alike the two must be, 0 to 1; None asks less of short words.
+    """
     from difflib import get_close_matches
 
     folded: dict[str, str] = {}
@@ -15,7 +21,8 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
     target = _fold(word)
     if target in folded:
         return folded[target]
-    near = get_close_matches(target, folded, n=1, cutoff=0.7 if len(target) > 3 else 0.6)
+    cutoff = least or (0.7 if len(target) > _SHORT_WORD else 0.6)
+    near = get_close_matches(target, folded, n=1, cutoff=cutoff)
     return folded[near[0]] if near else None
 
 
@@ -27,7 +34,7 @@ def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str
         return f"did you mean '{found}'?"
     if otherwise:
         return otherwise
-    if 0 < len(words) <= 16:
+    if 0 < len(words) <= _MAX_LISTED:
         return "known here: " + ", ".join(words)
     return ""
 
