@@ -20,7 +20,7 @@ from fvbuild.targets.sketch.scene import Scene
 from fvbuild.targets.sketch.sheet import Layer, Sheet, View, cut, glow
 from fvbuild.targets.sketch.words import Rgb, dice, phrases
 
-FAR, GROUND, MID = 0.16, 0.92, 0.5
+FAR, GROUND, MID = 0.12, 0.92, 0.5
 
 _LARGEST_INDOORS = 1.5
 """Largest person, in units, that a room is drawn for: a close-up shows a room, not a patch."""
@@ -50,7 +50,7 @@ class Backdrop:
         self.ground = Sheet(view, self.under.near)
         self.mid = Sheet(view, self.under.near)
         self.below: Rgb = mix(self.under.mid, self.under.near, 0.4)
-        self.lights: list[tuple[float, float, float, Rgb]] = []
+        self.lights: list[tuple[float, float, float, Rgb, bool]] = []
         self.indoors = False
 
     @property
@@ -99,9 +99,11 @@ class Backdrop:
                 [(left, row), (right, row)], colour, width * min(1.0, share), alpha=150
             )
 
-    def lamp_glow(self, x: float, y: float, radius: float, colour: Rgb | None = None) -> None:
-        """Remember a light source, which is laid over the finished layers as a glow."""
-        self.lights.append((x, y, radius, colour or self.under.accent))
+    def lamp_glow(
+        self, x: float, y: float, radius: float, colour: Rgb | None = None, *, core: bool = True
+    ) -> None:
+        """Remember a light, laid over the finished layers as a halo; ``core`` is its flame."""
+        self.lights.append((x, y, radius, colour or self.under.accent, core))
 
 
 Place = Callable[[Backdrop], None]
@@ -153,8 +155,12 @@ def _stack(drop: Backdrop) -> list[Layer]:
                 mix(under.sky_low, under.far, 0.35),
                 0.75 if "fog" in scene.weather else 0.5,
             )
+    far = drop.far.layer(FAR, blur)
+    if far is not None:
+        # So far away, what stands on the horizon and the sky behind it move as one.
+        first.image.paste(far.image, (far.left + view.left, far.top + view.top), far.image)
+        first.depth = max(first.depth, FAR)
     found = [
-        drop.far.layer(FAR, blur),
         drop.ground.layer(GROUND, blur * 0.55),
         _with_lights(drop, drop.mid.layer(MID, blur * 0.8)),
     ]
@@ -170,10 +176,10 @@ def _with_lights(drop: Backdrop, mid: Layer | None) -> Layer | None:
     paper = Image.new("RGBA", view.paper, (*ground, 0))
     if mid is not None:
         paper.paste(mid.image, (mid.left + view.left, mid.top + view.top))
-    for x, y, size, colour in drop.lights:
+    for x, y, size, colour, core in drop.lights:
         px, py = (round(value) for value in view.pixel(x, y))
-        radius = max(3, round(size * view.height * 1.0))
-        for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6)):
+        radius = max(3, round(size * view.height * 1.25))
+        for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6))[: 2 if core else 1]:
             mask = glow(max(2, round(radius * reach)), strength, falloff)
             halo = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.3), 0))
             halo.putalpha(mask)

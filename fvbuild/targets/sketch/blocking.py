@@ -110,6 +110,7 @@ def _sides(count: int, lot: Random, *, tight: bool) -> list[float]:
     return [round((1 - place if mirrored else place) + wander, 4) for place in places]
 
 
+_HELD_UP = re.compile(r"\bhold(?:s|ing)?\b[^.,;]{1,30}\bup\b")
 _DOING = ("climb", "run", "walk", "sit", "raise", "reach", "pocket", "hold")
 
 
@@ -117,6 +118,8 @@ def _act(figures: tuple[Figure, ...], things: Sequence[Thing], caption: str) -> 
     """The figures doing what the caption says; the first one carries the first prop."""
     said = {hit.name for hit in words.hits(caption, "poses")}
     pose = next((name for name in _DOING if name in said), "stand")
+    if _HELD_UP.search(caption):
+        pose = "raise"
     smile = words.says(caption, words.phrases("smile"))
     mood = "smile" if smile else "sad" if words.says(caption, words.phrases("sad")) else ""
     turned = words.says(caption, words.phrases("profile"))

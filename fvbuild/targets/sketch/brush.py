@@ -183,7 +183,7 @@ class Brush:
         if rim > 0:
             self._edge(image, under.light, rim, rim_width)
         image.putalpha(self.alpha)
-        reduced = image.reduce(self._scale)
+        reduced = image.convert("RGBa").reduce(self._scale).convert("RGBA")
         width, height = self._view.paper
         if not self.visible:
             return None

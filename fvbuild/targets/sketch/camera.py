@@ -108,6 +108,15 @@ class Move:
 
         return pose
 
+    def there_and_back(self, seconds: float, share: float) -> Path:
+        """A path that leaves and comes home: between two pictures of one framing."""
+        out = self.path(seconds, share=share)
+
+        def pose(time: float) -> Pose:
+            return out(math.sin(math.pi * min(1.0, max(0.0, time))) ** 2)
+
+        return pose
+
 
 def eased(time: float) -> float:
     """Slow, then even, then slow: the smoother step, whose speed and acceleration start at 0."""

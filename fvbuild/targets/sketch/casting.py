@@ -173,6 +173,8 @@ def _hair(look: str, gender: str, age: int, lot: object) -> tuple[str, Rgb]:
         colour = colour_named(named[0]) if named else None
     natural: tuple[Rgb, ...] = ((38, 32, 32), (62, 44, 34), (92, 64, 44), (146, 106, 66))
     drawn = lot.choice(natural)
+    if says(look, phrases("dark_skin")):
+        drawn = natural[0]
     if colour is None and age > _ELDERLY_YEARS:
         colour = (176, 176, 178)
     return style, colour or drawn

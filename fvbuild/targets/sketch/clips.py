@@ -86,9 +86,7 @@ class _Shot:
             takes = [first.take(move.path(seconds, share=first.share), move)]
         else:
             last = Source.of(end, told, canvas)
-            lead = move.path(seconds, share=first.share * _BETWEEN_TWO)
-            come = move.path(seconds, share=last.share * _BETWEEN_TWO, start=-1.0)
-            takes = [first.take(lead, move), last.take(come, move)]
+            takes = _between(first, last, move, seconds)
         return cls(
             count, canvas, takes[0], takes[1] if end else None, strip, action.check_cancelled
         )
@@ -128,6 +126,16 @@ class _Shot:
             return _video(seen, None, width, height)
         strip = sprite(Layer(self.strip.at(number, self.count), 0, 0, 0.0))
         return _video(seen, Frame(strip.luma, strip.blue, strip.red), width, height)
+
+
+def _between(first: Source, last: Source, move: Move, seconds: float) -> list[Take]:
+    """Both sides of a dissolve. In one framing the camera sways as one, and nothing doubles."""
+    if first.frames_like(last):
+        sway = move.there_and_back(seconds, _BETWEEN_TWO)
+        return [first.take(sway, move), last.take(sway, move)]
+    lead = move.path(seconds, share=first.share * _BETWEEN_TWO)
+    come = move.path(seconds, share=last.share * _BETWEEN_TWO, start=-1.0)
+    return [first.take(lead, move), last.take(come, move)]
 
 
 def _video(top: Frame, below: Frame | None, width: int, height: int) -> VideoFrame:

@@ -17,7 +17,7 @@ from PIL import Image
 from fvbuild.targets.sketch.camera import Path, Pose
 from fvbuild.targets.sketch.pieces import pieces
 from fvbuild.targets.sketch.sampling import lay_over, sample
-from fvbuild.targets.sketch.sheet import Layer, View
+from fvbuild.targets.sketch.sheet import Layer, View, bled
 
 if TYPE_CHECKING:
     from fvbuild.targets.sketch.sampling import Plane
@@ -80,7 +80,7 @@ def sprite(layer: Layer) -> Sprite:
     if not opaque:
         alpha = Image.new("L", (width, height))
         alpha.paste(image.getchannel("A"), (pad_left, pad_top))
-        image = _bled(image)
+        image = bled(image)
     whole = _padded(image, (width, height), (pad_left, pad_top))
     yuv = whole.convert("RGB", _TO_YUV)
     luma, blue, red = yuv.split()
@@ -95,14 +95,6 @@ def sprite(layer: Layer) -> Sprite:
         layer.depth,
         layer.actor,
     )
-
-
-def _bled(image: Image.Image) -> Image.Image:
-    """Colours run on into what is transparent, so that no dark rim appears between pixels."""
-    small = image.convert("RGBa").reduce(4)
-    wide = small.resize(image.size, Image.Resampling.BILINEAR).convert("RGBA").convert("RGB")
-    solid = image.getchannel("A").point([0] * 8 + [255] * 248)
-    return Image.composite(image.convert("RGB"), wide, solid)
 
 
 def _padded(image: Image.Image, size: tuple[int, int], at: tuple[int, int]) -> Image.Image:
@@ -243,6 +235,7 @@ def blended(one: Frame, other: Frame, share: float) -> Frame:
     weight = round(share * 255)
     result = []
     for a, b in ((one.luma, other.luma), (one.blue, other.blue), (one.red, other.red)):
-        lay_over(a, b, np.full(a.shape, weight, np.uint8))
-        result.append(a)
+        mixed = a.copy()
+        lay_over(mixed, b, np.full(a.shape, weight, np.uint8))
+        result.append(mixed)
     return Frame(*result)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 
 from fvbuild.targets.sketch.scene import Scene
-from fvbuild.targets.sketch.sheet import Layer
+from fvbuild.targets.sketch.sheet import Layer, bled
 from fvbuild.targets.sketch.words import Rgb
 
 Change = Callable[[Image.Image], Image.Image]
@@ -21,7 +21,7 @@ def grade(layer: Layer, scene: Scene) -> Layer:
         return layer
     image = layer.image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
-    colours = image.convert("RGB")
+    colours = image.convert("RGB") if alpha is None else bled(image)
     for change in changes:
         colours = change(colours)
     if alpha is not None:
@@ -68,7 +68,8 @@ def _steps(levels: int) -> Change:
 def _brushed(image: Image.Image) -> Image.Image:
     """Dabs of a broad brush: modes of a neighbourhood, with the edges of the dabs raised."""
     half = image.reduce(2) if min(image.size) > 8 else image
-    dabs = half.filter(ImageFilter.ModeFilter(7)).resize(image.size, Image.Resampling.BICUBIC)
+    dabs = half.filter(ImageFilter.ModeFilter(5)).resize(image.size, Image.Resampling.BICUBIC)
+    dabs = Image.blend(image, dabs, 0.72)
     raised = dabs.convert("L").filter(ImageFilter.EMBOSS)
     light = Image.merge("RGB", [raised] * 3)
     return Image.blend(dabs, ImageChops.overlay(dabs, light), 0.35)

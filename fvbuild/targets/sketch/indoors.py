@@ -26,7 +26,7 @@ def wall(drop: Backdrop) -> Layer:
                           (foot, scaled(tone, 0.78)))
     )  # fmt: skip
     x, y = (round(value) for value in view.pixel(drop.sun, 0.30))
-    image = sky.shine(image, x, y, round(view.height * 0.55), mix(under.key, tone, 0.5), 0.34, 1.5)
+    image = sky.shine(image, x, y, round(view.height * 0.62), mix(under.key, tone, 0.5), 0.34, 1.5)
     return Layer(image, -view.left, -view.top, WALL_DEPTH)
 
 
@@ -95,6 +95,7 @@ def window(drop: Backdrop, x: float, wide: float, sill: float, head: float) -> N
         (top + bottom) / 2,
         person * wide * (0.10 if bright else 0.22),
         mix(under.sky_low, under.light, 0.5),
+        core=False,
     )
 
 

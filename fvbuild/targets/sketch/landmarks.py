@@ -62,8 +62,18 @@ def lighthouse(drop: Backdrop) -> None:
 
 def ferry(drop: Backdrop) -> None:
     """A steamer on the horizon, lights along its decks."""
-    under, x = drop.under, drop.sun * 0.62
+    under, x = drop.under, -drop.sun * 0.35
     foot = drop.horizon + 0.012
+    foam = mix(under.light, under.mid, 0.25)
+    drop.far.polygon(
+        [
+            (x - 0.17, foot - 0.006),
+            (x - 2.2, foot + 0.004),
+            (x - 2.2, foot + 0.010),
+            (x + 0.16, foot),
+        ],
+        foam,
+    )
     hull, white = mix(under.mid, under.near, 0.5), mix(under.far, under.light, 0.3)
     drop.far.polygon(
         [(x - 0.20, foot - 0.045), (x + 0.22, foot - 0.05), (x + 0.17, foot), (x - 0.17, foot)],

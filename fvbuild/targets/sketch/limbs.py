@@ -34,6 +34,7 @@ def legs(brush: Brush, frame: Frame) -> None:
     shoe = (40, 36, 38)
     toward = frame.toward
     if figure.pose == "sit":
+        _seat(brush, frame)
         for side in (1, -1):
             hip = frame.body(side * 0.035, 0.50)
             knee = (hip[0] + toward * 0.17, hip[1] + 0.02)
@@ -57,6 +58,22 @@ def legs(brush: Brush, frame: Frame) -> None:
             scaled(cloth, 1.0 if side == toward else 0.86),
         )
         _shoe(brush, foot, toward if stride else side, shoe)
+
+
+def _seat(brush: Brush, frame: Frame) -> None:
+    """A plain stool under somebody who sits."""
+    x, y = frame.body(0.0, 0.545)
+    wood = (104, 78, 58)
+    toward = frame.toward
+    for leg in (-0.10, 0.11):
+        brush.limb([(x + leg, y), (x + leg * 1.15, 0.985)], [0.013, 0.011], scaled(wood, 0.7))
+    seat = [
+        (x - 0.13, y),
+        (x + 0.13 + toward * 0.02, y),
+        (x + 0.13, y + 0.03),
+        (x - 0.13, y + 0.03),
+    ]
+    brush.fill(seat, wood, curved=False)
 
 
 def _shoe(brush: Brush, ankle: Point, toward: int, colour: tuple[int, int, int]) -> None:

@@ -89,7 +89,7 @@ def _carried_glow(figure: Figure, view: View, under: Palette) -> list[Layer]:
         return []
     x, y = body.held_at(figure)
     px, py = (round(value) for value in view.pixel((figure.x - 0.5) * view.aspect + x, y))
-    radius = round(min(0.6, figure.height * 0.34) * view.height)
+    radius = round(min(0.55, figure.height * 0.30) * view.height)
     return _halo(px, py, radius, under.accent, view, 0.62)
 
 

@@ -16,6 +16,10 @@ from PIL import Image, ImageDraw, ImageFilter
 from fvbuild.targets.sketch.words import Rgb
 
 Point = tuple[float, float]
+
+_EDGE = 180
+"""Pillow's radial gradient at the middle of its sides; 255 is its corners."""
+
 SUPER = 2
 """Drawing resolution over picture resolution."""
 
@@ -213,6 +217,14 @@ def soften(image: Image.Image, radius: float) -> Image.Image:
     return small.resize(image.size, Image.Resampling.BILINEAR)
 
 
+def bled(image: Image.Image) -> Image.Image:
+    """Colours run on into what is transparent, so that no dark rim appears between pixels."""
+    small = image.convert("RGBa").reduce(4)
+    wide = small.resize(image.size, Image.Resampling.BILINEAR).convert("RGBA").convert("RGB")
+    solid = image.getchannel("A").point([0] * 8 + [255] * 248)
+    return Image.composite(image.convert("RGB"), wide, solid)
+
+
 def vertical(
     size: tuple[int, int], start: float, end: float, before: int, after: int
 ) -> Image.Image:
@@ -251,7 +263,7 @@ def _between(stops: Sequence[tuple[float, Rgb]], at: float) -> Rgb:
 def glow(radius: int, strength: float, falloff: float = 1.6) -> Image.Image:
     """A round mask, brightest in the middle, fading to nothing at ``radius`` pixels."""
     size = 256
-    table = [round(255 * strength * max(0.0, 1 - value / 255) ** falloff) for value in range(256)]
+    table = [round(255 * strength * max(0.0, 1 - value / _EDGE) ** falloff) for value in range(256)]
     small = Image.radial_gradient("L").resize((size, size)).point(table)
     return small.resize((2 * radius, 2 * radius), Image.Resampling.BICUBIC)
 

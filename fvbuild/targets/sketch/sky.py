@@ -47,9 +47,9 @@ def sun_at(scene: Scene, view: View, under: Palette) -> tuple[float, float]:
 def _sun(image: Image.Image, scene: Scene, view: View, under: Palette) -> Image.Image:
     x, y = (round(value) for value in view.pixel(*sun_at(scene, view, under)))
     unit = view.height
-    image = shine(image, x, y, round(unit * 0.44), under.sky_low, 0.55, 1.4)
+    image = shine(image, x, y, round(unit * 0.58), under.sky_low, 0.55, 1.4)
     strength = 0.85 if under.sun >= 0 else 0.28
-    image = shine(image, x, y, round(unit * 0.19), under.light, strength, 2.0)
+    image = shine(image, x, y, round(unit * 0.26), under.light, strength, 2.0)
     if under.sun >= 0 and "fog" not in scene.weather:
         radius = unit * 0.042 * min(2.2, scene.zoom)
         softness = max(1.0, scene.blur * unit * 0.6)

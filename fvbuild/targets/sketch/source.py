@@ -15,7 +15,7 @@ from PIL import Image
 from fvbuild.engine.action import InputFile
 from fvbuild.media.image import fit_picture, read_picture
 from fvbuild.targets.sketch import overlay, picture
-from fvbuild.targets.sketch.camera import Move, Path, Pose
+from fvbuild.targets.sketch.camera import STILL, Move, Path, Pose
 from fvbuild.targets.sketch.compositor import Compositor, Frame, blended, margins, sprite
 from fvbuild.targets.sketch.framing import FRAMINGS
 from fvbuild.targets.sketch.light import palette
@@ -66,6 +66,13 @@ class Source:
         """How much of a move it bears."""
         return 1.0 if self.scene is not None else _OVER_A_PICTURE
 
+    def frames_like(self, other: Source) -> bool:
+        """Whether both show one place in one framing, so that only people differ."""
+        if self.scene is None or other.scene is None:
+            return False
+        fixed = ("size", "angle", "lens", "place_seed", "horizon", "zoom", "palette")
+        return all(getattr(self.scene, name) == getattr(other.scene, name) for name in fixed)
+
     def take(self, path: Path, move: Move) -> Take:
         """The source under a moving camera, its air laid over it."""
         view = margins([path], self.canvas[0], self.height)
@@ -92,13 +99,19 @@ class Source:
 def _renderer(
     compositor: Compositor, path: Path, air: _Air | None, behind: Compositor | None = None
 ) -> Callable[[float], Frame]:
+    rested: list[Frame] = []
+
     def render(time: float) -> Frame:
         pose: Pose = path(time)
+        if pose == STILL and rested:
+            return rested[0]
         frame = compositor.frame(pose)
         if behind is not None and pose.focus > 0:
             frame = blended(frame, behind.frame(pose), pose.focus)
         if air is not None:
             air.over(frame)
+        if pose == STILL:
+            rested.append(frame)
         return frame
 
     return render
