@@ -93,6 +93,8 @@ class ParseCache:
             try:
                 with new.open("wb") as file:
                     file.writelines((head, first, later))
+                # Replacing a file makes ext4 flush the new one; a cache is not worth the wait.
+                self._path.unlink(missing_ok=True)
                 new.replace(self._path)
             except OSError:
                 new.unlink(missing_ok=True)

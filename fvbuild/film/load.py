@@ -108,8 +108,7 @@ def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tup
     from fvbuild.film.resolve import Variant, resolve
     from fvbuild.film.variants import (
         leaves_shots_alone,
-        overlays,
-        targets_of,
+        targets_named,
         variant_trees,
         with_profile,
     )
@@ -119,7 +118,7 @@ def _load_whole(path: Path, profile: str | None, targets: frozenset[str]) -> tup
     root = files.tree(path.name)
     if root is None:
         raise FilmFaults(sources.found)
-    elsewhere = targets_of(overlays(root))
+    elsewhere = targets_named(root)
     simple = leaves_shots_alone(root) and not sources.indirect
     root = with_profile(sources, root, profile)
     trees = variant_trees(sources, root)

@@ -46,7 +46,7 @@ def read_source(path: Path) -> tuple[bytes, SourceFile]:
     """The bytes of a file with its stat and digest. Raises Unreadable."""
     try:
         # O_NONBLOCK: a FIFO in place of a file must not hang the program.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             stat = os.fstat(file.fileno())
             if stat.st_size > MAX_BYTES:
                 raise Unreadable(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from fvbuild.errors import UsageError
@@ -43,21 +43,25 @@ def overlays(root: Map) -> list[Map]:
     return [over for over in overs if isinstance(over, Map)]
 
 
-def targets_of(overs: Iterable[Any]) -> tuple[str, ...]:
-    """The targets that overlays name in any ``use``."""
-    names: set[str] = set()
-    todo = list(overs)
+def targets_named(root: Map) -> tuple[str, ...]:
+    """The targets in any ``use`` of an overlay, and in the film's, which one may hide."""
+    names = set(_named(root.get("use")))
+    todo: list[Any] = list(overlays(root))
     while todo:
         part = todo.pop()
         if isinstance(part, Map):
-            use = part.get("use")
-            for value in use.values() if isinstance(use, Map) else ():
-                listed = value if isinstance(value, Seq) else [value]
-                names.update(each for each in listed if isinstance(each, str))
+            names.update(_named(part.get("use")))
             todo += part.values()
         elif isinstance(part, Seq):
             todo += part
     return tuple(sorted(names))
+
+
+def _named(use: Any) -> Iterator[str]:
+    for value in use.values() if isinstance(use, Map) else ():
+        for name in value if isinstance(value, Seq) else [value]:
+            if isinstance(name, str):
+                yield name
 
 
 def leaves_shots_alone(root: Map) -> bool:

@@ -168,6 +168,15 @@ shots:
     ]
 
 
+def test_a_target_that_a_profile_replaces_is_not_unused(tmp_path: Path) -> None:
+    film = write_ferry(tmp_path)
+    for profile in (None, "draft"):
+        (variant,) = load(film, profile).variants
+        assert [each.message.split(" is ")[0] for each in check(variant)] == [
+            "the outfit 'mara/suit'"
+        ]
+
+
 def test_findings_show_their_line(tmp_path: Path) -> None:
     (film,) = load(write_ferry(tmp_path)).variants
     (found,) = check(film, folder=tmp_path)
