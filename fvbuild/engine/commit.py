@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.decisions import line_of
@@ -16,7 +16,7 @@ from fvbuild.engine.lock import HOLDING, Lock
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
-from fvbuild.engine.takes import Choice, Trace
+from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
 
 # A group is written when it is this large, or this old: what a kill can cost at most.
@@ -166,6 +166,10 @@ def update_lock(
     """
     depended_on = {edge.node for node in graph for edge in node.inputs if edge.fact is not None}
     choices: list[tuple[str, Choice]] = []
+    takes: dict[str, dict[int, Take]] = {}
+    for node_id, verdict in verdicts.items():
+        if verdict.key and verdict.decision is not None and graph[node_id].target is not None:
+            takes.setdefault(verdict.key, {}).update(verdict.decision.takes)
     for node_id, verdict in verdicts.items():
         node = graph[node_id]
         decision, key = verdict.decision, verdict.key
@@ -173,6 +177,8 @@ def update_lock(
             continue
         if verdict.action is not Act.REUSE or decision.chosen is None:
             continue
+        # A node of the same key may have drawn more takes than this one asked for.
+        decision = replace(decision, takes={**takes[key], **decision.takes})
         line = line_of(node, key, decision, facts=node_id in depended_on)
         if line != lock.get(node_id):
             lock.put(line)

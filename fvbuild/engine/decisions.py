@@ -6,10 +6,13 @@ node of equal kind and key. What the lock does not know (an undone edit) is reme
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 from fvbuild.engine.action import Artifact
+from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.lock import HOLDING, Lock, LockLine, LockTake, with_status
 from fvbuild.engine.sniff import media_type_of
@@ -45,10 +48,23 @@ _FEW_LOOKUPS = 8
 
 
 class Decisions:
-    """Looks up takes and choices for the nodes of one film."""
+    """Looks up takes and choices for the nodes of one film.
 
-    def __init__(self, graph: Graph, state: State, store: Store, lock: Lock, film: str) -> None:
+    ``measure`` gives the facts of an artifact of some kind, for takes known from the lock alone
+    which nothing depended on when the lock was written.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        state: State,
+        store: Store,
+        lock: Lock,
+        film: str,
+        measure: Callable[[str, Path], Mapping[str, Json]] | None = None,
+    ) -> None:
         self.lock = lock
+        self._measure = measure
         self._state = state
         self._store = store
         # Takes of a few nodes are read one by one; for a whole film one reading is quicker.
@@ -113,14 +129,23 @@ class Decisions:
         unknown = [t for t in line.takes if t.n not in takes or _differs(takes[t.n], t)]
         if not unknown:
             return takes
-        return {**takes, **{take.n: self._from_lock(take) for take in unknown}}
+        return {**takes, **{take.n: self._from_lock(take, line) for take in unknown}}
 
-    def _from_lock(self, take: LockTake) -> Take:
+    def _from_lock(self, take: LockTake, line: LockLine) -> Take:
         path = self._store.path(take.artifact)
         size_bytes = path.stat().st_size if path.exists() else 0
         kind = media_type_of(path) if size_bytes else "application/octet-stream"
-        artifact = Artifact(take.artifact, size_bytes, kind, "", take.facts)
+        facts = {"take": take.n, **take.facts}
+        unmeasured = size_bytes and not take.facts and line.node in self._depended_on
+        if self._measure is not None and unmeasured:
+            facts = {**self._measure(line.kind, path), **facts}
+        artifact = Artifact(take.artifact, size_bytes, kind, "", facts)
         return Take(take.n, (artifact,), take.origin, take.cost)
+
+    @cached_property
+    def _depended_on(self) -> set[str]:
+        """The nodes on whose facts others depend."""
+        return {edge.node for node in self._graph for edge in node.inputs if edge.fact is not None}
 
     def learn(self, key: str, take: Take) -> None:
         """A take that was made or found since."""

@@ -23,6 +23,7 @@ from fvbuild.engine.store import DiskStore
 from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.project import workspace
 from fvbuild.project.inputs import InputFiles
+from fvbuild.project.media_facts import measured
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.targets import FilmTargets
 
@@ -141,7 +142,7 @@ class OpenFilm:
         graph = self.graph if part is None else part.graph
         if len(graph) > _FEW:
             self.store.learn(self.state.stats.artifact_stats())
-        decisions = Decisions(graph, self.state, self.store, self.lock, self.name)
+        decisions = Decisions(graph, self.state, self.store, self.lock, self.name, measure=measured)
         explainer = Explainer(graph, self.state, self.name)
         settled = part.settled if part is not None else None
         return Judge(graph, self.store, decisions, explainer, self.inputs.content, wishes, settled)

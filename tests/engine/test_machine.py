@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from edits import Draft, drafts, edit
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from toys import GENERATED, World, decide, made, oracle
+from toys import GENERATED, World, decide, made, oracle, seconds_of
 
-from fvbuild.engine.digest import content
+from fvbuild.engine.digest import Json, content
 from fvbuild.engine.events import Act
 from fvbuild.engine.lock import HOLDING, Lock, LockLine, LockTake, parse, with_status
 from fvbuild.engine.plan import Wishes
@@ -30,7 +33,7 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def edit(self, data: st.DataObject) -> None:
         self.past.append(self.draft)
-        self.change_to(edit(data.draw, self.draft))
+        self.change_to(edit(cast(st.DrawFn, data.draw), self.draft))
 
     @precondition(lambda self: self.past)
     @rule()
@@ -79,7 +82,8 @@ class Life(RuleBasedStateMachine):
         line = data.draw(st.sampled_from(self.lines()))
         digest, _ = self.world.store.add_bytes(text.encode())
         n = max(take.n for take in line.takes) + 1
-        taken = LockTake(n, digest, "adopted", None, "adopted")
+        facts: dict[str, Json] = {"seconds": seconds_of(text)}
+        taken = LockTake(n, digest, "adopted", None, "adopted", facts)
         line = LockLine(line.node, line.kind, line.key, n, "adopted", (*line.takes, taken))
         self.world.lock.put(with_status(line, n, "adopted"))
         self.note(line.node)
@@ -194,3 +198,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+TestLife.settings = settings(TestLife.settings, max_examples=25, stateful_step_count=12)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from fvbuild.engine.action import Action, Artifact, Made, Money, Outcome
 from fvbuild.engine.clock import FakeClock
@@ -198,6 +199,10 @@ def oracle(
     return {name: text(name) for name in film}
 
 
+def _measured(_kind: str, file: Path) -> Mapping[str, Json]:
+    return {"seconds": seconds_of(file.read_text())}
+
+
 class World:
     """One place where toy films are built: store, state, lock, clock, input files and a target."""
 
@@ -223,7 +228,7 @@ class World:
 
     def judge(self, graph: Graph, wishes: Wishes | None = None) -> Judge:
         """A fresh judge, as every command makes one."""
-        decisions = Decisions(graph, self.state, self.store, self.lock, FILM)
+        decisions = Decisions(graph, self.state, self.store, self.lock, FILM, _measured)
         explainer = Explainer(graph, self.state, FILM)
         return Judge(graph, self.store, decisions, explainer, self._file, wishes)
 
