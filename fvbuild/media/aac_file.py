@@ -1,7 +1,7 @@
 """The file of a mix: a plain M4A that also remembers which block of it was made from what.
 
 ``ftyp mdat moov uuid``: any player shows the first three; the private ``uuid`` box at the end lists
-for every block its key, its loudness energies and a checksum of its packets, so that the next mix
+for every block its key, its loudness by hops and a checksum of its packets, so that the next mix
 can copy what is unchanged. A file that is cut off or altered is read as if there were none.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Energies = NDArray[np.float32]
+    Levels = NDArray[np.float32]
 
 _OURS = bytes.fromhex("7c1f5a0e64b14f0d9a3e66766d697831")
 _FORMAT = 1
@@ -36,15 +36,15 @@ _FTYP = box(b"ftyp", b"M4A ", bytes(4), b"M4A mp42isom")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block ready to be written."""
+    """One block ready to be written. ``levels``: energy and peak of its hops, shape (hops, 2)."""
 
     key: bytes
-    energies: Energies
+    levels: Levels
     packets: Packets
 
 
 class PreviousMix:
-    """What can be taken over from an earlier file: energies and packets by block key."""
+    """What can be taken over from an earlier file: levels and packets by block key."""
 
     def __init__(self, path: Path, gain_db: float = 0.0) -> None:
         self._path = path
@@ -63,10 +63,10 @@ class PreviousMix:
             pass  # a cache that cannot be read is an empty one
         return cls(path or Path())
 
-    def energies(self, key: bytes, hops: int) -> Energies | None:
-        """The block's loudness energies, if it was there."""
+    def levels(self, key: bytes, hops: int) -> Levels | None:
+        """Energy and peak of the block's hops, if it was there."""
         kept = self._blocks.get(key)
-        return kept.energies if kept is not None and len(kept.energies) == hops else None
+        return kept.levels if kept is not None and len(kept.levels) == hops else None
 
     def packets(self, key: bytes) -> Packets | None:
         """The block's packets as they were written, if they still are what they were."""
@@ -85,7 +85,7 @@ class PreviousMix:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    energies: Energies
+    levels: Levels
     sizes: NDArray[np.uint32]
     at: int
     check: int
@@ -109,19 +109,19 @@ def write_mix(
 
     sizes: list[NDArray[np.uint32]] = []
     entries: list[tuple[bytes, int, int, int]] = []
-    energies: list[Energies] = []
-    checked: dict[int, int] = {}  # equal blocks (silence) are one object
+    levels: list[Levels] = []
+    checked: Packets | None = None  # neighbours in silence are one object
+    check = 0
     with path.open("wb") as file:
         file.write(_FTYP + struct.pack(">I4sQ", 1, b"mdat", 0))
         data_at = file.tell()
         for block in blocks:
             packets = block.packets
-            if id(packets) not in checked:
-                checked = {id(packets): _check(packets)}
-            check = checked[id(packets)]
-            entries.append((block.key, len(packets.sizes), len(block.energies), check))
+            if packets is not checked:
+                checked, check = packets, _check(packets)
+            entries.append((block.key, len(packets.sizes), len(block.levels), check))
             sizes.append(packets.sizes)
-            energies.append(block.energies)
+            levels.append(block.levels)
             file.write(packets.data)
         end = file.tell()
         file.seek(data_at - 8)
@@ -130,7 +130,7 @@ def write_mix(
         all_sizes = np.concatenate(sizes)
         moov, table_at = movie_header(all_sizes, data_at, total_samples)
         file.write(moov)
-        hops = np.concatenate(energies)
+        hops = np.concatenate(levels)
         tables = np.array(entries, _ENTRY).tobytes() + hops.astype("<f4").tobytes()
         tables += json.dumps(dict(lengths), sort_keys=True).encode()
         numbers = (len(entries), round(gain_db * 100), len(hops), end + table_at, data_at)
@@ -173,21 +173,21 @@ def _parse(path: Path, body: bytes, rules: bytes) -> PreviousMix | None:
     if made_by != rules or version != _FORMAT:
         return None
     entries = np.frombuffer(body, _ENTRY, count, _HEADER.size)
-    energies = np.frombuffer(body, "<f4", hops, _HEADER.size + entries.nbytes)
+    levels = np.frombuffer(body, "<f4", 2 * hops, _HEADER.size + entries.nbytes).reshape(-1, 2)
     with path.open("rb") as file:
         file.seek(sizes_at)
         table = file.read(4 * int(entries["packets"].sum(dtype=np.int64)))
     sizes = np.frombuffer(table, ">u4").astype(np.uint32)
     ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
     found = PreviousMix(path, gain / 100)
-    found.lengths = json.loads(body[_HEADER.size + entries.nbytes + energies.nbytes :])
+    found.lengths = json.loads(body[_HEADER.size + entries.nbytes + levels.nbytes :])
     packet = hop = 0
     for key, packets, hop_count, check in entries.tolist():
         mine = slice(packet, packet + packets)
         if mine.stop > len(sizes):
             return None
         start = data_at + int(ends[packet])
-        found._blocks[key] = _Kept(energies[hop : hop + hop_count], sizes[mine], start, check)
+        found._blocks[key] = _Kept(levels[hop : hop + hop_count], sizes[mine], start, check)
         packet, hop = mine.stop, hop + hop_count
     return found
 

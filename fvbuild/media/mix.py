@@ -27,6 +27,7 @@ from fvbuild.media.aac import (
 from fvbuild.media.aac_file import Block, PreviousMix, write_mix
 from fvbuild.media.mix_cue import Cue, placed
 from fvbuild.media.mix_identity import identity_text, mix_identity
+from fvbuild.media.mix_level import film_gain
 from fvbuild.media.mix_plan import BlockPlan, plan_blocks
 from fvbuild.media.sound import SAMPLE_RATE
 from fvbuild.media.sound_stem import Stem
@@ -35,12 +36,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Energies = NDArray[np.float32]
+    Levels = NDArray[np.float32]
 
 __all__ = ["Cue", "MixFacts", "mix_film", "mix_identity"]
 
-_GAIN_STEP_DB = 0.25  # so that a small change of one line seldom moves the gain of every block
-_GAIN_RANGE_DB = (-40.0, 24.0)  # beyond it a film is as good as silent: noise stays noise
 _LONGEST_SAMPLES = 48 * 3600 * SAMPLE_RATE
 
 T = TypeVar("T")
@@ -83,6 +82,8 @@ def mix_film(
     folder for decoded sounds (default: a temporary one). ``progress`` is told the part done, 0 to
     1. Raises MediaError for a sound that cannot be read, and what ``check_cancelled`` raises.
     """
+    import numpy as np
+
     if not 0 < total_samples <= _LONGEST_SAMPLES:
         raise MediaError(
             f"a mix of {total_samples / SAMPLE_RATE:.0f} s cannot be made",
@@ -99,11 +100,11 @@ def mix_film(
         plans = plan_blocks(clips, total_samples)
         pool = stack.enter_context(ThreadPoolExecutor(max(1, workers), "mix"))
         mixer = _Mixer(stems, plans, kept, pool, workers, check_cancelled, progress)
-        energies = mixer.energies()
-        loudness, gain_db = _gain(energies, loudness_lufs)
+        levels = mixer.levels()
+        loudness, gain_db = film_gain(np.concatenate(levels), loudness_lufs)
         write_mix(
             out_path,
-            mixer.blocks(energies, gain_db),
+            mixer.blocks(levels, gain_db),
             total_samples=total_samples,
             gain_db=gain_db,
             rules=xxhash.xxh3_128_digest(identity_text().encode()),
@@ -112,7 +113,7 @@ def mix_film(
     return MixFacts(
         samples=total_samples,
         seconds=total_samples / SAMPLE_RATE,
-        loudness_lufs=None if loudness is None else round(loudness + gain_db, 2),
+        loudness_lufs=None if loudness is None else round(loudness, 2),
         gain_db=gain_db,
         blocks=len(plans),
         encoded=mixer.encoded,
@@ -154,15 +155,15 @@ class _Mixer:
         self._progress = progress
         self.encoded = 0
 
-    def energies(self) -> list[Energies]:
-        """Loudness energies of every block in order."""
+    def levels(self) -> list[Levels]:
+        """Energy and peak of the hops of every block, in order."""
         import numpy as np
 
         from fvbuild.media.mix_render import measure
 
-        silence = {hops: np.zeros(hops, np.float32) for hops in {p.hops for p in self._plans}}
+        silence = {hops: np.zeros((hops, 2), np.float32) for hops in {p.hops for p in self._plans}}
         found = [
-            self._kept.energies(plan.key, plan.hops) if plan.parts else silence[plan.hops]
+            self._kept.levels(plan.key, plan.hops) if plan.parts else silence[plan.hops]
             for plan in self._plans
         ]
         missing = [number for number, one in enumerate(found) if one is None]
@@ -172,7 +173,7 @@ class _Mixer:
             self._progress(0.1 * number / len(found))
         return [one for one in found if one is not None]
 
-    def blocks(self, energies: list[Energies], gain_db: float) -> Iterator[Block]:
+    def blocks(self, levels: list[Levels], gain_db: float) -> Iterator[Block]:
         """Every block in order, ready to be written."""
         from fvbuild.media.mix_render import encode
 
@@ -190,7 +191,7 @@ class _Mixer:
         for number, (plan, (found, fresh)) in enumerate(zip(self._plans, made, strict=True)):
             self.encoded += fresh
             self._progress(0.1 + 0.9 * number / len(self._plans))
-            yield Block(plan.key, energies[number], found)
+            yield Block(plan.key, levels[number], found)
 
     def _in_order(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Results in order, only a few of them in memory."""
@@ -206,17 +207,3 @@ class _Mixer:
         finally:
             for future in pending:
                 future.cancel()
-
-
-def _gain(energies: list[Energies], wish_lufs: float | None) -> tuple[float | None, float]:
-    """Programme loudness before gain (None: silence), and the gain that brings it to the wish."""
-    import numpy as np
-
-    from fvbuild.media.loudness import integrated_lufs
-
-    loudness = integrated_lufs(np.concatenate(energies))
-    if loudness is None or wish_lufs is None:
-        return loudness, 0.0
-    steps = round((wish_lufs - loudness) / _GAIN_STEP_DB)
-    low, high = _GAIN_RANGE_DB
-    return loudness, min(max(steps * _GAIN_STEP_DB, low), high)

@@ -20,15 +20,12 @@ from fvbuild.media.mix_plan import (
     BlockPlan,
     Part,
 )
-from fvbuild.media.sound_limit import limit
+from fvbuild.media.sound_limit import CEILING, limit
 from fvbuild.media.sound_stem import Stem
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-CEILING = 10 ** (-1.5 / 20)
-"""-1.5 dBTP before the encoder, which adds a little of its own: about -1 dBTP after it."""
 
 
 def render(plan: BlockPlan, stems: Mapping[str, Stem]) -> NDArray[np.float32]:
@@ -50,10 +47,17 @@ def render(plan: BlockPlan, stems: Mapping[str, Stem]) -> NDArray[np.float32]:
 
 
 def measure(plan: BlockPlan, stems: Mapping[str, Stem]) -> NDArray[np.float32]:
-    """K-weighted energies of the hops that begin in a block, before the film's gain."""
+    """K-weighted energy and peak of the hops that begin in a block, before the film's gain.
+
+    Shape (plan.hops, 2).
+    """
+    import numpy as np
+
     start = plan.hop_at - RUN_UP_SAMPLES
     sound = render(plan, stems)[:, start : plan.hop_at + plan.hops * HOP_SAMPLES]
-    return hop_energies(sound, plan.hops)
+    hops = sound[:, RUN_UP_SAMPLES:].reshape(2, plan.hops, HOP_SAMPLES)
+    peaks = np.abs(hops).max(axis=(0, 2), initial=0.0)
+    return np.stack([hop_energies(sound, plan.hops), peaks], axis=1)
 
 
 def encode(plan: BlockPlan, stems: Mapping[str, Stem], gain_db: float) -> Packets:

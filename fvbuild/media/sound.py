@@ -29,7 +29,7 @@ MAX_SECONDS = 6 * 3600
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _BAD_PACKETS = 16
-_HEADER_BYTES = 64 * 1024
+_HEADER_BYTES = 4096
 
 
 class SoundFacts(NamedTuple):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+CEILING = 10 ** (-1.5 / 20)
+"""-1.5 dBTP before the encoder, which adds a little of its own: about -1 dBTP after it."""
+
 CELL_SAMPLES = 32
 """The gain is worked out once for so many samples; parts must begin on this grid."""
 

@@ -119,6 +119,18 @@ def test_peaks_are_limited_and_the_rest_is_left_alone(tmp_path: Path) -> None:
     assert level_db(result[:, seconds(1) : seconds(5)]) == pytest.approx(level_db(quiet), abs=0.05)
 
 
+def test_what_the_limiter_takes_is_given_back(tmp_path: Path) -> None:
+    """Short cries over a quiet film: their peaks stand in the way of the wished loudness."""
+    cries = stem(tmp_path, "cry", murmur(0.08, level=0.5))
+    bed = Cue(**stem(tmp_path, "bed", murmur(16, level=0.02)), at=0)
+    cues = [bed, *(Cue(**cries, at=at) for at in range(seconds(1), seconds(15), seconds(0.9)))]
+    facts = mix_film(cues, seconds(16), -16, tmp_path / "mix.m4a")
+    result = heard(tmp_path / "mix.m4a")
+    assert facts.loudness_lufs == pytest.approx(-16, abs=0.13)
+    assert loudness_by_ffmpeg(result) == pytest.approx(-16, abs=0.5)
+    assert np.abs(result).max() <= 10 ** (-0.8 / 20)
+
+
 def test_silence_stays_silent_and_cheap(tmp_path: Path) -> None:
     facts = mix_film([], seconds(60), -16, tmp_path / "mix.m4a")
     assert (facts.loudness_lufs, facts.gain_db, facts.encoded) == (None, 0.0, 0)
