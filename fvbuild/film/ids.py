@@ -25,7 +25,8 @@ def slug(text: str) -> str:
     A long text is cut at a word and marked with a digest of the whole, so that two texts which
     begin alike keep different ids whatever their order.
     """
-    folded = unicodedata.normalize("NFC", text.casefold().replace("'", "").replace("’", ""))
+    bare = text.replace("'", "").replace("’", "")
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", bare).lower())
     whole = _RUN.sub("-", folded).strip("-")
     if len(whole) <= _MAX_SLUG:
         return whole
@@ -41,7 +42,7 @@ def fault_of_id(text: str) -> tuple[str, str] | None:
         return "an id is empty", "give it a name of letters, digits, - and _"
     if len(text) > MAX_ID:
         return f"the id has {len(text)} characters", f"use at most {MAX_ID}"
-    if not _ID.fullmatch(text) or text != text.casefold():
+    if not _ID.fullmatch(text) or text != text.lower():
         better = slug(text)
         return (
             f"'{text}' is no id: small letters, digits, - and _, and a letter or digit first",
