@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
@@ -13,11 +13,12 @@ from fvbuild.cli.opening import open_project
 from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.errors import Exit
 from fvbuild.report import words
-from fvbuild.report.grouping import grouped
+from fvbuild.report.grouping import gathered, grouped, name_of
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
+    from fvbuild.engine.lock import LockLine
     from fvbuild.project import Project
 
 EXAMPLES = (
@@ -72,21 +73,26 @@ def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Itera
         if verbose or lines[step.node] is not None or step.action is not Act.REUSE
     ]
     groups = grouped(told, lambda step: step.node)
-    if verbose or len(told) <= _LINES_SHOWN:
-        width = min(44, max((len(step.node) for step in told), default=0))
-        for name, steps in groups.items():
-            yield from ("", style.bold(safe(name)))
-            for step in steps:
-                yield f"  {safe(step.node):<{width}}  {_state(project, step, style)}"
+    parts = {
+        name: [[step] for step in steps] if verbose else list(gathered(steps))
+        for name, steps in groups.items()
+    }
+    if verbose or sum(map(len, parts.values())) <= _LINES_SHOWN:
+        names = [safe(name_of(steps)) for rows in parts.values() for steps in rows]
+        width = min(44, max(map(len, names), default=0))
+        for heading, gatherings in parts.items():
+            yield from ("", style.bold(safe(heading)))
+            for steps in gatherings:
+                state = _state(lines[steps[0].node], steps[0], style)
+                yield f"  {safe(name_of(steps)):<{width}}  {state}"
     else:
         yield ""
-        yield from _by_scene(project, groups, style)
+        yield from _by_scene(groups, style)
     yield ""
-    yield from _totals(project, plan)
+    yield from _totals(lines, plan)
 
 
-def _state(project: Project, step: Step, style: Style) -> str:
-    line = project.lock_line(step.node)
+def _state(line: LockLine | None, step: Step, style: Style) -> str:
     parts = []
     if line is not None:
         paint = {"approved": style.green, "adopted": style.green, "rejected": style.red}
@@ -104,7 +110,7 @@ def _state(project: Project, step: Step, style: Style) -> str:
 _DUE = {Act.BUILD: "to build", Act.MAYBE: "maybe", Act.HELD: "held", Act.BLOCKED: "blocked"}
 
 
-def _by_scene(project: Project, groups: dict[str, list[Step]], style: Style) -> Iterator[str]:
+def _by_scene(groups: dict[str, list[Step]], style: Style) -> Iterator[str]:
     """A line a scene; of very many scenes only those with something to do, and not all of them."""
     shown = 0
     for name, steps in groups.items():
@@ -119,10 +125,8 @@ def _by_scene(project: Project, groups: dict[str, list[Step]], style: Style) -> 
         yield style.dim(f"  and {words.count(shown - _LINES_SHOWN, 'more scene')}")
 
 
-def _totals(project: Project, plan: Plan) -> Iterator[str]:
-    statuses = Counter(
-        str(line.status) for step in plan.steps if (line := project.lock_line(step.node))
-    )
+def _totals(lines: Mapping[str, LockLine | None], plan: Plan) -> Iterator[str]:
+    statuses = Counter(line.status for line in lines.values() if line is not None)
     if statuses:
         yield ", ".join(f"{number:,} {status}" for status, number in statuses.most_common()) + "."
     due = Counter(step.action for step in plan.steps if step.action is not Act.REUSE)

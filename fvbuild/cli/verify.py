@@ -62,6 +62,9 @@ def _text(report: VerifyReport, style: Style, shown: int, command: str) -> Itera
             yield style.dim(f"           {safe(str(problem.path))}")
     if len(report.problems) > shown:
         yield style.dim(f"  and {len(report.problems) - shown:,} more (-v lists them)")
+    if not report.checked and not report.problems:
+        yield "Nothing is stored yet."
+        return
     checked = words.count(report.checked, "artifact")
     if report.problems:
         many = words.count(len(report.problems), "problem")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from fvbuild.engine.events import Act, Change, Plan, Reason, Step
 from fvbuild.report import words
-from fvbuild.report.grouping import grouped
+from fvbuild.report.grouping import gathered, grouped, name_of
 from fvbuild.report.style import Style, safe
 
 _LINES_SHOWN = 60
@@ -51,13 +51,13 @@ def plan_text(
 def _by_node(
     groups: dict[str, list[Step]], style: Style, causes: words.Causes, verbose: bool
 ) -> Iterator[str]:
-    gathered = {
-        name: [[step] for step in steps] if verbose else list(_gathered(steps))
+    parts = {
+        name: [[step] for step in steps] if verbose else list(gathered(steps))
         for name, steps in groups.items()
     }
-    names = [_name(steps) for lines in gathered.values() for steps in lines]
+    names = [safe(name_of(steps)) for lines in parts.values() for steps in lines]
     width = min(44, max(map(len, names), default=0))
-    for heading, lines in gathered.items():
+    for heading, lines in parts.items():
         yield ""
         yield style.bold(safe(heading))
         for steps in lines:
@@ -67,27 +67,8 @@ def _by_node(
                 yield _new_line(steps, width, style)
 
 
-def _gathered(steps: Sequence[Step]) -> Iterator[list[Step]]:
-    """Steps one by one, but those of a shot of which nothing is made yet as one."""
-    new: dict[str, list[Step]] = {}
-    for step in steps:
-        parent = step.node.rpartition("/")[0]
-        if step.action is Act.BUILD and step.reason is Reason.NO_TAKE and "/" in parent:
-            new.setdefault(parent, []).append(step)
-    for step in steps:
-        together = new.get(step.node.rpartition("/")[0], [])
-        if len(together) < 3 or step not in together:
-            yield [step]
-        elif step is together[0]:
-            yield together
-
-
 def _lines_of(groups: dict[str, list[Step]]) -> int:
-    return sum(len(list(_gathered(steps))) for steps in groups.values())
-
-
-def _name(steps: Sequence[Step]) -> str:
-    return safe(steps[0].node if len(steps) == 1 else steps[0].node.rpartition("/")[0])
+    return sum(len(list(gathered(steps))) for steps in groups.values())
 
 
 def _new_line(steps: Sequence[Step], width: int, style: Style) -> str:
@@ -98,9 +79,8 @@ def _new_line(steps: Sequence[Step], width: int, style: Style) -> str:
         name = safe(step.node.rpartition("/")[2])
         told.append(f"{name} ({', '.join(details)})" if details else name)
     where = style.dim(safe(min((words.place(step.loc) for step in steps), key=_line_number)))
-    line = (
-        f"  {_name(steps):<{width}}  {_verdict(steps[0], style)}, not made yet: {', '.join(told)}"
-    )
+    name = f"{safe(name_of(steps)):<{width}}"
+    line = f"  {name}  {_verdict(steps[0], style)}, not made yet: {', '.join(told)}"
     return f"{line}  {where}" if where else line
 
 
