@@ -34,6 +34,10 @@ def check_joins(
     _check_transitions(sources, scenes, fps)
 
 
+_ENDINGS = ("fade", "dip")
+"""Transitions that a film can end with: nothing follows but black or white."""
+
+
 class _Joins:
     def __init__(self, sources: Sources, scenes: Sequence[Scene], torn: frozenset[str]) -> None:
         self.sources = sources
@@ -187,12 +191,12 @@ def _check_transitions(sources: Sources, scenes: Sequence[Scene], fps: Fraction)
                 _no_room(sources, shots[index - 1], shot, frames)
             taken, told = 0, False
             continue
-        if index + 1 == len(shots):
+        if index + 1 == len(shots) and join.kind not in _ENDINGS:
             sources.report_at(
                 "error",
                 shot.at("transition"),
                 f"the last shot has no next one to {join.kind} into",
-                "take the transition out",
+                "take the transition out, or end the film with `transition: fade`",
             )
         told = frames is not None and taken + join.frames > frames
         if told:

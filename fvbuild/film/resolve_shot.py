@@ -193,10 +193,12 @@ class _Written:
     def _only_outfit(self, name: str, at: int) -> str | None:
         outfits = self.known.characters[name]
         if len(outfits) > 1 and "default" not in outfits:
-            self.known.sources.error(
+            self.known.sources.warn(
                 at,
-                f"'{name}' has several outfits, and nothing says which one is worn here",
+                f"'{name}' has several outfits, and nothing says which one is worn here: "
+                f"the first one is, '{outfits[0]}'",
                 f"write `wardrobe: {{{name}: {outfits[0]}}}` in the shot or its scene",
+                "outfit",
             )
         if not outfits:
             return None

@@ -61,13 +61,6 @@ CASES = {
         "no outfit of 'mara' 'coot'",
         "'coat'",
     ),
-    "which outfit": (
-        HEAD + "characters: {mara: {look: l, wardrobe: {coat: c, suit: s}}}\n"
-        "shots:\n  - {action: a, characters: [mara]}\n",
-        "film.yaml:4:30",
-        "several outfits",
-        "wardrobe: {mara: coat}",
-    ),
     "location": (
         HEAD + "shots: [{action: a, location: x}]\n",
         "film.yaml:2:31",

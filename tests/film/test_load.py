@@ -243,3 +243,25 @@ checks: {motion: 0.50}
     kinds = {type(value) for value in (film.controls.seed, film.locations["l"].takes)}
     kinds |= {type(film.characters["m"].takes), type(film.sound.music[0].takes)}
     assert kinds == {int} and type(film.checks.motion) is float
+
+
+def test_of_several_outfits_the_first_is_worn_with_a_warning(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text(
+        "film: F\ncharacters: {mara: {look: l, wardrobe: {coat: c, suit: s}}}\n"
+        "shots: [{action: a, characters: [mara]}]\n"
+    )
+    loaded = load(film)
+    (shot,) = loaded.variants[0].shots()
+    assert shot.characters[0].outfit == "coat"
+    (warning,) = loaded.warnings
+    assert "'coat'" in warning.message
+    assert warning.code == "outfit"
+
+
+@pytest.mark.parametrize("ending", ["fade", "fade 12f", "dip"])
+def test_a_film_may_end_in_a_fade(tmp_path: Path, ending: str) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text(f"film: F\nshots: [a, {{action: b, transition: {ending}}}]\n")
+    *_, last = load(film).variants[0].shots()
+    assert last.transition is not None
