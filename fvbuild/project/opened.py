@@ -61,12 +61,23 @@ class OpenFilm:
 
         Raises ManifestError, UsageError and StateError.
         """
-        from fvbuild.film.load import load
+        from fvbuild.film.diagnostics import FilmFaults
+        from fvbuild.film.load import BUILT_IN_TARGETS, load
         from fvbuild.project.unchanged import film_file
+        from fvbuild.targets.registry import providers
 
         path = Path(film_file(str(film or "")))
         place = workspace.find(path)
-        return cls(load(path, profile, place.cache / "film"), path, place)
+        cache = place.cache / "film"
+        try:
+            loaded = load(path, profile, cache)
+        except FilmFaults:
+            # Plug-ins may be used by name alone; to look for them costs more than a load.
+            plugged = frozenset(providers()) - BUILT_IN_TARGETS
+            if not plugged:
+                raise
+            loaded = load(path, profile, cache, targets=BUILT_IN_TARGETS | plugged)
+        return cls(loaded, path, place)
 
     def _name(self) -> str:
         """What the state calls this film and profile; it survives moving the whole workspace."""
