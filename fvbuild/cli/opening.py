@@ -51,7 +51,7 @@ def open_project(args: argparse.Namespace, console: Console) -> Project:
     project = Project.open(film_path(args.film), args.profile)
     if not console.quiet:
         for warning in project.warnings:
-            console.warning(str(warning))
+            console.diagnostics(warning.render())
     return project
 
 
