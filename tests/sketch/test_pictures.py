@@ -13,10 +13,14 @@ from drawing_studio import CANVAS, MARA, TEO, Studio, fields
 from numpy.typing import NDArray
 from PIL import Image
 
+from fvbuild.engine.action import InputFile
 from fvbuild.errors import TargetError, UsageError
 from fvbuild.media.lettering import font
-from fvbuild.targets.sketch import create, overlay
+from fvbuild.targets.sketch import camera, create, overlay, picture
 from fvbuild.targets.sketch.scene import CHUNK
+from fvbuild.targets.sketch.sheet import View
+from fvbuild.targets.sketch.source import Source
+from fvbuild.targets.sketch.staging import stage
 
 
 def pixels(path: Path) -> NDArray[np.int16]:
@@ -229,3 +233,32 @@ def test_planning_loads_no_library_that_draws() -> None:
 def test_identity_follows_what_changes_pixels() -> None:
     assert create("a", {}).identity == create("b", {}).identity
     assert create("a", {}).identity != create("a", {"overlay": False}).identity
+
+
+@pytest.mark.parametrize("place", ["pier, fog", "sea, rain", "city", "street", "room", "stairs"])
+@pytest.mark.parametrize(
+    ("size", "angle"), [("wide", "eye"), ("close-up", "eye"), ("full", "dutch"), ("medium", "low")]
+)
+def test_a_picture_does_not_depend_on_the_room_around_it(place: str, size: str, angle: str) -> None:
+    """A clip draws on wider paper than its anchor did: what both show must be one picture."""
+    composition = fields(size=size, angle=angle, location={"look": place})
+    scene = stage(composition, "she holds a lantern", CANVAS, 1, empty=False)
+    narrow, wide = View(320, 168), View(320, 168, 64, 48, 80, 32)
+    one, other = (
+        np.asarray(picture.flatten(picture.draw(scene, view), view), np.int16)
+        for view in (narrow, wide)
+    )
+    assert np.abs(one - other).mean() < 0.5
+
+
+def test_a_clip_moves_among_the_layers_of_its_anchor(studio: Studio) -> None:
+    """Far and near part company under a travelling camera: the picture is no flat card."""
+    params = {"composition": fields(size="wide")}
+    made = studio.make("anchor", params)
+    assert made.path is not None
+    given = InputFile("start", "0", made.path, "image/png")
+    scene = stage(fields(size="wide"), "she waits", CANVAS, 1, empty=False)
+    source = Source.of(given, scene, CANVAS)
+    for camera_word in ("crane up", "truck left", "dolly out", "pan right"):
+        path = camera.read(camera_word, 4.0).path(4.0)
+        assert source.layers(path) is not None

@@ -16,6 +16,9 @@ from fvbuild.targets.sketch.light import Palette, scaled
 from fvbuild.targets.sketch.sheet import Layer, Point, View, cut, smooth, soften
 from fvbuild.targets.sketch.words import Rgb
 
+_BEYOND_PX = 24
+"""Pixels painted beyond the paper, so that no rim of light follows the paper's edge."""
+
 
 class Brush:
     """Paints in the own coordinates of what is painted; ``place`` maps them to units.
@@ -57,10 +60,10 @@ class Brush:
         ]
         width, height = self._view.paper
         return (
-            max(0, math.floor(min(x for x, _ in corners))),
-            max(0, math.floor(min(y for _, y in corners))),
-            min(width, math.ceil(max(x for x, _ in corners))),
-            min(height, math.ceil(max(y for _, y in corners))),
+            max(-_BEYOND_PX, math.floor(min(x for x, _ in corners))),
+            max(-_BEYOND_PX, math.floor(min(y for _, y in corners))),
+            min(width + _BEYOND_PX, math.ceil(max(x for x, _ in corners))),
+            min(height + _BEYOND_PX, math.ceil(max(y for _, y in corners))),
         )
 
     def at(self, point: Point) -> Point:
@@ -184,10 +187,9 @@ class Brush:
             self._edge(image, under.light, rim, rim_width)
         image.putalpha(self.alpha)
         reduced = image.convert("RGBa").reduce(self._scale).convert("RGBA")
-        width, height = self._view.paper
         if not self.visible:
             return None
-        paper = cut(reduced, View(width, height), depth)
+        paper = cut(reduced, View(*reduced.size), depth)
         if paper is None:
             return None
         paper.left += self._box[0] - self._view.left

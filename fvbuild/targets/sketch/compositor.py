@@ -29,6 +29,9 @@ _TO_YUV = (
 )  # fmt: skip
 """BT.709, limited range, from full-range RGB."""
 
+_BLOCK = 16
+"""Paper grows by whole blocks, so that what is worked out in blocks stays as it is."""
+
 _ROOM = 4
 """Transparent pixels around a layer, so that its edge may fall between pixels."""
 
@@ -211,7 +214,7 @@ _DEPTHS = (0.0, 0.3, 0.6, 1.0, 1.5)
 
 
 def margins(paths: Sequence[Path], width: int, height: int, steps: int = 48) -> View:
-    """The paper that a camera on these paths sees, for every depth: even pixels on all sides."""
+    """The paper that a camera on these paths sees, for every depth: whole blocks on all sides."""
     reach = [0.0, 0.0, 0.0, 0.0]
     for path in paths:
         for step in range(steps + 1):
@@ -225,7 +228,7 @@ def margins(paths: Sequence[Path], width: int, height: int, steps: int = 48) -> 
                 )  # fmt: skip
                 reach = [max(a, b) for a, b in zip(reach, edges, strict=True)]
     left, top, right, bottom = (
-        0 if edge <= 0.01 else math.ceil((edge + 4) / 2) * 2 for edge in reach
+        0 if edge <= 0.01 else math.ceil((edge + 4) / _BLOCK) * _BLOCK for edge in reach
     )
     return View(width, height, left, top, right, bottom)
 

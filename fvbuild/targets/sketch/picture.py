@@ -22,6 +22,7 @@ def draw(scene: Scene, view: View) -> list[Layer]:
         return _rolled(scene, view)
     under = palette(scene.palette)
     key = 1 if scene.light_x > 0.5 else -1
+    view = view.wider(_room(scene, view))
     stack = [weather.veil(layer, scene, under) for layer in backdrop.layers(scene, view)]
     if scene.blur >= _MERGED_BLUR:
         stack = _merge(stack)
@@ -32,6 +33,11 @@ def draw(scene: Scene, view: View) -> list[Layer]:
     if scene.shoulder:
         stack += _shoulder(scene.shoulder, view, under, key)
     return [grade(layer, scene) for layer in stack]
+
+
+def _room(scene: Scene, view: View) -> int:
+    """Pixels around the paper in which blurs may end, so that none ends inside; whole blocks."""
+    return math.ceil((scene.blur * view.height * 2.5 + 8) / 16) * 16
 
 
 def _merge(stack: list[Layer]) -> list[Layer]:
@@ -191,13 +197,10 @@ def _rolled(scene: Scene, view: View) -> list[Layer]:
 
     angle = math.radians(abs(scene.roll))
     width, height = view.paper
-    room_x = math.ceil((height * math.sin(angle) + width * (math.cos(angle) - 1)) / 2) + 4
-    room_y = math.ceil((width * math.sin(angle) + height * (math.cos(angle) - 1)) / 2) + 4
-    room_x = max(4, room_x)
-    wider = View(
-        view.width, view.height,
-        view.left + room_x, view.top + room_y, view.right + room_x, view.bottom + room_y,
-    )  # fmt: skip
+    room_x = (height * math.sin(angle) + width * (math.cos(angle) - 1)) / 2 + 4
+    room_y = (width * math.sin(angle) + height * (math.cos(angle) - 1)) / 2 + 4
+    room = math.ceil(max(room_x, room_y) / 16) * 16
+    wider = view.wider(room)
     turned = []
     centre = (view.width / 2, view.height / 2)
     for layer in draw(replace(scene, roll=0.0), wider):
@@ -207,7 +210,7 @@ def _rolled(scene: Scene, view: View) -> list[Layer]:
         full.paste(layer.image, (layer.left + wider.left, layer.top + wider.top))
         around = (centre[0] + wider.left, centre[1] + wider.top)
         full = full.rotate(scene.roll, Image.Resampling.BICUBIC, center=around)
-        full = full.crop((room_x, room_y, room_x + width, room_y + height))
+        full = full.crop((room, room, room + width, room + height))
         box = (0, 0, width, height) if full.mode == "RGB" else full.getchannel("A").getbbox()
         if box is not None:
             left, top = box[0] - view.left, box[1] - view.top

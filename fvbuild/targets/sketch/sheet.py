@@ -20,6 +20,9 @@ Point = tuple[float, float]
 _EDGE = 180
 """Pillow's radial gradient at the middle of its sides; 255 is its corners."""
 
+_WORLD = (1.0, -0.6, 1.4)
+"""How far the world is drawn: beside the picture, and its top and bottom, in units."""
+
 SUPER = 2
 """Drawing resolution over picture resolution."""
 
@@ -45,15 +48,15 @@ class View:
         """Size of the whole paper in pixels."""
         return self.left + self.width + self.right, self.top + self.height + self.bottom
 
-    @property
-    def span(self) -> tuple[float, float, float, float]:
-        """The paper's edges in units: left, top, right, bottom."""
-        half, unit = self.aspect / 2, self.height
-        return (
-            -half - self.left / unit,
-            -self.top / unit,
-            half + self.right / unit,
-            1 + self.bottom / unit,
+    def wider(self, room: int) -> View:
+        """The same picture on paper that reaches ``room`` pixels further on every side."""
+        return View(
+            self.width,
+            self.height,
+            self.left + room,
+            self.top + room,
+            self.right + room,
+            self.bottom + room,
         )
 
     def pixel(self, x: float, y: float) -> Point:
@@ -104,14 +107,17 @@ class Sheet:
 
     @property
     def span(self) -> tuple[float, float, float, float]:
-        """What of the drawn world this sheet shows, in units before magnification."""
-        left, top, right, bottom = self.view.span
+        """How far the drawn world reaches, in units before magnification.
+
+        It is the same on every paper, so that a picture does not depend on the room around it.
+        """
         zoom, around = self._zoom, self._around
+        half = self.view.aspect / 2 + _WORLD[0]
         return (
-            left / zoom,
-            around + (top - around) / zoom,
-            right / zoom,
-            around + (bottom - around) / zoom,
+            -half / zoom,
+            around + (_WORLD[1] - around) / zoom,
+            half / zoom,
+            around + (_WORLD[2] - around) / zoom,
         )
 
     def length(self, units: float) -> float:

@@ -21,7 +21,7 @@ def paint(scene: Scene, view: View, under: Palette, below: Rgb) -> Layer:
     image = ramp(
         (width, height),
         (
-            (min(horizon - reach, 0.0), under.sky_top),
+            (horizon - reach, under.sky_top),
             (horizon - reach * 0.5, mix(under.sky_top, under.sky_low, 0.42)),
             (horizon, under.sky_low),
             (horizon + 2, mix(under.sky_low, below, 0.6)),

@@ -76,15 +76,24 @@ class Source:
     def take(self, path: Path, move: Move) -> Take:
         """The source under a moving camera, its air laid over it."""
         view = margins([path], self.canvas[0], self.height)
-        if self.scene is not None:
-            layers = picture.draw(self.scene, view)
-            if self.given is None or _matches(self.given, layers, self.scene, view):
-                return self._among_layers(layers, path, move, view)
+        layers = self.layers(path)
+        if layers is not None:
+            return self._among_layers(layers, path, move, view)
         assert self.given is not None
         freed = overlay.without(self.given)
         flat = fit_picture(freed, (self.canvas[0], self.height))
         marks = _Air(_marks(*flat.size)) if self.told.overlay else None
         return Take(_renderer(Compositor([_mirrored(flat, view)], view), path, marks), move.static)
+
+    def layers(self, path: Path) -> list[Layer] | None:
+        """The picture's layers on paper for a path; None when it is not what its scene draws."""
+        if self.scene is None:
+            return None
+        view = margins([path], self.canvas[0], self.height)
+        drawn = picture.draw(self.scene, view)
+        if self.given is None or _matches(self.given, drawn, self.scene, view):
+            return drawn
+        return None
 
     def _among_layers(self, layers: list[Layer], path: Path, move: Move, view: View) -> Take:
         scene = self.scene or self.told

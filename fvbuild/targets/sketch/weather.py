@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from fvbuild.targets.sketch.light import Palette, mix
 from fvbuild.targets.sketch.scene import Scene
@@ -33,20 +33,26 @@ def before_figures(scene: Scene, view: View, under: Palette) -> list[Layer]:
     return [layer] if layer else []
 
 
+def _spot(view: View, x: float, y: float) -> tuple[float, float]:
+    """A place in units on the mask, which has half the paper's resolution."""
+    px, py = view.pixel(x, y)
+    return px / 2, py / 2
+
+
 def _streaks(mask: Image.Image, scene: Scene, view: View) -> None:
     lot, pen = dice("rain", scene.seed), ImageDraw.Draw(mask)
-    unit = view.height / 2
-    for _ in range(round(260 * view.aspect)):
-        x, y = lot.uniform(0, mask.width), lot.uniform(-0.1 * unit, mask.height)
+    unit, half = view.height / 2, view.aspect / 2 + 1
+    for _ in range(round(420 * half)):
+        x, y = _spot(view, lot.uniform(-half, half), lot.uniform(-0.6, 1.4))
         length = lot.uniform(0.03, 0.10) * unit
         pen.line((x, y, x - length * 0.22, y + length), fill=lot.randint(30, 105), width=1)
 
 
 def _flakes(mask: Image.Image, scene: Scene, view: View) -> None:
     lot, pen = dice("snow", scene.seed), ImageDraw.Draw(mask)
-    unit = view.height / 2
-    for _ in range(round(240 * view.aspect)):
-        x, y = lot.uniform(0, mask.width), lot.uniform(0, mask.height)
+    unit, half = view.height / 2, view.aspect / 2 + 1
+    for _ in range(round(400 * half)):
+        x, y = _spot(view, lot.uniform(-half, half), lot.uniform(-0.6, 1.4))
         size = unit * lot.uniform(0.001, 0.006)
         pen.ellipse((x - size, y - size, x + size, y + size), fill=lot.randint(110, 235))
 
@@ -54,15 +60,13 @@ def _flakes(mask: Image.Image, scene: Scene, view: View) -> None:
 def _banks(mask: Image.Image, scene: Scene, view: View) -> Image.Image:
     """Fog that lies low, in drifts."""
     lot, pen = dice("fog", scene.place_seed, scene.seed), ImageDraw.Draw(mask)
-    unit = view.height / 2
-    for _ in range(16):
-        x, y = lot.uniform(-0.2, 1.2) * mask.width, lot.uniform(0.45, 1.1) * mask.height
+    unit, half = view.height / 2, view.aspect / 2 + 0.6
+    for _ in range(22):
+        x, y = _spot(view, lot.uniform(-half, half), lot.uniform(0.45, 1.2))
         wide, high = unit * lot.uniform(0.3, 0.9), unit * lot.uniform(0.03, 0.10)
         pen.ellipse((x - wide, y - high, x + wide, y + high), fill=lot.randint(40, 96))
     mask = soften(mask, unit * 0.09)
-    low = vertical(mask.size, mask.height * 0.55, mask.height * 1.05, 0, 96)
-    from PIL import ImageChops
-
+    low = vertical(mask.size, _spot(view, 0, 0.55)[1], _spot(view, 0, 1.05)[1], 0, 96)
     return ImageChops.lighter(mask, low)
 
 
