@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# pytest --hypothesis-profile=thorough: for a night, or before a release.
+settings.register_profile("thorough", settings.get_profile("shared-machine"), max_examples=2000)
 settings.load_profile("shared-machine")
 
 # Shells start background jobs with Ctrl-C ignored, and the programs under test would inherit that.

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fvbuild.engine.action import Money
@@ -42,6 +42,7 @@ def _lines(draw: st.DrawFn) -> LockLine:
 _locks = st.lists(_lines(), max_size=4, unique_by=lambda line: line.node)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(_locks)
 def test_what_is_written_is_read_again(lines: list[LockLine]) -> None:
     text = Lock(lines).text()
@@ -168,6 +169,7 @@ def test_windows_line_ends_and_blank_lines_are_no_matter() -> None:
 _BASE = (f"{_line('a')}\n{_line('b', 'approved')}\n").encode()
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(_BASE)), st.integers(0, 4), st.binary(max_size=3)), max_size=4
@@ -208,6 +210,7 @@ def test_a_lock_is_written_only_when_it_differs_and_read_without_parsing(tmp_pat
     assert quick.lines == Lock.read(path).lines
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(_locks)
 def test_reading_lazily_is_reading(lines: list[LockLine]) -> None:
     import tempfile

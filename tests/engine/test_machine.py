@@ -198,4 +198,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(TestLife.settings, max_examples=25, stateful_step_count=12)
+TestLife.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edits import Draft, cosmetic_edits, drafts, histories
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import GENERATED, World, did, graph_of, made, oracle
 
@@ -17,6 +17,7 @@ def _build(world: World, draft: Draft) -> set[str]:
     return made(world.run(draft.film))
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories())
 def test_incremental_equals_clean_and_a_second_build_runs_nothing(history: list[Draft]) -> None:
     world = World()
@@ -28,6 +29,7 @@ def test_incremental_equals_clean_and_a_second_build_runs_nothing(history: list[
         assert world.texts() == oracle(draft.film, draft.files)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories())
 def test_undoing_edits_runs_nothing(history: list[Draft]) -> None:
     world = World()
@@ -38,6 +40,7 @@ def test_undoing_edits_runs_nothing(history: list[Draft]) -> None:
         assert world.texts() == oracle(draft.film, draft.files)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories(most=3))
 def test_nothing_is_asked_of_a_target_twice(history: list[Draft]) -> None:
     world = World()
@@ -47,6 +50,7 @@ def test_nothing_is_asked_of_a_target_twice(history: list[Draft]) -> None:
     assert len(world.target.asked) == len(generated)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(cosmetic_edits())
 def test_no_key_depends_on_names_order_or_titles(pair: tuple[Draft, Draft]) -> None:
     before, after = pair
@@ -57,6 +61,7 @@ def test_no_key_depends_on_names_order_or_titles(pair: tuple[Draft, Draft]) -> N
     assert _build(world, after) == set()
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories())
 def test_a_clone_with_lock_and_store_generates_nothing(history: list[Draft]) -> None:
     world = World()
@@ -72,6 +77,7 @@ def test_a_clone_with_lock_and_store_generates_nothing(history: list[Draft]) -> 
     assert clone.lock.text() == world.lock.text()
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories(), st.data())
 def test_a_failure_stops_only_what_depends_on_it(history: list[Draft], data: st.DataObject) -> None:
     world = World()
@@ -97,6 +103,7 @@ def test_a_failure_stops_only_what_depends_on_it(history: list[Draft], data: st.
     assert world.texts() == truth
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(histories(), st.booleans())
 def test_random_results_are_kept_once_made(history: list[Draft], again: bool) -> None:
     """With a target that never gives the same twice, an undo still shows the first results."""
@@ -111,6 +118,7 @@ def test_random_results_are_kept_once_made(history: list[Draft], again: bool) ->
         assert world.texts() == texts
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(drafts(), st.floats(0, 6))
 def test_no_budget_is_exceeded(draft: Draft, budget: float) -> None:
     world = World()
@@ -123,6 +131,7 @@ def test_no_budget_is_exceeded(draft: Draft, budget: float) -> None:
     assert world.texts() == oracle(draft.film, draft.files)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(drafts(), st.integers(1, 3))
 def test_threads_change_nothing(draft: Draft, jobs: int) -> None:
     world = World()
