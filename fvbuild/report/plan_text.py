@@ -201,7 +201,7 @@ def totals(plan: Plan, style: Style) -> Iterator[str]:
     if not rest:
         yield f"Nothing to do: {_all(reuse)} up to date."
         return
-    yield f"{', '.join(rest)}; {reuse:,} up to date."
+    yield ", ".join(rest) + (f"; {reuse:,} up to date." if reuse else ".")
     if plan.cost.max:
         yield f"Cost: {style.bold(words.price(plan.cost))}."
 

@@ -213,12 +213,22 @@ def change(changed: Change) -> str:
 # --- reasons --------------------------------------------------------------------------------------
 
 
+def _without_echoes(changes: Sequence[Change]) -> list[Change]:
+    """One edit reaches several recipes by several paths: of equal changes the fullest name."""
+    fullest: dict[tuple[str, str, str], Change] = {}
+    for one in changes:
+        echo = (one.path.rpartition(".")[2], repr(one.old), repr(one.new))
+        if len(field(one.path)) > len(field(fullest.setdefault(echo, one).path)):
+            fullest[echo] = one
+    return list(fullest.values())
+
+
 def all_changes(changes: Sequence[Change], paths: Sequence[str] = ()) -> str:
     """Several changes in one phrase; of many, the first ones and their number."""
     if not changes:
         names = list(dict.fromkeys(field(path) for path in paths))
         return f"{some(names)} changed" if names else "changed"
-    told = list(dict.fromkeys(change(one) for one in changes))
+    told = list(dict.fromkeys(change(one) for one in _without_echoes(changes)))
     if len(told) > _CHANGES_SHOWN:
         return f"{', '.join(told[:_CHANGES_SHOWN])} and {len(told) - _CHANGES_SHOWN} more"
     return ", ".join(told)

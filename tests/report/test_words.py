@@ -42,6 +42,11 @@ def test_of_long_texts_only_the_differing_words_are_told() -> None:
     )
 
 
+def test_one_edit_that_arrives_by_two_paths_is_told_once() -> None:
+    look = [Change(path, "warm", "cold") for path in ("look", "style.look", "composition.look")]
+    assert words.all_changes(look) == "style look changed (warm -> cold)"
+
+
 def test_a_value_of_any_length_stays_short() -> None:
     told = words.change(Change("look", "a" * 5000, {"deep": ["b"] * 5000}))
     assert len(told) < 120
