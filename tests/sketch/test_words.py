@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from drawing_studio import MARA, TEO, fields
 
@@ -203,3 +205,14 @@ def test_every_move_begins_where_the_still_stands_and_is_eased() -> None:
         first, middle = path(0.02).of(1.0, actor=False), path(0.5).of(1.0, actor=False)
         assert abs(first[0]) + abs(first[1]) + abs(first[2] - 1) < 0.01
         assert name == "orbit" or abs(middle[0]) + abs(middle[1]) + abs(middle[2] - 1) > 0.001
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("width", "wide"), ("horizon", None), ("figures", 3), ("seed", 2**40), ("overlay", 1),
+     ("looks", 7), ("tint", ["a"]), ("place", {}), ("blur", float("inf"))],
+)  # fmt: skip
+def test_a_scene_of_wrong_values_is_none(name: str, wrong: object) -> None:
+    value = json.loads(staged().text())
+    value["scene"][name] = wrong
+    assert Scene.parse(json.dumps(value)) is None

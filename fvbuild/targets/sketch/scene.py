@@ -123,7 +123,7 @@ def _scene(value: Mapping[str, Json]) -> Scene:
     plain["things"] = tuple(_thing(thing) for thing in plain["things"])
     plain["shoulder"] = _figure(plain["shoulder"]) if plain["shoulder"] else None
     for name in ("looks", "extras", "weather"):
-        plain[name] = tuple(plain[name])
+        plain[name] = tuple(str(word) for word in plain[name])
     plain["tint"] = _rgb(plain["tint"]) if plain["tint"] else None
     return Scene(**plain)
 
@@ -142,12 +142,30 @@ def _thing(value: Mapping[str, Json]) -> Thing:
 
 
 def _rgb(value: list[int]) -> Rgb:
-    red, green, blue = (int(part) for part in value)
+    red, green, blue = (min(255, max(0, int(part))) for part in value)
     return red, green, blue
 
 
 def _known(kind: type, value: Mapping[str, Json]) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    if set(value) != names:
+    """The fields of a value, each of its own type: a picture may come from anywhere."""
+    known = {field.name: str(field.type) for field in fields(kind)}
+    if set(value) != set(known):
         raise KeyError("another version's fields")
+    for name, plain in value.items():
+        allowed = _PLAIN.get(known[name])
+        if allowed and (type(plain) not in allowed or not _sane(plain)):
+            raise ValueError(f"{name} is no {known[name]}")
     return dict(value)
+
+
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+}
+_LARGEST = 2**31
+
+
+def _sane(value: Json) -> bool:
+    return not isinstance(value, int | float) or abs(value) < _LARGEST
