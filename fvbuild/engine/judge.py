@@ -252,7 +252,8 @@ class Judge:
     ) -> Verdict:
         lost = Reason.ARTIFACT_LOST if health is Health.MISSING else Reason.ARTIFACT_CORRUPT
         paid = take.cost is not None and take.cost.amount > 0
-        if not paid and decision.choice.status not in ("approved", "adopted"):
+        given = take.origin == "adopted"
+        if not paid and not given and decision.choice.status not in ("approved", "adopted"):
             return Verdict(Act.BUILD, lost, missing=(take.n, *missing), decision=decision)
         price = f"{take.cost.amount:g} {take.cost.currency}" if paid and take.cost else "a decision"
         word = "missing from" if health is Health.MISSING else "damaged in"

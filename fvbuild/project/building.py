@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
-from fvbuild.engine.graph import Graph
+from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.plan import judge_all, within_budget
 from fvbuild.engine.run import Build
@@ -211,7 +211,8 @@ def _record_unchanged(
     done = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
     if not done or report.interrupted or report.notes or project.inputs.racy:
         return
-    files = _dependencies(project, verdicts, shown, began_ns)
+    _record_stats(project)
+    files = _dependencies(project, scope, verdicts, shown, began_ns)
     if files is None:
         return
     if scope.part is not None:
@@ -223,8 +224,25 @@ def _record_unchanged(
         settled.keep(project, len(scope.graph) + report.untouched, record)
 
 
+def _kept_elsewhere(node: Node) -> bool:
+    """Pure text is in its recipe, and a file's copy can be taken again."""
+    return node.text is not None or node.file is not None
+
+
+def _record_stats(project: Project) -> None:
+    """Record what was copied into the store, or read again, beside what was made."""
+    stats = project.store.flush()
+    if stats:
+        with project.state.transaction():
+            project.state.stats.set_artifact_stats(stats)
+
+
 def _dependencies(
-    project: Project, verdicts: Mapping[str, Verdict], shown: Shown, began_ns: int
+    project: Project,
+    scope: Scope,
+    verdicts: Mapping[str, Verdict],
+    shown: Shown,
+    began_ns: int,
 ) -> dict[str, Sequence[int] | None] | None:
     """All files whose stats matter, by absolute path; None when one is too young to be trusted."""
     from fvbuild.engine.stats import FileStat, stat_of
@@ -239,19 +257,23 @@ def _dependencies(
         files[str(project.folder / source.path)] = stat if source.digest else None
     files.update(project.inputs.stats)
     place = project.workspace
-    for path in (*place.looked_for, *([place.file] if place.file else ()), project.lock.path):
-        assert path is not None
-        files[str(path)] = stat_of(path)
-    for path in template("").rglob("*"):
-        if path.is_file():
-            files[str(path)] = stat_of(path)
+    read_before = [*place.looked_for, *([place.file] if place.file else ())]
+    for path in (*read_before, *(path for path in template("").rglob("*") if path.is_file())):
+        found = files[str(path)] = stat_of(path)
+        if found is not None and not found.settled_at(began_ns):
+            return None
+    # As it was written: somebody may have edited it since.
+    locked = project.state.stats.file_digest(str(project.lock.path))
+    files[str(project.lock.path)] = locked[1] if locked is not None else None
     for folder in unchanged.installed():
         files[folder] = unchanged.stat_of_folder(folder)
     root = str(place.cache / "artifacts")
-    for verdict in verdicts.values():
+    for node_id, verdict in verdicts.items():
         for output in verdict.known.outputs if verdict.known is not None else ():
             found = project.store.known_stat(output.digest)
             if found is not None:
                 files[f"{root}/{output.digest[:2]}/{output.digest[2:]}"] = found
+            elif node_id not in scope.graph or not _kept_elsewhere(scope.graph[node_id]):
+                return None
     files.update({f"{shown.out}/{name}": row[1] for name, row in shown.seen.items()})
     return files

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from toys import Toy, World, chosen_text, decide, did, made, oracle
 
 from fvbuild.engine.events import Act, Did, Reason
-from fvbuild.engine.lock import Lock, parse
+from fvbuild.engine.lock import Lock, LockTake, parse, with_status
 from fvbuild.engine.plan import Wishes
 from fvbuild.engine.state import State
 
@@ -218,3 +220,27 @@ def test_early_cutoff_stops_the_rebuild() -> None:
     assert plan["b"].because == ("a",)
     assert did(world.run(film(same))) == {"a": Did.BUILT, "b": Did.CUTOFF, "cut": Did.CUTOFF}
     assert made(world.run(film(same))) == set()
+
+
+@pytest.mark.parametrize("status", ["approved", "adopted", "chosen"])
+def test_a_lost_decision_is_told_and_never_made_again(world: World, status: str) -> None:
+    """An approved take, or a file of the user's, cannot be made again by drawing."""
+    line = world.lock.get("a")
+    assert line is not None and world.memory is not None
+    digest, _ = world.store.add_bytes(b"mine")
+    taken = LockTake(2, digest, "adopted", None, "adopted", {"seconds": 1})
+    if status != "approved":
+        line = replace(line, takes=(*line.takes, taken))
+        world.lock.put(with_status(line, 2, status))
+    else:
+        world.lock.put(with_status(line, 1, status))
+        digest = line.takes[0].artifact
+    world.run(FILM)
+    world.memory.lose(digest)
+    asked = list(world.target.asked)
+    for film in (FILM, EDITED) if status != "chosen" else (FILM,):
+        plan = world.plan(film)
+        assert (plan["a"].action, plan["a"].reason) == (Act.BLOCKED, Reason.ARTIFACT_LOST)
+        assert "put the file back" in plan["a"].message
+        world.run(film)
+    assert world.target.asked == asked
