@@ -70,8 +70,3 @@ class Style:
         if not self.unicode:
             return "#" * full + "." * (cells - full)
         return self.cyan("━" * full) + self.dim("─" * (cells - full))
-
-    @property
-    def ellipsis(self) -> str:
-        """Something was left out."""
-        return "…" if self.unicode else "..."
