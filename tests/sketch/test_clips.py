@@ -187,13 +187,13 @@ def test_moves_are_smooth_to_a_fraction_of_a_pixel(name: str) -> None:
 
 def test_sampling_whole_pixels_copies_them() -> None:
     plane = np.arange(60 * 80, dtype=np.uint32).astype(np.uint8).reshape(60, 80)
-    assert np.array_equal(sample(plane, 7.0, 5.0, 1.0, 40, 30), plane[5:35, 7:47])
+    assert np.array_equal(sample(plane, 7.0, 5.0, (1.0, 1.0), 40, 30), plane[5:35, 7:47])
 
 
 def test_sampling_beyond_the_edge_takes_the_edge() -> None:
     plane = np.full((20, 20), 77, np.uint8)
-    assert (sample(plane, -3.3, -2.7, 0.9, 30, 30) == 77).all()
-    assert (sample(plane, 0.25, 0.75, 1.0, 30, 30) == 77).all()
+    assert (sample(plane, -3.3, -2.7, (0.9, 0.8), 30, 30) == 77).all()
+    assert (sample(plane, 0.25, 0.75, (1.0, 1.0), 30, 30) == 77).all()
 
 
 def test_laying_over_is_all_or_nothing_at_the_ends() -> None:
@@ -203,3 +203,19 @@ def test_laying_over_is_all_or_nothing_at_the_ends() -> None:
     assert (base == 10).all()
     lay_over(base, over, np.full((8, 8), 255, np.uint8))
     assert (base == 250).all()
+
+
+def test_the_ground_opens_under_a_rising_camera_and_keeps_its_horizon() -> None:
+    """A line on the ground moves with the figures' feet; the horizon hardly moves."""
+    view = View(64, 200)
+    stripes = Image.new("RGBA", view.paper, (20, 20, 20, 0))
+    stripes.paste((20, 20, 20, 255), (0, 100, 64, 200))
+    stripes.paste((240, 240, 240, 255), (0, 158, 64, 162))
+    layers = [
+        Layer(Image.new("RGB", view.paper, (90, 90, 90)), 0, 0, 0.0),
+        Layer(stripes, 0, 0, 0.92, plane=(0.5, 0.3)),
+    ]
+    luma = Compositor(layers, view).frame(camera.Pose(truck_y=-0.1)).luma[:, 32].astype(int)
+    bright = np.flatnonzero(luma > 190)
+    assert abs(bright.mean() - (159.5 + 0.1 * 200)) < 1.5
+    assert abs(int(np.flatnonzero(luma < 60)[0]) - 100) < 6

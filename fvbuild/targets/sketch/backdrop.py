@@ -50,7 +50,8 @@ class Backdrop:
         self.ground = Sheet(view, self.under.near)
         self.mid = Sheet(view, self.under.near)
         self.below: Rgb = mix(self.under.mid, self.under.near, 0.4)
-        self.lights: list[tuple[float, float, float, Rgb, bool]] = []
+        self.lights: list[tuple[float, float, float, Rgb]] = []
+        self.far_lights: list[tuple[float, float, float, Rgb]] = []
         self.indoors = False
 
     @property
@@ -100,10 +101,11 @@ class Backdrop:
             )
 
     def lamp_glow(
-        self, x: float, y: float, radius: float, colour: Rgb | None = None, *, core: bool = True
+        self, x: float, y: float, radius: float, colour: Rgb | None = None, *, far: bool = False
     ) -> None:
-        """Remember a light, laid over the finished layers as a halo; ``core`` is its flame."""
-        self.lights.append((x, y, radius, colour or self.under.accent, core))
+        """Remember a light, laid over the finished layers as a halo; ``far``: on what is far."""
+        lights = self.far_lights if far else self.lights
+        lights.append((x, y, radius, colour or self.under.accent))
 
 
 Place = Callable[[Backdrop], None]
@@ -160,8 +162,15 @@ def _stack(drop: Backdrop) -> list[Layer]:
         # So far away, what stands on the horizon and the sky behind it move as one.
         first.image.paste(far.image, (far.left + view.left, far.top + view.top), far.image)
         first.depth = max(first.depth, FAR)
+    for x, y, size, colour in drop.far_lights:
+        px, py = (round(value) for value in view.pixel(x, y))
+        reach = round(size * view.height * 1.4)
+        first.image = sky.shine(first.image, px, py, reach, colour, 0.75, 1.8)
+    ground = drop.ground.layer(GROUND, blur * 0.55)
+    if ground is not None and not drop.indoors:
+        ground.plane = (drop.horizon, drop.foot(1.0) - drop.horizon)
     found = [
-        drop.ground.layer(GROUND, blur * 0.55),
+        ground,
         _with_lights(drop, drop.mid.layer(MID, blur * 0.8)),
     ]
     return [first, *(layer for layer in found if layer is not None)]
@@ -176,10 +185,10 @@ def _with_lights(drop: Backdrop, mid: Layer | None) -> Layer | None:
     paper = Image.new("RGBA", view.paper, (*ground, 0))
     if mid is not None:
         paper.paste(mid.image, (mid.left + view.left, mid.top + view.top))
-    for x, y, size, colour, core in drop.lights:
+    for x, y, size, colour in drop.lights:
         px, py = (round(value) for value in view.pixel(x, y))
         radius = max(3, round(size * view.height * 1.25))
-        for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6))[: 2 if core else 1]:
+        for reach, strength, falloff in ((1.0, 0.5, 2.2), (0.34, 0.9, 1.6)):
             mask = glow(max(2, round(radius * reach)), strength, falloff)
             halo = Image.new("RGBA", mask.size, (*mix(colour, (255, 255, 255), 0.3), 0))
             halo.putalpha(mask)

@@ -68,6 +68,7 @@ class Sprite:
     top: int
     depth: float
     actor: bool
+    plane: tuple[float, float] | None
 
 
 def sprite(layer: Layer) -> Sprite:
@@ -97,6 +98,7 @@ def sprite(layer: Layer) -> Sprite:
         top - pad_top,
         layer.depth,
         layer.actor,
+        layer.plane,
     )
 
 
@@ -131,6 +133,38 @@ class Compositor:
         return frame
 
 
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis of a sprite's place: source = frame * step + start, in pixels' edges."""
+
+    step: float
+    start: float
+
+    def frame(self, source: float) -> float:
+        """Where a source edge falls in the frame."""
+        return (source - self.start) / self.step
+
+
+_HORIZON_DEPTH = 0.12
+"""Depth of what stands on the horizon: the ground's own far edge stays with it."""
+
+_LEAST_OPENING = 0.55
+"""How far the ground closes at most, when the camera sinks."""
+
+
+def _axes(piece: Sprite, pose: Pose, width: int, height: int) -> tuple[_Axis, _Axis]:
+    shift_x, shift_y, scale = pose.of(piece.depth, actor=piece.actor)
+    step = 1.0 / scale
+    across = _Axis(step, width / 2 * (1 - step) + shift_x * height - piece.left)
+    if piece.plane is None or not pose.truck_y:
+        return across, _Axis(step, height / 2 * (1 - step) + shift_y * height - piece.top)
+    horizon, drop = piece.plane
+    opening = max(_LEAST_OPENING, 1 - pose.truck_y * (1 - _HORIZON_DEPTH) / drop)
+    row = horizon * height
+    start = height / 2 * (1 - step) + (pose.pan_y + pose.truck_y * _HORIZON_DEPTH) * height
+    return across, _Axis(step / opening, row + (start - row) / opening - piece.top)
+
+
 @dataclass(slots=True)
 class _Placed:
     """A sprite where a pose puts it: even edges in the frame, and where to sample it from."""
@@ -140,28 +174,22 @@ class _Placed:
     top: int
     right: int
     bottom: int
-    step: float
-    off_x: float
-    off_y: float
+    across: _Axis
+    down: _Axis
 
     @classmethod
     def of(cls, piece: Sprite, pose: Pose, width: int, height: int) -> _Placed:
         """The frame's rectangle that the sprite fills, and the source of its first pixel."""
-        shift_x, shift_y, scale = pose.of(piece.depth, actor=piece.actor)
-        centre_x, centre_y = width / 2, height / 2
-        off_x = centre_x + shift_x * height - piece.left
-        off_y = centre_y + shift_y * height - piece.top
+        across, down = _axes(piece, pose, width, height)
         rows, columns = piece.luma.shape
-        step = 1.0 / scale
         return cls(
             piece,
-            min(width, max(0, _even_up((0 - off_x) * scale + centre_x))),
-            min(height, max(0, _even_up((0 - off_y) * scale + centre_y))),
-            max(0, min(width, _even_down((columns - off_x) * scale + centre_x))),
-            max(0, min(height, _even_down((rows - off_y) * scale + centre_y))),
-            step,
-            off_x - centre_x * step,
-            off_y - centre_y * step,
+            min(width, max(0, _even_up(across.frame(0)))),
+            min(height, max(0, _even_up(down.frame(0)))),
+            max(0, min(width, _even_down(across.frame(columns)))),
+            max(0, min(height, _even_down(down.frame(rows)))),
+            across,
+            down,
         )
 
     def covers(self, width: int, bottom: int) -> bool:
@@ -176,18 +204,19 @@ class _Placed:
 
     def lay(self, frame: Frame) -> None:
         """Sample the sprite and lay it over the frame."""
-        piece, step = self.piece, self.step
+        piece, across, down = self.piece, self.across, self.down
         wide, high = self.right - self.left, self.bottom - self.top
-        x = (self.left + 0.5) * step + self.off_x - 0.5
-        y = (self.top + 0.5) * step + self.off_y - 0.5
-        half_x = ((self.left + 1) * step + self.off_x) / 2 - 0.5
-        half_y = ((self.top + 1) * step + self.off_y) / 2 - 0.5
+        steps = (across.step, down.step)
+        x = (self.left + 0.5) * across.step + across.start - 0.5
+        y = (self.top + 0.5) * down.step + down.start - 0.5
+        half_x = ((self.left + 1) * across.step + across.start) / 2 - 0.5
+        half_y = ((self.top + 1) * down.step + down.start) / 2 - 0.5
 
         def full(plane: Plane) -> Plane:
-            return sample(plane, x, y, step, wide, high)
+            return sample(plane, x, y, steps, wide, high)
 
         def half(plane: Plane) -> Plane:
-            return sample(plane, half_x, half_y, step, wide // 2, high // 2)
+            return sample(plane, half_x, half_y, steps, wide // 2, high // 2)
 
         box = np.s_[self.top : self.bottom, self.left : self.right]
         small = np.s_[self.top // 2 : self.bottom // 2, self.left // 2 : self.right // 2]
@@ -196,7 +225,7 @@ class _Placed:
             frame.blue[small], frame.red[small] = half(piece.blue), half(piece.red)
             return
         alpha = full(piece.alpha)
-        cover = half(piece.half_alpha) if step == 1.0 else alpha[1::2, 1::2]
+        cover = half(piece.half_alpha) if steps == (1.0, 1.0) else alpha[1::2, 1::2]
         lay_over(frame.luma[box], full(piece.luma), alpha)
         lay_over(frame.blue[small], half(piece.blue), cover)
         lay_over(frame.red[small], half(piece.red), cover)
@@ -210,6 +239,9 @@ def _even_down(value: float) -> int:
     return math.floor(value / 2) * 2
 
 
+_SINKING = 0.36
+"""Ground needed under the picture when the camera sinks, in units."""
+
 _DEPTHS = (0.0, 0.3, 0.6, 1.0, 1.5)
 
 
@@ -219,6 +251,8 @@ def margins(paths: Sequence[Path], width: int, height: int, steps: int = 48) -> 
     for path in paths:
         for step in range(steps + 1):
             pose = path(step / steps)
+            if pose.truck_y > 0:
+                reach[3] = max(reach[3], _SINKING * height)
             for depth in _DEPTHS:
                 x, y, scale = pose.of(depth, actor=False)
                 half_x, half_y = width / 2 / scale, height / 2 / scale

@@ -26,7 +26,7 @@ def grade(layer: Layer, scene: Scene) -> Layer:
         colours = change(colours)
     if alpha is not None:
         colours.putalpha(alpha)
-    return Layer(colours, layer.left, layer.top, layer.depth, layer.actor)
+    return Layer(colours, layer.left, layer.top, layer.depth, layer.actor, layer.plane)
 
 
 def _toned(shadows: Rgb, lights: Rgb, share: float) -> Change:

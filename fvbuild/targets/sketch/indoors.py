@@ -95,7 +95,7 @@ def window(drop: Backdrop, x: float, wide: float, sill: float, head: float) -> N
         (top + bottom) / 2,
         person * wide * (0.10 if bright else 0.22),
         mix(under.sky_low, under.light, 0.5),
-        core=False,
+        far=True,
     )
 
 

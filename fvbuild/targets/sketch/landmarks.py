@@ -57,7 +57,9 @@ def lighthouse(drop: Backdrop) -> None:
     )
     drop.far.polygon([(x - 0.023, top - 0.042), (x, top - 0.066), (x + 0.023, top - 0.042)], rock)
     zoom = drop.scene.zoom
-    drop.lamp_glow(x * zoom, drop.horizon + (lamp - drop.horizon) * zoom, 0.055, under.light)
+    drop.lamp_glow(
+        x * zoom, drop.horizon + (lamp - drop.horizon) * zoom, 0.055, under.light, far=True
+    )
 
 
 def ferry(drop: Backdrop) -> None:

@@ -42,7 +42,7 @@ def _slit(drop: Backdrop, x: float, y: float) -> None:
     outside = mix(under.sky_low, under.light, 0.3)
     drop.far.box(x - 0.042, y - 0.012, x + 0.042, y + 0.252, scaled(under.near, 0.8))
     drop.far.box(x - 0.030, y, x + 0.030, y + 0.24, outside)
-    drop.lamp_glow(x, y + 0.1, 0.10, outside)
+    drop.lamp_glow(x, y + 0.1, 0.10, outside, far=True)
 
 
 def _spiral(drop: Backdrop, stone: Rgb) -> None:
@@ -177,14 +177,14 @@ def corridor(drop: Backdrop) -> None:
     )  # fmt: skip
     foot, person = drop.foot(end), drop.person(end)
     drop.far.box(-half * end, foot - person * high, half * end, foot, mix(under.light, tone, 0.35))
-    drop.lamp_glow(0.0, foot - person * 0.9, person * 1.4, under.light)
+    drop.lamp_glow(0.0, foot - person * 0.9, person * 1.4, under.light, far=True)
     for index in range(5):
         share = 0.9 / (1 + 0.8 * index)
         row = drop.foot(share) - drop.person(share) * (high - 0.03)
         drop.far.box(
             -half * share * 0.22, row, half * share * 0.22, row + 0.012 * share, under.light
         )
-        drop.lamp_glow(0.0, row, 0.07 * share, under.light)
+        drop.lamp_glow(0.0, row, 0.07 * share, under.light, far=True)
 
 
 def _door(drop: Backdrop, side: int, half: float, near: float, far: float, tone: Rgb) -> None:

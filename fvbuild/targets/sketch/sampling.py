@@ -20,21 +20,23 @@ _ROWS = 48
 """Rows worked on at once, so that what is between stays in the processor's cache."""
 
 
-def sample(plane: Plane, x: float, y: float, step: float, width: int, height: int) -> Plane:
-    """``height`` x ``width`` pixels of a plane, whose first lies at (x, y), ``step`` apart.
+def sample(
+    plane: Plane, x: float, y: float, steps: tuple[float, float], width: int, height: int
+) -> Plane:
+    """``height`` x ``width`` pixels of a plane, whose first lies at (x, y), ``steps`` (x, y) apart.
 
     Whole coordinates are pixels' middles. What lies outside takes the plane's edge.
     """
     rows, columns = plane.shape
-    if step == 1.0:
+    if steps == (1.0, 1.0):
         left, top = int(np.floor(x)), int(np.floor(y))
         inside = left >= 0 and top >= 0 and left + width < columns and top + height < rows
         if x == left and y == top and 0 <= left <= columns - width and 0 <= top <= rows - height:
             return plane[top : top + height, left : left + width]
         if inside:
             return _shifted(plane, left, top, x - left, y - top, width, height)
-    across, share_x = _taps(x, step, width, columns)
-    down, share_y = _taps(y, step, height, rows)
+    across, share_x = _taps(x, steps[0], width, columns)
+    down, share_y = _taps(y, steps[1], height, rows)
     first, last = int(across[0]), int(across[-1]) + 2
     tall = _blend_rows(plane[:, first:last], down, share_y)
     turned = _blend_rows(np.ascontiguousarray(tall.T), across - first, share_x)

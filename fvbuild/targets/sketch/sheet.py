@@ -72,6 +72,8 @@ class Layer:
     ``left`` and ``top`` are pixels from the picture's corner, negative outside. ``depth`` says how
     much of the camera's travel it follows: 0 infinitely far, 1 where the figures stand, more before
     them. ``actor`` marks people and what belongs to them: a tracking camera stays with these.
+    ``plane`` marks the ground: its horizon, and how far under it the figures stand, in units. When
+    the camera rises the ground opens around its horizon.
     """
 
     image: Image.Image
@@ -79,6 +81,7 @@ class Layer:
     top: int
     depth: float
     actor: bool = False
+    plane: tuple[float, float] | None = None
 
 
 class Sheet:

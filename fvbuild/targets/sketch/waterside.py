@@ -101,11 +101,11 @@ def pier(drop: Backdrop) -> None:
 
 def _post(drop: Backdrop, x: float, share: float, tone: Rgb) -> None:
     person, foot = drop.person(share), drop.foot(share)
-    drop.mid.box(
+    drop.ground.box(
         x - person * 0.05, foot - person * 0.34, x + person * 0.05, foot + person * 0.3, tone
     )
     lit = mix(tone, drop.under.light, 0.4)
-    drop.mid.box(
+    drop.ground.box(
         x - person * 0.05, foot - person * 0.34, x + person * 0.05, foot - person * 0.325, lit
     )
 

@@ -81,4 +81,4 @@ def veil(layer: Layer, scene: Scene, under: Palette) -> Layer:
     solid = Image.blend(image.convert("RGB"), Image.new("RGB", image.size, fog), share)
     if alpha is not None:
         solid.putalpha(alpha)
-    return Layer(solid, layer.left, layer.top, layer.depth, layer.actor)
+    return Layer(solid, layer.left, layer.top, layer.depth, layer.actor, layer.plane)
