@@ -107,7 +107,8 @@ class Commits:
             for job in group.jobs
             if job.made is not None and job.verdict.recipe is not None
         ]
-        with self._state.transaction():
+        paid = any(trace.take.cost is not None for trace in traces)
+        with self._state.transaction(survives_power_loss=paid):
             self._state.stats.set_artifact_stats(stats)
             self._state.record(traces)
             self._state.set_last(

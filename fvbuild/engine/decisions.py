@@ -107,7 +107,7 @@ class Decisions:
         line = self.lock.get(node.id)
         if line is None or line.key not in (key, ""):
             others = self._of_recipe(node, key)
-            orphans = [other for other in others if other.node not in self._graph]
+            orphans = [] if self._graph.is_part else self._orphans(others)
             # Its own line, if it has one, decided another recipe: what was renamed onto its name
             # brings its decision along.
             line = orphans[0] if orphans else None
@@ -119,6 +119,10 @@ class Decisions:
         if remembered is None or remembered.chosen not in takes:
             remembered = Choice(min(takes, default=1), "made")
         return Decision(takes, remembered)
+
+    def _orphans(self, lines: list[LockLine]) -> list[LockLine]:
+        """Lines whose node is gone. (A part of a graph leaves nodes out that are not gone.)"""
+        return [line for line in lines if line.node not in self._graph]
 
     def held(self, line: LockLine) -> Decision:
         """The decision of a line whatever the key is now."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.events import Change, Reason
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.key import Difference, differences, own_part
+from fvbuild.engine.key import Difference, differences, known_part
 from fvbuild.engine.state import State
 
 if TYPE_CHECKING:
@@ -67,16 +67,17 @@ class Explainer:
         because = tuple(dict.fromkeys(self._sources(node, found)))
         return Explanation(self._reason(node, found), tuple(d.shown() for d in found), because)
 
-    def own_changes(self, node: Node, recipe: str | None) -> Explanation | None:
-        """The difference in the node's own fields, while its inputs are not known."""
+    def known_changes(self, node: Node, recipe: str | None, roles: Set[str]) -> Explanation | None:
+        """The difference in what is known, while inputs of other roles than these are not."""
         last = self.last_key(node.id)
         old = self._state.recipe(last) if last is not None else None
         if recipe is None or old is None:
             return None
-        found = differences(own_part(old), recipe)
+        found = differences(known_part(old, roles), recipe)
         if not found:
             return None
-        return Explanation(self._reason(node, found), tuple(d.shown() for d in found))
+        because = tuple(dict.fromkeys(self._sources(node, found)))
+        return Explanation(self._reason(node, found), tuple(d.shown() for d in found), because)
 
     def _reason(self, node: Node, found: list[Difference]) -> Reason:
         sections = {d.section for d in found}

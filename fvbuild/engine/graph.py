@@ -105,7 +105,7 @@ class Graph:
     ) -> None:
         """Raises GraphError on a doubled id, an unknown input or kind, and a cycle."""
         self._nodes: dict[str, Node] = {}
-        self._part = part
+        self.is_part = part
         self.settled: dict[str, None] = {}
         self.kinds = kinds
         self.outputs = tuple(outputs)
@@ -132,7 +132,7 @@ class Graph:
                     if needed.node in done:
                         continue
                     child = given.get(needed.node)
-                    if child is None and self._part:
+                    if child is None and self.is_part:
                         self.settled[needed.node] = None
                         continue
                     if child is None:

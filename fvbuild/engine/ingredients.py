@@ -26,6 +26,19 @@ def contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[s
     return found
 
 
+def known_contents(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, list[Json]]:
+    """Content digests of the roles whose inputs are all known, while others are not."""
+    found: dict[str, list[Json]] = {}
+    unknown: set[str] = set()
+    for edge in node.inputs:
+        known = inputs[edge.node].known
+        if known is None or edge.fact is not None:
+            unknown.add(edge.role)
+        else:
+            found.setdefault(edge.role, []).append(known.content)
+    return {role: content for role, content in found.items() if role not in unknown}
+
+
 def facts_of(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:
     """The facts that a node depends on, by role; None while one is unknown."""
     found: dict[str, tuple[Json, ...]] = {}

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.decisions import Decision, Decisions
-from fvbuild.engine.digest import content
+from fvbuild.engine.digest import Json, content
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.ingredients import contents, facts_of, times
+from fvbuild.engine.ingredients import contents, facts_of, known_contents, times
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.store import Health, Store
@@ -117,12 +117,18 @@ class Judge:
         if not self.explainer.seen(node):
             verdict.action, verdict.reason = Act.BUILD, Reason.NO_TAKE
             return verdict
-        verdict.explanation = self.explainer.own_changes(node, self._own_recipe(node, inputs))
-        if verdict.explanation is not None:
-            verdict.action, verdict.reason = Act.BUILD, verdict.explanation.reason
+        known = known_contents(node, inputs)
+        recipe = self._known_recipe(node, inputs, known)
+        explanation = self.explainer.known_changes(node, recipe, known.keys())
+        if explanation is not None:
+            verdict.explanation = explanation
+            verdict.action, verdict.reason = Act.BUILD, explanation.reason
+            verdict.because = explanation.because
         return verdict
 
-    def _own_recipe(self, node: Node, inputs: Mapping[str, Verdict]) -> str | None:
+    def _known_recipe(
+        self, node: Node, inputs: Mapping[str, Verdict], known: Mapping[str, list[Json]]
+    ) -> str | None:
         kind = self.graph.kinds[node.kind]
         params = node.params
         if kind.settle is not None:
@@ -130,7 +136,7 @@ class Judge:
             if facts is None:
                 return None
             params = kind.settle(params, facts)
-        return recipe_text(node, kind, params, {})
+        return recipe_text(node, kind, params, known)
 
     # --- inputs known ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ beside the key, and what :func:`differences` compares; so ``why`` cannot disagre
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, TypeAlias
 
 from fvbuild.engine.digest import Json, canonical, quick
@@ -69,14 +69,17 @@ def differences(old: str, new: str) -> list[Difference]:
         return []
 
 
-def own_part(recipe: str) -> str:
-    """The recipe without its inputs: what a node has before they are known."""
+def known_part(recipe: str, roles: Set[str] = frozenset()) -> str:
+    """The recipe with inputs of these roles only: what of it is known before the others are."""
     try:
         data = json.loads(recipe)
     except (ValueError, RecursionError):
         return recipe
     if isinstance(data, dict):
-        data.pop("inputs", None)
+        inputs = data.pop("inputs", None)
+        known = inputs.items() if isinstance(inputs, dict) else ()
+        if kept := {role: content for role, content in known if role in roles}:
+            data["inputs"] = kept
     return canonical(data)
 
 

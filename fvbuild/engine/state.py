@@ -115,8 +115,14 @@ class State:
         self._db.close()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing. Raises StateError when the disk is full or the file read-only."""
+    def transaction(self, *, survives_power_loss: bool = False) -> Iterator[None]:
+        """All of it or nothing. Raises StateError when the disk is full or the file read-only.
+
+        A kill never loses a transaction; a power failure may lose the newest, which costs work.
+        ``survives_power_loss`` is for what costs money.
+        """
+        # Outside a transaction only; it holds for the next one.
+        self._db.execute(f"PRAGMA synchronous={'FULL' if survives_power_loss else 'NORMAL'}")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

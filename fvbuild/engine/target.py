@@ -61,6 +61,10 @@ class Target(Protocol):
         """Model identity for keys: model, revision and every setting that changes the result."""
         ...
 
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """The same for one kind, where kinds are made by different things; else ``identity``."""
+        ...
+
     @property
     def pool(self) -> str:
         """The pool whose slots limit it: ``cpu``, ``gpu`` or a provider's name."""

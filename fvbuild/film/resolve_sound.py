@@ -128,7 +128,7 @@ def resolve_sound(part: Part, model: SoundModel | str) -> Sound:
     return Sound(
         make=model.make or "",
         file=file,
-        gain_db=part.read(measures.level_db, model.gain, "gain", 0.0),
+        gain_db=part.read(measures.level_db, model.gain, "gain", None),
         takes=int(model.takes or 1),
         loc=part.known.sources.place(part.position),
     )

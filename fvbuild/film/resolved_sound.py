@@ -55,12 +55,13 @@ class Sound:
 
     over: (first, last) shots it lies under as (scene, shot) pairs; None: its scene, for ambience;
     the whole film, for music. at: where an effect begins. duck_db: how far it sinks under speech,
-    0 for not at all. length: of an effect, None: as the target makes it.
+    0 for not at all. gain_db: None where the film gives none. length: of an effect, None: as the
+    target makes it.
     """
 
     make: str = ""
     file: str = ""
-    gain_db: float = 0.0
+    gain_db: float | None = None
     duck_db: float = 0.0
     over: tuple[tuple[str, str], tuple[str, str]] | None = None
     at: Moment | None = None

@@ -61,7 +61,7 @@ class Choices:
         self._targets = targets
         self._absent = absent
         self._can: dict[str, Capabilities] = {}
-        self._identity: dict[str, Mapping[str, Json]] = {}
+        self._identity: dict[tuple[str, str], Mapping[str, Json]] = {}
         self._candidates: dict[tuple[str, tuple[str, ...], Ask], tuple[Choice, ...]] = {}
 
     def first(self, kind: str, names: tuple[str, ...], ask: Ask = NOTHING_SPECIAL) -> Choice:
@@ -80,7 +80,7 @@ class Choices:
         for at, name in enumerate(names):
             refusal = self._refusal(kind, name, ask)
             if refusal is None:
-                use = self._use(name, names[at + 1 :])
+                use = self._use(kind, name, names[at + 1 :])
                 able.append(Choice(use, self._targets[name], self._capabilities(name)))
             else:
                 refusals.append(refusal)
@@ -104,23 +104,23 @@ class Choices:
             can = self._can[name] = self._targets[name].capabilities
         return can
 
-    def _use(self, name: str, fallbacks: tuple[str, ...]) -> TargetUse:
+    def _use(self, kind: str, name: str, fallbacks: tuple[str, ...]) -> TargetUse:
         target = self._targets[name]
-        if name not in self._identity:
-            self._identity[name] = self._identity_of(name, target)
+        if (kind, name) not in self._identity:
+            self._identity[kind, name] = self._identity_of(kind, name, target)
         declared = self._film.targets.get(name)
         return TargetUse(
             name,
-            self._identity[name],
+            self._identity[kind, name],
             target.pool,
             fallbacks,
             declared.settings if declared is not None else {},
         )
 
-    def _identity_of(self, name: str, target: Target) -> Mapping[str, Json]:
+    def _identity_of(self, kind: str, name: str, target: Target) -> Mapping[str, Json]:
         """A pure text also depends on what the vocabulary says of its words."""
         all_phrases = self._film.phrases
         phrases = {field: dict(all_phrases[field]) for field in PHRASED if field in all_phrases}
         if not (self._capabilities(name).pure and phrases):
-            return target.identity
-        return {**target.identity, "vocabulary": of_value(phrases)}
+            return target.identity_of(kind)
+        return {**target.identity_of(kind), "vocabulary": of_value(phrases)}

@@ -82,7 +82,8 @@ def _laid(stage: Stage) -> Iterable[tuple[str, str, Sound, int, int]]:
 def _cue(stage: Stage, role: str, sound: Sound, first: int, last: int) -> dict[str, Any]:
     if sound.over is not None:
         first, last = (stage.timeline.number(*shot) for shot in sound.over)
-    cue: dict[str, Any] = {"role": role, "gain_db": sound.gain_db or _USUAL_GAIN_DB[role]}
+    gain_db = _USUAL_GAIN_DB[role] if sound.gain_db is None else sound.gain_db
+    cue: dict[str, Any] = {"role": role, "gain_db": gain_db}
     if sound.duck_db:
         cue["duck_db"] = sound.duck_db
     if role == "effect":

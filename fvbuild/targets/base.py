@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 
@@ -11,10 +12,19 @@ from fvbuild.engine.target import Price
 from fvbuild.errors import UsageError
 
 
-class LocalTarget:
+class LocalTarget(ABC):
     """Takes a CPU slot and costs nothing."""
 
     pool = "cpu"
+
+    @property
+    @abstractmethod
+    def identity(self) -> Mapping[str, Json]:
+        """What of it goes into keys; each target says its own."""
+
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """The same for every kind."""
+        return self.identity
 
     def price(self, kind: str, params: Mapping[str, Json]) -> Price:
         """Nothing, whatever is made."""

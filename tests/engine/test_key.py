@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fvbuild.engine.digest import canonical
 from fvbuild.engine.graph import Kind, Node
-from fvbuild.engine.key import differences, key_of, own_part, recipe_text
+from fvbuild.engine.key import differences, key_of, known_part, recipe_text
 from fvbuild.engine.target import TargetUse
 
 _words = st.sampled_from(["a", "b", "look"])
@@ -141,7 +141,7 @@ def test_the_rule_version_and_the_order_of_inputs_change_the_key() -> None:
     assert _text(_node()) != _text(_node(), Kind("k", version=2))
     one, other = ({"r": ["a", "b"]}, {"r": ["b", "a"]})
     assert _text(_node(), None, one) != _text(_node(), None, other)
-    assert own_part(_text(_node(), None, one)) == own_part(_text(_node(), None, other))
+    assert known_part(_text(_node(), None, one)) == known_part(_text(_node(), None, other))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

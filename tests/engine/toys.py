@@ -95,6 +95,10 @@ class ToyTarget:
         """Its model: the name stands for it."""
         return {"model": self.name}
 
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """The same for every kind."""
+        return self.identity
+
     def price(self, kind: str, params: Mapping[str, Json]) -> Price:
         """What it bills at most."""
         return Price(0.0, self.cost, self.cost)

@@ -58,6 +58,14 @@ class SketchTarget(LocalTarget):
 
         return {"provider": "sketch", "overlay": self._overlay, **of_pictures()}
 
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """Sounds do not depend on what draws, and speech depends on the voice that is there."""
+        if kind not in _SOUNDS:
+            return self.identity
+        from fvbuild.targets.sketch.sound import sound_identity
+
+        return {"provider": "sketch", **sound_identity(kind)}
+
     def make(self, action: Action) -> Outcome:
         """Draw or sound one node."""
         maker = _maker(action.kind)
