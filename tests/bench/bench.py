@@ -160,19 +160,26 @@ def no_op(folder: Path, shots: int) -> list[Row]:
 
 
 def edit(folder: Path, shots: int) -> list[Row]:
-    """One word changed in one shot of a large film: its shot alone, then everything."""
+    """One word changed in one shot of a large film, and the film built again."""
     rows = []
     for name, split, bound in (("single", False, "1.5 s, aim 0.5 s"), ("split", True, "0.5 s")):
         film = _built_film(folder / name, shots, split=split)
-        costs, whole = [], []
+        whole_s, rest_s = [], []
         for _ in range(_REPEATS):
-            shot = edit_one_word(film)
-            costs.append(run([*FVBUILD, "-f", str(film), "build", shot]).wall_s)
-            whole.append(run([*FVBUILD, "-f", str(film), "build"]).wall_s)
+            edit_one_word(film)
+            # A file changed within the clock's grain is read again by the next build as well.
+            time.sleep(0.1)
+            start = time.perf_counter()
+            told = subprocess.run(
+                [*FVBUILD, "-f", str(film), "build", "--json"], capture_output=True, check=True
+            )
+            whole_s.append(time.perf_counter() - start)
+            steps = json.loads(told.stdout)["steps"]
+            cut_s = sum(step["seconds"] for step in steps if step["kind"] == "cut")
+            rest_s.append(whole_s[-1] - cut_s)
         files = "files by scene" if split else "one file"
-        text = (
-            f"{statistics.median(costs):.2f} s; the cut after it {statistics.median(whole):.2f} s"
-        )
+        rest, whole = statistics.median(rest_s), statistics.median(whole_s)
+        text = f"{rest:.2f} s; with the cut {whole:.2f} s"
         rows.append(Row(f"one-word edit, {files}, all but the cut", text, bound))
     return rows
 

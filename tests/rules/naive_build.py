@@ -33,6 +33,9 @@ class Painter:
     pool: str = "cpu"
     price_of_second: float = 0.0
 
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        return self.identity
+
     def price(self, kind: str, params: Mapping[str, Json]) -> Price:
         frames = params.get("frames", 24)
         assert isinstance(frames, int)
