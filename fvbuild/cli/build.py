@@ -10,7 +10,7 @@ from fvbuild.cli.opening import open_project
 
 EXAMPLES = (
     "fvbuild build",
-    "fvbuild build --profile draft     # quick, with the film's draft profile",
+    "fvbuild build --profile draft     # as the film's draft profile has it",
     "fvbuild build pier                # one scene",
     "fvbuild build kind:anchor         # the stills only",
     'fvbuild build --budget "12 USD"   # never spend more',

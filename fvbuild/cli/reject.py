@@ -9,6 +9,7 @@ from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
 from fvbuild.cli.select import take_number
 from fvbuild.errors import Exit
+from fvbuild.report.style import safe
 
 EXAMPLES = (
     "fvbuild reject pier/arrival/anchor",
@@ -30,5 +31,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show(project, project.reject(args.goals, args.take), args, console, did="rejected")
+    before = {each.node: each.chosen for goal in args.goals for each in project.takes(goal)}
+    changed = project.reject(args.goals, args.take)
+    if args.json:
+        show(project, changed, args, console)
+        return Exit.DONE
+    for each in changed:
+        refused = args.take or before[each.node]
+        left = [take.n for take in each.takes if take.status != "rejected"]
+        then = f"take {each.chosen} is shown" if left else "the next build draws another"
+        console.out([f"rejected {safe(each.node)} take {refused}: {then}"])
     return Exit.DONE

@@ -8,6 +8,7 @@ from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
 from fvbuild.errors import Exit
+from fvbuild.project import NodeTakes
 
 EXAMPLES = (
     "fvbuild release pier/arrival/anchor",
@@ -26,5 +27,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from fvbuild.cli.takes import show
 
     project = open_project(args, console)
-    show(project, project.release(args.goals), args, console, did="released")
+    held = {each.node for goal in args.goals for each in project.takes(goal) if _holds(each)}
+    changed = [each for each in project.release(args.goals) if each.node in held]
+    show(project, changed, args, console, did="released")
     return Exit.DONE
+
+
+def _holds(node: NodeTakes) -> bool:
+    return node.status in ("approved", "adopted")

@@ -18,6 +18,7 @@ from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
+    from fvbuild.engine.graph import Node
     from fvbuild.engine.lock import LockLine
     from fvbuild.project import Project
 
@@ -67,10 +68,11 @@ def _json(project: Project, step: Step) -> dict[str, Json]:
 def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield style.bold(safe(plan.film)) + (style.dim(f" ({plan.profile})") if plan.profile else "")
     lines = {step.node: project.lock_line(step.node) for step in plan.steps}
+    graph = project.graph
     told = [
         step
         for step in plan.steps
-        if verbose or lines[step.node] is not None or step.action is not Act.REUSE
+        if verbose or _has_takes(graph[step.node]) or step.action is not Act.REUSE
     ]
     groups = grouped(told, lambda step: step.node)
     parts = {
@@ -90,6 +92,10 @@ def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Itera
         yield from _by_scene(groups, style)
     yield ""
     yield from _totals(lines, plan)
+
+
+def _has_takes(node: Node) -> bool:
+    return node.target is not None and not node.pure
 
 
 def _state(line: LockLine | None, step: Step, style: Style) -> str:

@@ -12,7 +12,7 @@ from fvbuild.engine.events import Act, Did, Result
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job
 from fvbuild.engine.leases import Leases
-from fvbuild.engine.lock import HOLDING, Lock
+from fvbuild.engine.lock import HOLDING, Lock, LockLine
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
@@ -122,7 +122,9 @@ class Commits:
                 ],
             )
             self._state.diary.write(
-                self._film, [self._entry(r) for _, _, r in group.finished if _logged(r)]
+                self._film,
+                [self._entry_of_take(job) for job in group.jobs if job.made is not None]
+                + [self._entry(r) for _, _, r in group.finished if r.action is Did.FAILED],
             )
 
     def _show(self, group: _Group) -> None:
@@ -136,6 +138,21 @@ class Commits:
         for note in notes:
             self._note(note)
 
+    def _entry_of_take(self, job: Job) -> LogEntry:
+        assert job.made is not None
+        explanation, outputs = job.verdict.explanation, job.made.outputs
+        return LogEntry(
+            at=iso(self._clock.now_ns()),
+            node=job.node.id,
+            take=job.n,
+            did=Did.BUILT,
+            reason=job.verdict.reason,
+            seconds=job.made.seconds,
+            cost=job.made.cost,
+            artifact=outputs[0].digest if outputs else None,
+            message=", ".join(c.path for c in explanation.changes) if explanation else "",
+        )
+
     def _entry(self, result: Result) -> LogEntry:
         return LogEntry(
             at=iso(self._clock.now_ns()),
@@ -148,10 +165,6 @@ class Commits:
             artifact=result.artifact,
             message=result.message or ", ".join(result.paths),
         )
-
-
-def _logged(result: Result) -> bool:
-    return result.action in (Did.BUILT, Did.FAILED)
 
 
 def update_lock(
@@ -186,7 +199,33 @@ def update_lock(
         if line.chosen != 1 or line.status in HOLDING or decision.choice.rejected:
             choices.append((key, decision.choice))
     if whole_film:
-        for node_id in [name for name in lock.nodes() if name not in graph]:
-            lock.drop(node_id)
+        _drop_what_is_gone(lock, graph)
     with state.transaction():
         state.choose(choices)
+
+
+def _drop_what_is_gone(lock: Lock, graph: Graph) -> None:
+    """Drop lines whose node is gone, but for approvals that no other node took over: an edit of a
+    shot's id and text at once must not lose what a person decided."""
+    gone = [name for name in lock.nodes() if name not in graph]
+    for name in gone:
+        line = lock.get(name)
+        if line is None or not line.holding or _taken_over(line, lock, graph):
+            lock.drop(name)
+
+
+def _taken_over(line: LockLine, lock: Lock, graph: Graph) -> bool:
+    chosen = line.take(line.chosen)
+    return chosen is None or any(
+        other.node in graph
+        and (taken := other.take(other.chosen)) is not None
+        and taken.artifact == chosen.artifact
+        and other.holding
+        for other in lock.of_key(line.key)
+    )
+
+
+def left_over(lock: Lock, graph: Graph) -> list[LockLine]:
+    """Approved and adopted takes whose node is no longer in the film."""
+    lines = [lock.get(name) for name in lock.nodes() if name not in graph]
+    return [line for line in lines if line is not None and line.holding]

@@ -37,6 +37,7 @@ from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
 
 _POLL_S = 0.1
+_STOPPED = "the build was stopped; the next one goes on from here"
 
 
 class Build:
@@ -144,7 +145,7 @@ class Build:
     def _start(self, node_id: str) -> None:
         node, verdict = self.graph[node_id], self.verdicts[node_id]
         if self._tools.cancel.is_set() or self._stop:
-            self._finish(node, verdict, Did.SKIPPED)
+            self._finish(node, replace(verdict, message=_STOPPED), Did.SKIPPED)
             return
         if verdict.key is None or verdict.action is not Act.BUILD:
             verdict = self._judge.judge(node, self.verdicts)

@@ -193,9 +193,9 @@ def _check_transitions(sources: Sources, scenes: Sequence[Scene], fps: Fraction)
             continue
         if index + 1 == len(shots) and join.kind not in _ENDINGS:
             sources.report_at(
-                "error",
+                "warning",
                 shot.at("transition"),
-                f"the last shot has no next one to {join.kind} into",
+                f"the last shot has no next one to {join.kind} into: the film ends with a cut",
                 "take the transition out, or end the film with `transition: fade`",
             )
         told = frames is not None and taken + join.frames > frames

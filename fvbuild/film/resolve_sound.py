@@ -114,10 +114,17 @@ def resolve_voice(part: Part, model: VoiceModel | AsWritten | str | None) -> Voi
     return Voice(target, settings)
 
 
+_SOUND_SUFFIXES = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".opus", ".aac", ".aiff")
+"""A bare text that ends so is a file, as for pictures; anything else is words."""
+
+
 def resolve_sound(part: Part, model: SoundModel | str) -> Sound:
     """Ambience, and what all sounds have in common."""
     if isinstance(model, str):
-        return Sound(make=model, loc=part.known.sources.place(part.position))
+        loc = part.known.sources.place(part.position)
+        if model.lower().endswith(_SOUND_SUFFIXES):
+            return Sound(file=part.known.file(model, part.position, "sound file"), loc=loc)
+        return Sound(make=model, loc=loc)
     if (model.make is None) == (model.file is None):
         part.known.sources.error(
             part.position,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
-from fvbuild.engine.commit import update_lock
+from fvbuild.engine.commit import left_over, update_lock
 from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.lock import LockLine
 from fvbuild.engine.plan import judge_all, within_budget
 from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown, file_names
@@ -88,8 +89,24 @@ def run_build(
     report.shown = _to_open(project, scope, build.verdicts)
     if plain:
         _record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
+    if scope.whole:
+        report.notes += [_told(line) for line in left_over(project.lock, scope.graph)]
     listener(BuildFinished(report))
     return report
+
+
+def _artifact(line: LockLine) -> str:
+    chosen = line.take(line.chosen)
+    digest = chosen.artifact if chosen is not None else ""
+    return f"cache/artifacts/{digest[:2]}/{digest[2:]}"
+
+
+def _told(line: LockLine) -> str:
+    return (
+        f"the {line.status} take {line.chosen} of {line.node} is kept in the lock, though the film "
+        "has no such node any more. Give it to another node: fvbuild adopt NODE FILE "
+        f"(its artifact: {_artifact(line)}); or delete the line"
+    )
 
 
 def _scope(project: Project, goals: Sequence[str], *, part: bool) -> Scope:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
-from fvbuild.engine.decisions import Decision, choice_of
+from fvbuild.engine.decisions import Decision, choice_of, line_of
 from fvbuild.engine.graph import Node
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock, LockLine, LockTake, with_status
@@ -106,36 +106,50 @@ def _changing(project: Project) -> Iterator[Lock]:
         leases.close()
 
 
-def _line(project: Project, lock: Lock, node: Node) -> LockLine:
-    """The lock line of a node that has takes; made from the state when the lock has none yet."""
+def _line(project: Project, lock: Lock, node: Node, verdict: Verdict) -> LockLine:
+    """The lock line that a decision is about: the held one, else that of the recipe as it is now.
+
+    Raises UsageError when the recipe has no takes: a choice among those of another recipe would
+    change nothing.
+    """
     line = lock.get(node.id)
-    if line is not None:
+    if line is not None and (line.holding or verdict.key in (None, line.key) or not line.key):
         return line
-    found = takes(project, node.id)[0]
-    if not found.takes:
-        raise UsageError(f"{node.id} has no takes yet", hint=f"make one: fvbuild build {node.id}")
-    listed = tuple(
-        LockTake(row.n, row.artifact, row.origin, row.cost, row.status) for row in found.takes
+    decision = verdict.decision
+    if verdict.key is None or decision is None or not decision.takes:
+        edited = "was edited, and its recipe has no takes yet" if line else "has no takes yet"
+        raise UsageError(f"{node.id} {edited}", hint=f"make one: fvbuild build {node.id}")
+    return line_of(node, verdict.key, decision, facts=_depended_on(project, node))
+
+
+def _depended_on(project: Project, node: Node) -> bool:
+    """True when others depend on measured facts of a node, so that the lock must keep them."""
+    return any(
+        edge.node == node.id and edge.fact is not None
+        for user in project.graph
+        for edge in user.inputs
     )
-    return LockLine(node.id, node.kind, found.key, found.chosen, found.status, listed)
 
 
 def _change(
     project: Project, nodes: Sequence[Node], change: Callable[[LockLine, Node], LockLine]
 ) -> list[NodeTakes]:
+    verdicts = judge_all(project.judge(), [node.id for node in nodes])
     with _changing(project) as lock:
         for node in nodes:
-            lock.put(change(_line(project, lock, node), node))
+            lock.put(change(_line(project, lock, node, verdicts[node.id]), node))
     return [takes(project, node.id)[0] for node in nodes]
 
 
 def choose(project: Project, goal: str, n: int) -> NodeTakes:
-    """Choose take ``n``. Raises UsageError when there is no such take."""
+    """Choose take ``n``; what is held stays held. Raises UsageError when there is no such take."""
     node = one(project, goal)
+    key = judge_all(project.judge(), [node.id])[node.id].key
 
     def change(line: LockLine, node: Node) -> LockLine:
         _must_have(line, node, n)
-        status = line.status if line.holding and line.chosen == n else "chosen"
+        kept = line.holding and (line.chosen == n or line.key != key)
+        status = line.status if kept else "chosen"
         return with_status(line, n, status)
 
     return _change(project, [node], change)[0]
@@ -200,7 +214,9 @@ def release(project: Project, goals: Sequence[str]) -> list[NodeTakes]:
             return with_status(line, line.chosen, "rejected")
         return with_status(line, line.chosen, "chosen" if line.chosen != 1 else "made")
 
-    return _change(project, generated(project, goals), change)
+    nodes = generated(project, goals)
+    held = [node for node in nodes if (line := project.lock.get(node.id)) and line.holding]
+    return _change(project, held, change)
 
 
 def adopt(project: Project, goal: str, file: Path) -> NodeTakes:

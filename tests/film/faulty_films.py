@@ -146,12 +146,6 @@ CASES = {
         "no known transition",
         "'dissolve'",
     ),
-    "transition to nothing": (
-        HEAD + "shots: [{action: a, transition: dissolve}]\n",
-        "film.yaml:2:33",
-        "no next one",
-        "",
-    ),
     "long transition": (
         HEAD + "shots: [{action: a, transition: dissolve 5s}, b]\n",
         "film.yaml:2:33",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ferry import write_ferry
 
+from fvbuild.errors import ManifestError
 from fvbuild.film.load import load
 from fvbuild.film.resolved import Film, Worn
 from fvbuild.timecode import Length
@@ -265,3 +266,21 @@ def test_a_film_may_end_in_a_fade(tmp_path: Path, ending: str) -> None:
     film.write_text(f"film: F\nshots: [a, {{action: b, transition: {ending}}}]\n")
     *_, last = load(film).variants[0].shots()
     assert last.transition is not None
+
+
+def test_a_dissolve_into_nothing_is_a_cut_with_a_warning(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text("film: F\nshots: [a, {action: b, transition: dissolve 12f}]\n")
+    (warning,) = load(film).warnings
+    assert "ends with a cut" in warning.message
+    assert (warning.place.line, warning.place.column) == (2, 36)
+
+
+def test_a_bare_name_of_a_sound_file_is_a_file(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text("film: F\nshots: [a]\nsound: {music: score.mp3}\n")
+    with pytest.raises(ManifestError, match=r"score\.mp3"):
+        load(film)
+    (tmp_path / "score.mp3").write_bytes(b"ID3")
+    (music,) = load(film).variants[0].sound.music
+    assert (music.file, music.make) == ("score.mp3", "")

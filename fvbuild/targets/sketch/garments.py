@@ -65,8 +65,9 @@ def torso(brush: Brush, frame: Frame) -> None:
     neck = scaled(figure.skin, 0.86)
     brush.fill(
         [
-            frame.body(-0.028, 0.10),
-            frame.body(0.028, 0.10),
+            # Far enough up that no head, however small or bowed, ends above its neck.
+            frame.body(-0.026, 0.07),
+            frame.body(0.026, 0.07),
             frame.body(0.036, 0.165),
             frame.body(-0.036, 0.165),
         ],
