@@ -54,6 +54,14 @@ class Database(sqlite3.Connection):
         db.path = path
         return db
 
+    @classmethod
+    def open_to_read(cls, path: Path) -> Database:
+        """A connection to a file on a medium that cannot be written."""
+        name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        db = sqlite3.connect(name, isolation_level=None, factory=cls, uri=True)
+        db.path = path
+        return db
+
     def cursor(self, factory: Any = None) -> Any:
         """A cursor which tells errors."""
         return super().cursor(factory or _Cursor)

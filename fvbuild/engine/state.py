@@ -17,6 +17,7 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.database import Database, damaged, move_aside
 from fvbuild.engine.diary import Diary
 from fvbuild.engine.stat_table import StatTable
+from fvbuild.engine.stats import stat_of
 from fvbuild.engine.takes import Choice, Take, Trace, outputs_from, outputs_text, take_from
 from fvbuild.errors import StateError
 
@@ -65,16 +66,16 @@ class State:
         """Open, or make, the state at ``path``; None keeps it in memory (tests)."""
         self.path = path
         self.notes: list[str] = []
+        self.read_only = False
         try:
-            self._db = self._open()
+            self._db = self._open(Database.open(path))
         except sqlite3.DatabaseError as error:
             self._db = self._replace(error)
         self._db.in_use = True
         self.stats = StatTable(self._db)
         self.diary = Diary(self._db)
 
-    def _open(self) -> Database:
-        db = Database.open(self.path)
+    def _open(self, db: Database) -> Database:
         try:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version > FORMAT:
@@ -84,8 +85,8 @@ class State:
                     place=str(self.path),
                     hint="update fvbuild; nothing was changed",
                 )
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
+            if not self.read_only:
+                db.execute("PRAGMA journal_mode=WAL")
             if version < FORMAT:
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
             else:
@@ -96,7 +97,15 @@ class State:
         return db
 
     def _replace(self, error: sqlite3.DatabaseError) -> Database:
-        """Begin anew beside a damaged file: the lock and the store still hold every decision."""
+        """Begin anew beside a damaged file: the lock and the store still hold every decision.
+
+        A file that can only be read is read: one can look at a film where it cannot be built.
+        """
+        words = ("readonly", "unable to open")
+        if self.path and stat_of(self.path) and any(word in str(error) for word in words):
+            self.read_only = True
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return self._open(Database.open_to_read(self.path))
         if self.path is None or not damaged(error):
             raise StateError(
                 f"the state cannot be used: {error}",
@@ -108,7 +117,7 @@ class State:
             f"{self.path}: the state was damaged ({error}); it was moved to {aside.name} and begun "
             "anew. Chosen and approved takes come from the lock."
         )
-        return self._open()
+        return self._open(Database.open(self.path))
 
     def close(self) -> None:
         """Close the file."""
@@ -121,6 +130,12 @@ class State:
         A kill never loses a transaction; a power failure may lose the newest, which costs work.
         ``survives_power_loss`` is for what costs money.
         """
+        if self.read_only:
+            raise StateError(
+                "the state can only be read",
+                place=str(self.path),
+                hint="make the folder writable, or copy the film to where it can be built",
+            )
         # Outside a transaction only; it holds for the next one.
         self._db.execute(f"PRAGMA synchronous={'FULL' if survives_power_loss else 'NORMAL'}")
         self._db.execute("BEGIN IMMEDIATE")

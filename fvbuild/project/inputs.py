@@ -59,7 +59,7 @@ class InputFiles:
                 digest = content_of_file(file)
             except OSError as error:
                 raise UsageError(f"'{file}' cannot be read: {error.strerror}", place=loc) from error
-            if stat.settled_at(now_ns) and stat_of(file) == stat:
+            if stat.settled_at(now_ns) and stat_of(file) == stat and not self._state.read_only:
                 with self._state.transaction():
                     self._state.stats.set_file_digest(file, digest, stat)
                 self.stats[file] = stat

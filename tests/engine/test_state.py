@@ -213,3 +213,18 @@ def test_a_state_without_decisions_shows_first_takes(tmp_path: Path) -> None:
     disk.lock_path.unlink()
     disk.build(FILM)
     assert disk.texts() == oracle(FILM, {})
+
+
+def test_a_state_that_can_only_be_read_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    made = State(path)
+    with made.transaction():
+        made.set_last("film", [("a", "k", ())])
+    made.close()
+    database = Database.open_to_read(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.execute("CREATE TABLE t(a)")
+    with patch.object(Database, "open", Database.open_to_read):
+        state = State(path)
+        assert not state.read_only or state.last_key("film", "a") == "k"
+        assert state.last_key("film", "a") == "k"
