@@ -14,7 +14,7 @@ EXAMPLES = (
     "fvbuild build pier                # one scene",
     "fvbuild build kind:anchor         # the stills only",
     'fvbuild build --budget "12 USD"   # never spend more',
-    "fvbuild build -q                  # prints the files only: mpv $(fvbuild build -q)",
+    "fvbuild build -q                  # prints only where the films are",
 )
 
 

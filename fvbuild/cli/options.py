@@ -138,7 +138,11 @@ def chosen(args: argparse.Namespace) -> BuildOptions:
     from fvbuild.project import BuildOptions
 
     options = BuildOptions(
-        keep_going=args.keep_going, refresh=getattr(args, "refresh", False), budget=args.budget
+        keep_going=args.keep_going,
+        refresh=getattr(args, "refresh", False),
+        budget=args.budget,
+        # The JSON form lists every node of the goals.
+        every_node=args.json,
     )
     return options if args.jobs is None else replace(options, jobs=args.jobs)
 

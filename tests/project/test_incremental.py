@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from films import Place, film, made
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from fvbuild.cli.main import entry
 
 Edit = Callable[[dict[str, Any], st.DrawFn], None]
 
@@ -187,3 +190,19 @@ def test_a_small_edit_of_a_long_film_looks_at_a_part_of_it(tmp_path: Path) -> No
     assert report.untouched > 50
     assert "s1/a3/anchor" in made(report)
     assert made(place.build(whole=True)) == set()
+
+
+def test_the_json_of_a_build_lists_every_node_after_an_edit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path / "film", film(16))
+    place.build()
+    place.build()
+    place.shot(0, 1)["action"] = "somebody runs"
+    place.save()
+    assert entry(["-f", str(place.folder), "build", "--json"]) == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    ids = [node.id for node in place.project().graph]
+    goals = place.project().graph.closure(["cut"])
+    assert [step["node"] for step in steps] == [name for name in ids if name in goals]
+    assert {step["node"] for step in steps if step["action"] == "built"} >= {"s0/a1/segment", "cut"}
