@@ -38,9 +38,3 @@ def stat_of(path: str | os.PathLike[str]) -> FileStat | None:
     if not modes.S_ISREG(found.st_mode):
         return None
     return FileStat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-
-def stat_of_open(descriptor: int) -> FileStat:
-    """The stat of an open file."""
-    found = os.fstat(descriptor)
-    return FileStat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)

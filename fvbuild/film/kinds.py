@@ -1,6 +1,8 @@
 """The node kinds that targets make, by the words of ``use`` and ``takes``."""
 
-KINDS = (
+from typing import Literal, get_args
+
+Kind = Literal[
     "caption",
     "motion",
     "reference",
@@ -13,4 +15,6 @@ KINDS = (
     "music",
     "ambience",
     "effect",
-)
+]
+
+KINDS: tuple[str, ...] = get_args(Kind)

@@ -6,20 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
 
-Kind = Literal[
-    "caption",
-    "motion",
-    "reference",
-    "plate",
-    "prop",
-    "anchor",
-    "boundary",
-    "segment",
-    "speech",
-    "music",
-    "ambience",
-    "effect",
-]
+from fvbuild.film.kinds import Kind
 
 
 class Part(BaseModel):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Strict
 
+from fvbuild.film.kinds import Kind
 from fvbuild.film.model_base import (
     AsList,
     AsMap,
@@ -13,7 +14,6 @@ from fvbuild.film.model_base import (
     Flag,
     Form,
     InLanguages,
-    Kind,
     Part,
     PromptControls,
     Several,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Target
-from fvbuild.errors import FilmBuildError, TargetError
+from fvbuild.errors import TargetError
 from fvbuild.targets.registry import create_target
 
 
@@ -45,5 +45,3 @@ class FilmTargets(Mapping[str, Target]):
             return self[name]
         except KeyError:
             raise TargetError(self.absent[name]) from None
-        except FilmBuildError:
-            raise
