@@ -147,7 +147,9 @@ def test_full_range_and_other_matrices_keep_their_colours(tmp_path: Path) -> Non
         context = stream.codec_context
         context.colorspace, context.color_range = 5, 2
         frame = av.VideoFrame.from_ndarray(np.full((72, 128, 3), (200, 60, 30), np.uint8))
-        shown = frame.reformat(format="yuvj420p", dst_colorspace="ITU601", dst_color_range="JPEG")
+        shown = frame.reformat(
+            format="yuvj420p", dst_colorspace="ITU601", dst_color_range="JPEG", threads=1
+        )
         for number in range(3):
             shown.pts = number
             container.mux(stream.encode(shown))
@@ -201,7 +203,7 @@ def test_any_pixel_format_and_size(pixels: str, size: tuple[int, int], tmp_path:
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         grey = np.full((size[1], size[0], 3), 140, np.uint8)
         for number in range(3):
-            frame = av.VideoFrame.from_ndarray(grey).reformat(format=pixels)
+            frame = av.VideoFrame.from_ndarray(grey).reformat(format=pixels, threads=1)
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
