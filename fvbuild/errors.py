@@ -82,6 +82,56 @@ class TargetError(FilmBuildError):
     """A target could not make a node."""
 
 
+class RefusedError(TargetError):
+    """A provider will not make this: its rules speak against the words, a picture or the result.
+
+    ``flagged_input``: a picture that was given is what it refuses, so asking again is useless.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        flagged_input: bool = False,
+        place: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.flagged_input = flagged_input
+
+
+class RejectedInputError(TargetError):
+    """A provider cannot take the request as it is: a field, a size, a model that is gone."""
+
+
+class QuotaError(TargetError):
+    """The account has nothing left to spend there, so nothing more is asked of it in this build."""
+
+
+class UnavailableError(TargetError):
+    """A provider does not answer, or fails, or is too busy, after all retries."""
+
+
+class UnauthorisedError(TargetError):
+    """A key is missing, or the provider does not accept it."""
+
+
+class JobFailedError(TargetError):
+    """A provider took the job and could not finish it, for reasons of its own."""
+
+
+class UnresolvedError(TargetError):
+    """Whether a take was bought cannot be known, so nothing may be bought before a person says."""
+
+    exit_code = Exit.UNRESOLVED
+
+
+class BudgetError(TargetError):
+    """A request would cost more than may still be spent; it was not made."""
+
+    exit_code = Exit.BUDGET
+
+
 class MediaError(FilmBuildError):
     """A picture, clip or sound that cannot be decoded, or is not what it claims."""
 
