@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fvbuild.engine.digest import Json
+from fvbuild.engine.purchase import MemoryPurchases, Purchases
 from fvbuild.errors import Interrupted
 
 
@@ -92,7 +93,8 @@ class Action:
     ``node`` serves messages only. ``settings`` is the target's configuration as the film gives it.
     ``seed`` is the seed of this take. ``folder`` is empty, private, and on the store's file system.
     ``previous`` holds the outputs of the node's last result, whatever its recipe was: a maker may
-    copy from them what it proves unchanged, and must give the same bytes without them.
+    copy from them what it proves unchanged, and must give the same bytes without them. A maker that
+    spends money writes it down in ``purchases``.
     """
 
     node: str
@@ -106,6 +108,7 @@ class Action:
     previous: tuple[InputFile, ...] = ()
     progress: Callable[[float, str], None] = _nothing
     cancelled: Callable[[], bool] = _never
+    purchases: Purchases = field(default_factory=MemoryPurchases)
 
     def one(self, role: str) -> InputFile | None:
         """The only input of a role, or None."""

@@ -40,12 +40,23 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one take may cost: a range in one currency; all zero for what runs here for nothing."""
+    """What one take may cost: a range in one currency; all zero for what runs here for nothing.
+
+    ``known`` is False where no rate card says it; the amounts then mean nothing. ``refusal`` is
+    what a request costs that is refused, where that is billed.
+    """
 
     min: float = 0.0
     likely: float = 0.0
     max: float = 0.0
     currency: str = "USD"
+    known: bool = True
+    refusal: float = 0.0
+
+    @property
+    def free(self) -> bool:
+        """True when it is known to cost nothing."""
+        return self.known and not self.max and not self.refusal
 
 
 class Target(Protocol):
