@@ -1,0 +1,1 @@
+"""Hosted models: a provider is a YAML description, and one engine runs them all."""

@@ -1,0 +1,100 @@
+"""What all parts of a provider's description share: strictness, and the little languages in it.
+
+A description is data. Three kinds of its texts are read by other languages, and each has a type
+here, so that :mod:`fvbuild.targets.api.load` finds and compiles every one of them:
+
+Template  Jinja, in a sandbox, over the context of a call (``{{ prompt }}``)
+Path      JMESPath, over the JSON of an answer (``data.task_id``)
+Pattern   a regular expression, searched for without regard to case
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
+
+
+class Part(BaseModel):
+    """A mapping of a description. Unknown fields are errors; nothing is converted in silence."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        defer_build=True,
+        protected_namespaces=(),
+    )
+
+
+class Language:
+    """The language that a text is written in: ``jinja``, ``values``, ``jmespath`` or ``regex``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Language({self.name!r})"
+
+
+JINJA = Language("jinja")
+EXPRESSION = Language("expression")
+VALUES = Language("values")
+JMESPATH = Language("jmespath")
+REGEX = Language("regex")
+
+
+def form_of(value: Any) -> str:
+    """Which of its forms a value is written in: ``<text>``, ``<mapping>`` or ``<list>``."""
+    if isinstance(value, dict | BaseModel):
+        return "<mapping>"
+    return "<list>" if isinstance(value, list) else "<text>"
+
+
+AsText = Tag("<text>")
+AsMap = Tag("<mapping>")
+AsList = Tag("<list>")
+Form = Discriminator(form_of)
+"""Chooses among the forms of a field, so that a fault is told of the form that was meant."""
+
+Text = Annotated[str, Field(json_schema_extra={"type": ["string", "number"]})]
+"""Text; a plain number, such as a version, is the text it was written as."""
+
+Template = Annotated[Text, JINJA]
+"""Jinja over the context of a call."""
+
+Expression = Annotated[Text, EXPRESSION]
+"""What stands between the braces of ``{{ }}``: true or false by Jinja's rules."""
+
+Path = Annotated[Text, JMESPATH]
+"""JMESPath over the JSON of an answer."""
+
+Pattern = Annotated[Text, REGEX]
+"""A regular expression, searched for anywhere in a text without regard to case."""
+
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Number = Annotated[float, Strict()]
+Seconds = Annotated[float, Strict(), Field(ge=0)]
+"""A time in seconds."""
+
+Tree = Annotated[Any, VALUES]
+"""Any YAML value whose texts are templates; see :mod:`fvbuild.targets.api.values`."""
+
+Fields = Annotated[dict[str, Any], VALUES]
+"""A mapping of values whose texts are templates."""
+
+Headers = Annotated[dict[str, Template], Field(examples=[{"X-Version": "2024-11-06"}])]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Day = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        json_schema_extra={"format": "date"},
+    ),
+]
+"""A day, as 2026-11-20; days compare as their texts do."""
