@@ -18,7 +18,9 @@ class Capabilities:
     for it: ``composition``, ``move``. ``rate_fps`` is the native rate of clips as a fraction's text
     (None: the film's). ``frames`` is (smallest, largest, step): counts are smallest + k * step.
     ``canvas_pixels`` is the area pictures and clips are drawn at, ``size_multiple`` what both sides
-    are a multiple of. ``pure`` text is worked out while planning and costs nothing.
+    are a multiple of. ``pure`` text is worked out while planning and costs nothing. ``dialect`` is
+    how a video model wants to be told of motion ("" for plainly). ``prompt_chars`` and
+    ``prompt_tokens`` are the longest prompt it takes (None: none is known); tokens are estimated.
     """
 
     kinds: frozenset[str]
@@ -36,6 +38,9 @@ class Capabilities:
     canvas_pixels: int = 1280 * 720
     size_multiple: int = 2
     pure: bool = False
+    dialect: str = ""
+    prompt_chars: int | None = None
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
