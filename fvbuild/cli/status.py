@@ -14,6 +14,7 @@ from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.errors import Exit
 from fvbuild.report import words
 from fvbuild.report.grouping import gathered, grouped, name_of
+from fvbuild.report.reasons import reason
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _state(line: LockLine | None, step: Step, style: Style) -> str:
     if step.action is Act.REUSE:
         parts.append(style.dim("up to date"))
     else:
-        parts.append(f"{_DUE[step.action]}: {safe(words.reason(step))}")
+        parts.append(f"{_DUE[step.action]}: {safe(reason(step))}")
     return "  ".join(parts)
 
 

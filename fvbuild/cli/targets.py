@@ -12,6 +12,7 @@ from fvbuild.cli.console import Console
 from fvbuild.cli.opening import FILM, open_project
 from fvbuild.errors import Exit, FilmBuildError
 from fvbuild.report import words
+from fvbuild.report.changes import identity
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _text(listed: list[_Listed], style: Style) -> Iterator[str]:
             made = ", ".join(words.count(n, kind, kind) for kind, n in sorted(one.makes.items()))
             yield f"  in this film  {made}"
         if one.identity:
-            yield f"  model         {safe(words.identity(one.identity))}"
+            yield f"  model         {safe(identity(one.identity))}"
         if one.missing:
             yield f"  {style.yellow('not here')}      {safe(one.missing)}"
         if one.capabilities is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
-from fvbuild.engine.events import Act, Change, Step
+from fvbuild.engine.events import Act, Change, Reason, Step
 from fvbuild.errors import Exit, UsageError
 from fvbuild.report import words
+from fvbuild.report.changes import all_changes, identity, phrases
 from fvbuild.report.ending import nearby
+from fvbuild.report.reasons import plain, reason
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -25,7 +27,16 @@ EXAMPLES = (
     "fvbuild why pier/ticket/segment --json | jq .causes",
 )
 
+Cause: TypeAlias = tuple[Step, Change]
+
 _INPUTS_SHOWN = 12
+_CHANGED = frozenset({Reason.RECIPE_CHANGED, Reason.INPUT_CHANGED, Reason.MODEL_CHANGED})
+_MADE_BECAUSE = {
+    Reason.NO_TAKE: "there was none of it before",
+    Reason.REQUESTED: "it was asked for",
+    Reason.ARTIFACT_LOST: "its file was gone from the store",
+    Reason.ARTIFACT_CORRUPT: "its stored file was damaged",
+}
 _VERDICTS = {
     Act.REUSE: "up to date",
     Act.BUILD: "would be made",
@@ -45,7 +56,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print it."""
     project = open_project(args, console)
     step = project.why(_only_one(project, args.node))
-    causes = _last_causes(project, step) if step.action is Act.REUSE else project.causes(step)
+    up_to_date = step.action is Act.REUSE
+    causes = project.last_causes(step) if up_to_date else project.causes(step)
     if args.json:
         import json
 
@@ -67,22 +79,6 @@ def _only_one(project: Project, goal: str) -> str:
     return nodes[0] if nodes else goal
 
 
-def _last_causes(project: Project, step: Step) -> list[tuple[Step, Change]]:
-    """What had changed when an up-to-date node was made last, from the nodes it comes from."""
-    found: list[tuple[Step, Change]] = []
-    todo, seen = [step], {step.node}
-    while todo and len(seen) < _INPUTS_SHOWN:
-        current = todo.pop(0)
-        above = [name for name in current.because if name not in seen]
-        roles = {
-            edge.role for edge in project.graph[current.node].inputs if edge.node in current.because
-        }
-        found += [(current, change) for change in current.changes if change.path not in roles]
-        seen.update(above)
-        todo += [project.why(name) for name in above]
-    return found
-
-
 def _takes(project: Project, step: Step) -> NodeTakes | None:
     if not project.graph.kinds[step.kind].generated:
         return None
@@ -90,7 +86,7 @@ def _takes(project: Project, step: Step) -> NodeTakes | None:
     return found[0] if found and found[0].takes else None
 
 
-def _json(project: Project, step: Step, causes: Sequence[tuple[Step, Change]]) -> dict[str, Json]:
+def _json(project: Project, step: Step, causes: Sequence[Cause]) -> dict[str, Json]:
     from fvbuild.cli.takes import takes_json
     from fvbuild.report.plan_json import VERSION, step_json
 
@@ -112,9 +108,7 @@ def _json(project: Project, step: Step, causes: Sequence[tuple[Step, Change]]) -
     }
 
 
-def _text(
-    project: Project, step: Step, causes: Sequence[tuple[Step, Change]], style: Style
-) -> Iterator[str]:
+def _text(project: Project, step: Step, causes: Sequence[Cause], style: Style) -> Iterator[str]:
     kind = style.dim(f"  {step.kind}")
     where = style.dim(f"  {safe(words.place(step.loc))}") if step.loc else ""
     yield f"{style.bold(safe(step.node))}{kind}{where}"
@@ -122,27 +116,48 @@ def _text(
     verdict = paint.get(step.action, style.green)(_VERDICTS[step.action])
     if step.action is Act.REUSE:
         yield verdict
-        if causes:
-            changes = [change for _root, change in causes]
-            yield f"made last because {safe(words.all_changes(changes, step.paths))}"
+        yield from map(safe, _made_last(project, step, causes))
     else:
-        yield f"{verdict}: {safe(words.reason(step, causes))}"
+        yield f"{verdict}: {safe(reason(step, causes))}"
     yield from _chain(step, causes, style)
     yield from _inputs(project, step, style)
     yield from _facts(project, step, style)
 
 
-def _chain(step: Step, causes: Sequence[tuple[Step, Change]], style: Style) -> Iterator[str]:
-    if not causes:
+def _made_last(project: Project, step: Step, causes: Sequence[Cause]) -> Iterator[str]:
+    """Why what there is was made, as the diary has it."""
+    made, newest = project.making(step.node), project.log(1, step.node)
+    changed = all_changes(causes, step.paths) if causes or step.paths else ""
+    if made is None:
         return
-    yield ""
-    yield style.bold("changed")
-    for root, change in causes[:_INPUTS_SHOWN]:
-        via = "" if root.node == step.node else f"  by {safe(root.node)}"
-        place = f"{safe(words.place(root.loc))}  " if root.loc else ""
-        yield f"  {style.dim(place)}{safe(words.change(change))}{style.dim(via)}"
-    if len(causes) > _INPUTS_SHOWN:
-        yield style.dim(f"  and {len(causes) - _INPUTS_SHOWN:,} more")
+    if newest[0] != made and changed:
+        yield f"back to what was made before, because {changed}"
+    elif made.reason in _CHANGED:
+        yield f"made last because {changed or all_changes((), made.message.split(', '))}"
+    else:
+        reason = Reason(made.reason)
+        yield f"made last because {_MADE_BECAUSE.get(reason, plain(reason))}"
+
+
+def _chain(step: Step, causes: Sequence[Cause], style: Style) -> Iterator[str]:
+    """The changes at their places; one that was made at several nodes once."""
+    of_root: dict[str, list[Cause]] = {}
+    for root, change in causes:
+        of_root.setdefault(root.node, []).append((root, change))
+    told: dict[str, list[Step]] = {}
+    for found in of_root.values():
+        for phrase in phrases(found[0][0].kind, [change for _root, change in found]):
+            told.setdefault(phrase, []).append(found[0][0])
+    if told:
+        yield ""
+        yield style.bold("changed")
+    for phrase, roots in list(told.items())[:_INPUTS_SHOWN]:
+        others = f" and {words.count(len(roots) - 1, 'other node')}" if len(roots) > 1 else ""
+        via = "" if roots[0].node == step.node else f"  by {safe(roots[0].node)}{others}"
+        place = f"{safe(words.place(roots[0].loc))}  " if roots[0].loc else ""
+        yield f"  {style.dim(place)}{safe(phrase)}{style.dim(via)}"
+    if len(told) > _INPUTS_SHOWN:
+        yield style.dim(f"  and {len(told) - _INPUTS_SHOWN:,} more")
 
 
 def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
@@ -175,10 +190,8 @@ def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
         when = f"{words.moment(entry.at)} in {words.seconds(entry.seconds)}{paid}"
         facts.append((entry.did, when))
     if node.target is not None:
-        identity = words.identity(node.target.identity)
-        facts.append(
-            ("target", f"{node.target.name} ({identity})" if identity else node.target.name)
-        )
+        model = identity(node.target.identity)
+        facts.append(("target", f"{node.target.name} ({model})" if model else node.target.name))
     if step.key:
         facts.append(("key", step.key))
     facts += [("file", nearby(path)) for path in project.out_paths(step.node)]

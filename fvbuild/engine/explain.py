@@ -93,17 +93,19 @@ class Explainer:
         return Reason.INPUT_CHANGED
 
     def _sources(self, node: Node, found: list[Difference]) -> list[str]:
-        """The inputs whose content differs; by place where the lists are equally long."""
+        """The inputs whose content differs; where some came or went, those that are new."""
         sources: list[str] = []
         for difference in found:
             if difference.section != "inputs" or len(difference.path) < 2:
                 continue
-            role = difference.path[1].partition(".")[0]
-            of_role = [edge.node for edge in node.inputs if edge.role == role]
+            role, _, fact = difference.path[1].partition(".")
+            edges = [e.node for e in node.inputs if e.role == role and (e.fact or "") == fact]
             old, new = difference.old, difference.new
-            if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-                pairs = zip(of_role, old, new, strict=False)
+            if not isinstance(old, list) or not isinstance(new, list) or len(new) != len(edges):
+                sources += edges
+            elif len(old) == len(new):
+                pairs = zip(edges, old, new, strict=True)
                 sources += [name for name, before, after in pairs if before != after]
             else:
-                sources += of_role
+                sources += [name for name, one in zip(edges, new, strict=True) if one not in old]
         return sources

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Event, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.plan import judge_all, plan, step
-from fvbuild.engine.verdict import Verdict, Wishes
+from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.errors import Exit, worst
 from fvbuild.project.opened import OpenFilm
 from fvbuild.project.records import BuildOptions, NodeTakes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fvbuild.engine.verify import VerifyReport
 
 _DEFAULTS = BuildOptions()
+_FAR_BACK = 200
 
 
 def _silent(_event: Event) -> None:
@@ -34,6 +35,8 @@ class Project(OpenFilm):
 
     Everything that a command does to a film goes through here.
     """
+
+    _looked: tuple[Judge, Verdicts]
 
     # --- plan and build -------------------------------------------------------------------------
 
@@ -102,22 +105,23 @@ class Project(OpenFilm):
         ids = self.goal_nodes([node])
         judge = self.judge()
         verdicts = judge_all(judge, ids[:1])
+        self._looked = judge, verdicts
         self.judged.update((name, step(self.graph[name], v)) for name, v in verdicts.items())
         found = step(self.graph[ids[0]], verdicts[ids[0]])
-        if found.action is Act.REUSE and not found.changes:
-            found = self._why_last(found, judge, verdicts)
-        return found
+        return self.made_last(ids[0]) if found.action is Act.REUSE else found
 
-    def _why_last(self, found: Step, judge: Judge, verdicts: Mapping[str, Verdict]) -> Step:
-        before = self.state.key_before(self.name, found.node)
-        recipe = verdicts[found.node].recipe
-        if before is not None and recipe is not None:
-            node = self.graph[found.node]
-            explanation = judge.explainer.against(before, recipe, node, verdicts)
-            if explanation is not None:
-                found.changes = explanation.changes
-                found.paths = tuple(change.path for change in explanation.changes)
-                found.because = explanation.because
+    def made_last(self, node: str) -> Step:
+        """A node that :meth:`why` has looked at, with what had changed when it was made last."""
+        judge, verdicts = self._looked
+        found = step(self.graph[node], verdicts[node])
+        before, recipe = self.state.key_before(self.name, node), verdicts[node].recipe
+        if found.changes or before is None or recipe is None:
+            return found
+        explanation = judge.explainer.against(before, recipe, self.graph[node], verdicts)
+        if explanation is not None:
+            found.changes = explanation.changes
+            found.paths = tuple(change.path for change in explanation.changes)
+            found.because = explanation.because
         return found
 
     def causes(self, found: Step) -> list[tuple[Step, Change]]:
@@ -126,9 +130,22 @@ class Project(OpenFilm):
 
         return causes(self, found)
 
+    def last_causes(self, found: Step) -> list[tuple[Step, Change]]:
+        """The same of a node that :meth:`why` found up to date: why it was made last."""
+        from fvbuild.project.causes import last_causes
+
+        return last_causes(self, found)
+
     def log(self, limit: int = 50, node: str | None = None) -> list[LogEntry]:
         """The diary, newest first."""
         return self.state.diary.read(self.name, limit, node)
+
+    def making(self, node: str) -> LogEntry | None:
+        """When and why that was made which a node, looked at by :meth:`why`, has now."""
+        known = self._looked[1][node].known
+        shown = known.outputs[0].digest if known is not None and known.outputs else None
+        entries = self.log(_FAR_BACK, node)
+        return next((entry for entry in entries if entry.artifact == shown), None)
 
     def verify(self) -> VerifyReport:
         """Read every artifact and name what is wrong."""

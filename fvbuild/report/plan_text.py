@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from fvbuild.engine.events import Act, Change, Plan, Reason, Step
 from fvbuild.report import words
 from fvbuild.report.grouping import gathered, grouped, name_of
+from fvbuild.report.reasons import Causes, reason, root_place
 from fvbuild.report.style import Style, safe
 
 _LINES_SHOWN = 60
@@ -26,9 +27,7 @@ _TOLD_WORDS = {
 }
 
 
-def plan_text(
-    plan: Plan, style: Style, causes: words.Causes, *, verbose: bool = False
-) -> Iterator[str]:
+def plan_text(plan: Plan, style: Style, causes: Causes, *, verbose: bool = False) -> Iterator[str]:
     """The lines of a plan."""
     profile = f" ({safe(plan.profile)})" if plan.profile else ""
     yield style.bold(safe(plan.film)) + style.dim(profile)
@@ -49,7 +48,7 @@ def plan_text(
 
 
 def _by_node(
-    groups: dict[str, list[Step]], style: Style, causes: words.Causes, verbose: bool
+    groups: dict[str, list[Step]], style: Style, causes: Causes, verbose: bool
 ) -> Iterator[str]:
     parts = {
         name: [[step] for step in steps] if verbose else list(gathered(steps))
@@ -95,7 +94,7 @@ def _line_number(place: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _roots(step: Step, causes: words.Causes) -> Sequence[tuple[Step, Change]]:
+def _roots(step: Step, causes: Causes) -> Sequence[tuple[Step, Change]]:
     """The root causes, where there can be any: finding them may cost as much as the plan."""
     return causes(step) if step.reason in _CHANGED and step.action is not Act.MAYBE else ()
 
@@ -117,23 +116,23 @@ def _details(step: Step) -> list[str]:
     return [*details, f"{step.target}, {words.price(step.cost)}"] if step.cost.max else details
 
 
-def _line(step: Step, width: int, style: Style, causes: words.Causes) -> str:
+def _line(step: Step, width: int, style: Style, causes: Causes) -> str:
     """``pier/ticket/segment  build: camera changed (dolly in -> pan left)  film.yaml:52``."""
     roots = _roots(step, causes)
     parts = [f"  {safe(step.node):<{width}}", f"{_verdict(step, style)}:"]
-    parts.append(safe(words.reason(step, roots)))
+    parts.append(safe(reason(step, roots)))
     details = _details(step)
     line = f"{parts[0]}  {parts[1]} {parts[2]}"
     if details:
         line += f" ({', '.join(details)})"
-    where = words.root_place(step, roots)
+    where = root_place(step, roots)
     return f"{line}  {style.dim(safe(where))}" if where and step.action is not Act.REUSE else line
 
 
 # --- in sums --------------------------------------------------------------------------------------
 
 
-def _by_scene(groups: dict[str, list[Step]], style: Style, causes: words.Causes) -> Iterator[str]:
+def _by_scene(groups: dict[str, list[Step]], style: Style, causes: Causes) -> Iterator[str]:
     if sum(len({step.action for step in steps}) for steps in groups.values()) > _SUMS_SHOWN:
         everything = [step for steps in groups.values() for step in steps]
         yield from _by_kind("all scenes", everything, style, causes)
@@ -142,7 +141,7 @@ def _by_scene(groups: dict[str, list[Step]], style: Style, causes: words.Causes)
         yield from _by_kind(name, steps, style, causes)
 
 
-def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Causes) -> Iterator[str]:
+def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: Causes) -> Iterator[str]:
     """A heading and a line for each verdict: how many of which kinds, and a sample of the why."""
     yield ""
     yield style.bold(safe(name))
@@ -159,7 +158,7 @@ def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: words.Cause
             continue
         yield f"  {_verdict(first, style)}: {told}{more}"
         if action is Act.BUILD:
-            why = words.reason(first, _roots(first, causes))
+            why = reason(first, _roots(first, causes))
             yield style.dim(f"    as {safe(first.node)}: {safe(why)}")
 
 
@@ -170,7 +169,7 @@ def _standing(plan: Plan, style: Style) -> Iterator[str]:
     for step in plan.steps:
         held = step.action is Act.HELD
         if held or (step.action is Act.BLOCKED and not blocked.intersection(step.because)):
-            groups.setdefault((step.action, words.reason(step)), []).append(step)
+            groups.setdefault((step.action, reason(step)), []).append(step)
     if groups:
         yield ""
     for (_action, why), steps in list(groups.items())[:_REASONS_SHOWN]:

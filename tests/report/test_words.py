@@ -2,60 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from fvbuild.engine.digest import Json
-from fvbuild.engine.events import Act, Change, Reason, Step
+from fvbuild.engine.events import Act, Reason, Step
 from fvbuild.engine.target import Price
 from fvbuild.report import words
+from fvbuild.report.reasons import reason
 from fvbuild.report.style import Style, safe
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "told"),
-    [
-        ("camera", "dolly in", "pan left", "camera changed (dolly in -> pan left)"),
-        ("move.camera", "static", "zoom in", "camera changed (static -> zoom in)"),
-        ("composition.size", "wide", "full", "size changed (wide -> full)"),
-        ("characters.0.outfit", "coat", "suit", "character outfit changed (coat -> suit)"),
-        ("canvas", [1280, 720], [720, 1280], "picture size changed (1280x720 -> 720x1280)"),
-        ("frames", 96, 120, "length changed (96 frames -> 120 frames)"),
-        ("samples", 48000, 72000, "sound length changed (1.0 s -> 1.5 s)"),
-        ("negative", None, "blur", "negative added (blur)"),
-        ("negative", "blur", None, "negative removed (was blur)"),
-        ("overlay", True, False, "overlay changed (yes -> no)"),
-        ("start", ["a" * 64], ["b" * 64], "start picture changed"),
-        ("target.model", "flux-1", "flux-2", "target model changed (flux-1 -> flux-2)"),
-        ("version", 1, 2, "fvbuild's own rule changed (1 -> 2)"),
-    ],
-)
-def test_a_change_reads_as_a_person_would_say_it(
-    path: str, old: Json, new: Json, told: str
-) -> None:
-    assert words.change(Change(path, old, new)) == told
-
-
-def test_of_long_texts_only_the_differing_words_are_told() -> None:
-    old = "the figure walks slowly to the very end of the rotting pier and stops"
-    new = "the figure runs slowly to the very end of the rotting pier and stops"
-    told = words.change(Change("action", old, new))
-    assert told == "action changed (the figure walks slowly … -> the figure runs slowly …)".replace(
-        "the figure", "… figure"
-    )
-
-
-def test_one_edit_that_arrives_by_two_paths_is_told_once() -> None:
-    look = [Change(path, "warm", "cold") for path in ("look", "style.look", "composition.look")]
-    assert words.all_changes(look) == "style look changed (warm -> cold)"
-
-
-def test_a_value_of_any_length_stays_short() -> None:
-    told = words.change(Change("look", "a" * 5000, {"deep": ["b"] * 5000}))
-    assert len(told) < 120
-
-
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("why", list(Reason))
 @pytest.mark.parametrize("action", list(Act))
-def test_every_verdict_has_words(action: Act, reason: Reason) -> None:
-    told = words.reason(Step("a/b/anchor", "anchor", action, reason))
+def test_every_verdict_has_words(action: Act, why: Reason) -> None:
+    told = reason(Step("a/b/anchor", "anchor", action, why))
     assert told
     assert "_" not in told
 
@@ -66,6 +23,14 @@ def test_every_verdict_has_words(action: Act, reason: Reason) -> None:
 )
 def test_seconds(value: float, told: str) -> None:
     assert words.seconds(value) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(8.0, "00:08.0"), (16.75, "00:16.75"), (59.999, "01:00.0"), (3728, "1:02:08.0")],
+)
+def test_timecode(value: float, told: str) -> None:
+    assert words.timecode(value) == told
 
 
 @pytest.mark.parametrize(
