@@ -31,27 +31,29 @@ class Auth(Part):
     """Which secrets it needs, and how they are shown."""
 
     secrets: dict[Word, Annotated[list[Variable], Field(min_length=1)]] = Field(
-        {},
+        default={},
         description="Name -> environment variables, of which the first that is set is taken.",
         examples=[{"key": ["ACME_API_KEY"]}],
     )
     headers: Headers | None = Field(
-        None,
+        default=None,
         description="Headers that show them, on requests to the provider's own hosts.",
         examples=[{"Authorization": "Bearer {{ secrets.key }}"}],
     )
     hook: Word | None = Field(
-        None,
+        default=None,
         description="Instead of headers: a function of fvbuild's, secrets -> headers.",
         examples=["kling_token"],
     )
     optional: Flag = Field(
-        False,
+        default=False,
         description="True where it also works without; headers that need a key are then left out.",
         examples=[True],
     )
     get_key: Url | None = Field(
-        None, description="Where a key is to be had.", examples=["https://acme.example/keys"]
+        default=None,
+        description="Where a key is to be had.",
+        examples=["https://acme.example/keys"],
     )
 
     @model_validator(mode="after")
@@ -66,9 +68,9 @@ class Auth(Part):
 class Limits(Part):
     """How much at once, where ``fvbuild.yaml`` says nothing else."""
 
-    concurrency: Count = Field(4, description="Requests and jobs in flight.", examples=[3])
+    concurrency: Count = Field(default=4, description="Requests and jobs in flight.", examples=[3])
     requests_per_minute: Count | None = Field(
-        None, description="Requests of any kind in a minute.", examples=[60]
+        default=None, description="Requests of any kind in a minute.", examples=[60]
     )
 
 
@@ -78,41 +80,47 @@ class Description(Part):
     provider: Word = Field(
         description="Its name, equal to the file's.", examples=["runway", "acme"]
     )
-    title: Text | None = Field(None, description="Its name for people.", examples=["Runway"])
+    title: Text | None = Field(
+        default=None, description="Its name for people.", examples=["Runway"]
+    )
     docs: Url | None = Field(
-        None, description="Its own documentation.", examples=["https://docs.dev.runwayml.com"]
+        default=None,
+        description="Its own documentation.",
+        examples=["https://docs.dev.runwayml.com"],
     )
     base_url: Url = Field(
         description="Where paths are joined to; fvbuild.yaml may replace it as a whole.",
         examples=["https://api.acme.example/v1"],
     )
     hosts: dict[Word, Url] = Field(
-        {},
+        default={},
         description="Further base URLs by name, for requests with `host`.",
         examples=[{"queue": "https://queue.acme.example"}],
     )
     local: Flag = Field(
-        False,
+        default=False,
         description="True for a server of one's own: http and private addresses are allowed.",
         examples=[True],
     )
     checked: Day | None = Field(
-        None, description="The day these facts were last checked.", examples=["2026-11-20"]
+        default=None, description="The day these facts were last checked.", examples=["2026-11-20"]
     )
     auth: Auth = Field(
-        default_factory=Auth,
+        default=Auth(),
         description="Which keys it needs, and how they are shown.",
         examples=[{"secrets": {"key": ["ACME_KEY"]}, "headers": {"X-Key": "{{ secrets.key }}"}}],
     )
-    headers: Headers | None = Field(None, description="Headers of every request to its own hosts.")
+    headers: Headers | None = Field(
+        default=None, description="Headers of every request to its own hosts."
+    )
     limits: Limits = Field(
-        default_factory=Limits, description="How much at once.", examples=[{"concurrency": 3}]
+        default=Limits(), description="How much at once.", examples=[{"concurrency": 3}]
     )
     credit: Annotated[Text, Field(pattern=r"^\d+(\.\d+)?([eE]-?\d+)? [A-Z]{3}$")] | None = Field(
-        None, description="What one credit is worth.", examples=["0.01 USD"]
+        default=None, description="What one credit is worth.", examples=["0.01 USD"]
     )
     resubmit: Literal["unsafe", "safe"] = Field(
-        "unsafe",
+        default="unsafe",
         description=(
             "safe: submitting again with the same `purchase.id` buys once (an idempotency key, or "
             "an id that the client chooses)."
@@ -120,20 +128,20 @@ class Description(Part):
         examples=["safe"],
     )
     outcomes: list[Rule] = Field(
-        [],
+        default=[],
         description="What answers mean, after a call's own rules and before the usual ones.",
         examples=[[{"when": {"match": "status == 'done'"}, "then": "done"}]],
     )
     probe: Request | None = Field(
-        None,
+        default=None,
         description="A request that costs nothing, for `fvbuild targets --probe`.",
         examples=[{"method": "GET", "path": "/v1/account"}],
     )
     uploads: Uploads | None = Field(
-        None, description="How `media | uploaded` puts a file where the provider finds it."
+        default=None, description="How `media | uploaded` puts a file where the provider finds it."
     )
     defaults: dict[Word, dict[str, Any]] = Field(
-        {},
+        default={},
         description="Fields that several calls or models share; see their own `defaults`.",
         examples=[{"task": {"job": {"id": "id"}}}],
     )

@@ -45,32 +45,32 @@ class When(Part):
     """What an answer must be for a rule to hold; all that is given must be so."""
 
     status: Statuses | None = Field(
-        None,
+        default=None,
         description="The HTTP status: a number, a class (4xx), a range (500-599), or a list.",
         examples=[422, "4xx", [429, 503]],
     )
     header: dict[str, Pattern] | None = Field(
-        None,
+        default=None,
         description="Headers of the answer that are there and match a regular expression.",
         examples=[{"finish-reason": "CONTENT_FILTERED"}],
     )
     match: Path | None = Field(
-        None,
+        default=None,
         description="JMESPath over the body that gives something true: not null, false or empty.",
         examples=["status == 'FAILED' && starts_with(failureCode || '', 'SAFETY')"],
     )
     missing: Path | None = Field(
-        None,
+        default=None,
         description="JMESPath over the body that gives nothing: null, false or empty.",
         examples=["data[0].b64_json"],
     )
     text: Pattern | None = Field(
-        None,
+        default=None,
         description="A regular expression that is found in the body's text, in any case.",
         examples=["flagged as sensitive|NSFW"],
     )
     at: Annotated[list[Stage], Field(min_length=1)] | None = Field(
-        None,
+        default=None,
         description="At which requests; without it at all of them.",
         examples=[["submit"], ["poll", "fetch"]],
     )
@@ -80,14 +80,16 @@ class Wait(Part):
     """Seconds to wait, found in the text of the answer, in a header, or written here."""
 
     text: Pattern | None = Field(
-        None,
+        default=None,
         description="A regular expression whose first group is the number of seconds.",
         examples=[r"resets in ~?(\d+)s"],
     )
     header: Text | None = Field(
-        None, description="The header that holds the seconds.", examples=["x-ratelimit-reset"]
+        default=None,
+        description="The header that holds the seconds.",
+        examples=["x-ratelimit-reset"],
     )
-    seconds: Seconds | None = Field(None, description="Always so long.", examples=[60])
+    seconds: Seconds | None = Field(default=None, description="Always so long.", examples=[60])
 
 
 class Rule(Part):
@@ -104,12 +106,12 @@ class Rule(Part):
         examples=["refused"],
     )
     message: Path | None = Field(
-        None,
+        default=None,
         description="JMESPath of the words for the user; else the usual places are looked at.",
         examples=["error.message"],
     )
     flagged: Path | None = Field(
-        None,
+        default=None,
         description=(
             "Of a refusal: `input` if what was sent was flagged, `output` if what was made; or "
             "JMESPath of text that says so (it holds `input` or `output` in any case). A flagged "
@@ -118,7 +120,7 @@ class Rule(Part):
         examples=["input", "error.moderation_details.moderation_stage"],
     )
     retry_after_s: Annotated[Annotated[Path, AsText] | Annotated[Wait, AsMap], Form] | None = Field(
-        None,
+        default=None,
         description=(
             "When to try again, where no Retry-After says so: JMESPath of the seconds, or where "
             "else they are found."
@@ -126,7 +128,7 @@ class Rule(Part):
         examples=["error.retry_in", {"text": r"resets in ~?(\d+)s"}, {"seconds": 60}],
     )
     billed: Flag = Field(
-        False,
+        default=False,
         description="True where the provider charges for what ends so (Runway's refusals).",
         examples=[True],
     )

@@ -47,8 +47,8 @@ Amount = Annotated[Annotated[Sum, AsText] | Annotated[By, AsMap], Form]
 class Tokens(Part):
     """Amounts by what kind of token they are for."""
 
-    input: Amount = Field(0.0, description="What goes in.", examples=[2.0])
-    output: Amount = Field(0.0, description="What comes out.", examples=[10.0])
+    input: Amount = Field(default=0.0, description="What goes in.", examples=[2.0])
+    output: Amount = Field(default=0.0, description="What comes out.", examples=[10.0])
 
 
 class PriceCard(Part):
@@ -56,37 +56,41 @@ class PriceCard(Part):
 
     as_of: Day = Field(description="The first day it is true.", examples=["2026-11-20"])
     currency: Text = Field(
-        "USD",
+        default="USD",
         description="An ISO code, or `credits`, whose worth is the provider's `credit`.",
         examples=["USD", "credits"],
     )
-    per_take: Amount | None = Field(None, description="For each request.", examples=[0.04])
-    per_image: Amount | None = Field(None, description="For each picture made.", examples=[0.08])
+    per_take: Amount | None = Field(default=None, description="For each request.", examples=[0.04])
+    per_image: Amount | None = Field(
+        default=None, description="For each picture made.", examples=[0.08]
+    )
     per_megapixel: Amount | None = Field(
-        None, description="For each million pixels of a picture.", examples=[0.025]
+        default=None, description="For each million pixels of a picture.", examples=[0.025]
     )
     per_second: Amount | None = Field(
-        None,
+        default=None,
         description="For each second of what is made.",
         examples=[0.05, {"by": "resolution", "720p": 0.1, "1080p": 0.12}],
     )
     per_1k_chars: Amount | None = Field(
-        None, description="For each thousand characters of the text.", examples=[0.08]
+        default=None, description="For each thousand characters of the text.", examples=[0.08]
     )
     per_million_tokens: Tokens | None = Field(
-        None,
+        default=None,
         description="For each million tokens.",
         examples=[{"input": 2.0, "output": 10.0}],
     )
     tokens: Tokens | None = Field(
-        None,
+        default=None,
         description=(
             "About how many tokens a take has, beside those of its text; with per_million_tokens."
         ),
         examples=[{"input": 1500, "output": 400}],
     )
     source: Text | None = Field(
-        None, description="Where the amounts were read.", examples=["https://example.com/pricing"]
+        default=None,
+        description="Where the amounts were read.",
+        examples=["https://example.com/pricing"],
     )
 
 
