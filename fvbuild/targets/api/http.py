@@ -1,0 +1,325 @@
+"""The one HTTP client: every request of every provider goes out here, and is bounded here.
+
+It knows when a request surely did not arrive (:attr:`WireError.sent`), follows redirects by hand,
+and never sends a key to another origin. What answers mean is for others to say.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpcore
+import httpx
+
+from fvbuild import __version__
+from fvbuild.targets.api.media import Part
+from fvbuild.targets.api.origins import CheckedBackend, Origins, Resolve
+from fvbuild.targets.api.reply import Reply
+
+MAX_ANSWER_BYTES = 512 * 1024 * 1024
+"""The largest answer that is read into memory; a clip as base64 in JSON can be long."""
+
+_CONNECT_S = 10.0
+_WRITE_S = 60.0
+_REDIRECTS = 5
+_MOVED = (301, 302, 303, 307, 308)
+_KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "range", "if-range", "user-agent"})
+# A server that closes an idle connection just as a purchase goes out would leave its fate unknown;
+# many close after five seconds, so a purchase takes no connection that idled half as long.
+_IDLE_S, _IDLE_BEFORE_PURCHASE_S = 30.0, 2.0
+_FIRST_EVENT_BYTES = 64 * 1024 * 1024
+
+
+class WireError(Exception):
+    """No answer came. ``sent``: the whole request had gone out, so that it may have been acted on.
+
+    ``certain``: trying again is useless (a certificate, a forbidden address).
+    """
+
+    def __init__(self, message: str, *, sent: bool, certain: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.certain = certain
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it goes out. ``secret_headers`` go to the provider's own origins only.
+
+    ``multipart`` is name -> text, :class:`Part` or a list of these (the name is repeated).
+    ``buys``: it may cost money, so it is not sent over a connection that may be gone.
+    ``first_event``: the answer is an event stream, of which the first data is the body.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secret_headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    form: Mapping[str, str] | None = None
+    multipart: Mapping[str, Any] | None = None
+    timeout_s: float = 60.0
+    buys: bool = False
+    first_event: bool = False
+
+
+class Http:
+    """Requests to one provider: its origins, and the pools of connections they share."""
+
+    def __init__(
+        self,
+        origins: Origins,
+        *,
+        resolve: Resolve | None = None,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        self.origins = origins
+        self._wall_s = wall_s
+        self._pools = _pools(origins.near) if resolve is None else _Pools(origins.near, resolve)
+
+    def send(self, wanted: Outgoing) -> Reply:
+        """The answer, whole. Raises WireError, and ForbiddenAddressError for where it may not go.
+
+        ``timeout_s`` bounds the whole exchange, however slowly the answer drips.
+        """
+        ends_s = time.monotonic() + wanted.timeout_s
+        with self.open(wanted) as response:
+            read = _first_event if wanted.first_event and _is_events(response) else _whole
+            try:
+                body = read(response, ends_s)
+            except httpx.HTTPError as error:
+                raise _wire_error(error, sent=True) from error
+            except httpcore.TimeoutException as error:
+                raise WireError("the answer took too long", sent=True) from error
+            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+                raise WireError(f"the answer broke off: {error}", sent=True) from error
+            return Reply(
+                response.status_code, headers_of(response), body, str(response.url), self._wall_s()
+            )
+
+    @contextmanager
+    def open(self, wanted: Outgoing) -> Iterator[httpx.Response]:
+        """The answer's beginning; its body is to be read inside the ``with``."""
+        url, method = httpx.URL(wanted.url), wanted.method
+        for _ in range(_REDIRECTS + 1):
+            response = self._once(wanted, method, url)
+            target = self._redirected(response, method)
+            if target is None:
+                try:
+                    yield response
+                finally:
+                    response.close()
+                return
+            response.close()
+            url = target
+        raise WireError("it redirects in circles", sent=True, certain=True)
+
+    def _once(self, wanted: Outgoing, method: str, url: httpx.URL) -> httpx.Response:
+        self.origins.check(url)
+        own = self.origins.owns(url)
+        if own:
+            headers = {**wanted.headers, **wanted.secret_headers}
+        elif url == httpx.URL(wanted.url):
+            headers = dict(wanted.headers)
+        else:
+            headers = {k: v for k, v in wanted.headers.items() if k.lower() in _KEPT_ELSEWHERE}
+        progress = _Progress()
+        client = self._pools.client(buys=wanted.buys)
+        request = client.build_request(
+            method,
+            url,
+            headers=headers,
+            timeout=httpx.Timeout(wanted.timeout_s, connect=_CONNECT_S, write=_WRITE_S, pool=None),
+            extensions={"trace": progress},
+            **_body(wanted),
+        )
+        try:
+            return client.send(request, stream=True, follow_redirects=False)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            # Trusting a certificate is not a matter of time.
+            certain = isinstance(error.__cause__ or error.__context__, ssl.SSLCertVerificationError)
+            raise WireError(f"no connection: {error}", sent=False, certain=certain) from error
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise _wire_error(error, sent=progress.sent) from error
+
+    def _redirected(self, response: httpx.Response, method: str) -> httpx.URL | None:
+        """Where to go on. A purchase goes on only where its key may go, and with its body."""
+        if response.status_code not in _MOVED or "location" not in response.headers:
+            return None
+        try:
+            url = response.url.join(response.headers["location"])
+        except (httpx.InvalidURL, ValueError):
+            return None
+        if method not in ("GET", "HEAD") and not (
+            response.status_code in (307, 308) and self.origins.owns(url)
+        ):
+            return None
+        return url
+
+
+class _Progress:
+    """Listens to httpcore: ``sent`` once the last byte of the request was handed to the system."""
+
+    def __init__(self) -> None:
+        self.sent = False
+
+    def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_body.complete":
+            self.sent = True
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx over a pool whose connections are checked."""
+
+    def __init__(self, near: frozenset[str], resolve: Resolve | None, idle_s: float) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=256,
+            max_keepalive_connections=64,
+            keepalive_expiry=idle_s,
+            network_backend=CheckedBackend(near, resolve),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request over the pool."""
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Stream(answer),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Pools:
+    """The clients of one set of hosts, made when they are needed."""
+
+    def __init__(self, near: frozenset[str], resolve: Resolve | None = None) -> None:
+        self._near = near
+        self._resolve = resolve
+        self._guard = threading.Lock()
+        self._clients: dict[bool, httpx.Client] = {}
+
+    def client(self, *, buys: bool) -> httpx.Client:
+        """The client for purchases, or for all else."""
+        with self._guard:
+            if buys not in self._clients:
+                idle_s = _IDLE_BEFORE_PURCHASE_S if buys else _IDLE_S
+                self._clients[buys] = httpx.Client(
+                    transport=_Transport(self._near, self._resolve, idle_s),
+                    headers={"user-agent": f"fvbuild/{__version__}"},
+                    # No cookie is kept: providers are many, and the client is one.
+                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                    trust_env=False,
+                )
+            return self._clients[buys]
+
+
+@cache
+def _pools(near: frozenset[str]) -> _Pools:
+    """One for the whole process, but for providers of the user's own, which have theirs: a
+    connection to a private address is never lent to a provider that may not make it."""
+    return _Pools(near)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """The headers, names in lower case."""
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _body(wanted: Outgoing) -> dict[str, Any]:
+    if wanted.multipart is not None:
+        return {"files": list(_parts(wanted.multipart))}
+    if wanted.form is not None:
+        return {"data": dict(wanted.form)}
+    return {"content": wanted.content} if wanted.content is not None else {}
+
+
+def _parts(multipart: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, given in multipart.items():
+        for value in given if isinstance(given, list | tuple) else (given,):
+            if isinstance(value, Part):
+                yield name, (value.filename, value.read(), value.media_type)
+            else:
+                yield name, (None, str(value).encode())
+
+
+def _whole(response: httpx.Response, ends_s: float) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_bytes():
+        size += len(piece)
+        if size > MAX_ANSWER_BYTES:
+            raise WireError("the answer is too large", sent=True, certain=True)
+        if time.monotonic() > ends_s:
+            raise WireError("the answer took too long", sent=True)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _is_events(response: httpx.Response) -> bool:
+    return "event-stream" in str(response.headers.get("content-type", ""))
+
+
+def _first_event(response: httpx.Response, ends_s: float) -> bytes:
+    """The data of the first event that has any; comments and empty events are heartbeats."""
+    data: list[str] = []
+    size = 0
+    for line in response.iter_lines():
+        size += len(line)
+        if size > _FIRST_EVENT_BYTES * 8 or time.monotonic() > ends_s:
+            raise WireError("the event took too long", sent=True)
+        if line.startswith("data:"):
+            data.append(line[5:].removeprefix(" "))
+        elif not line and data:
+            break
+    if not data:
+        raise WireError("the event stream ended without an event", sent=True)
+    return "\n".join(data).encode()
+
+
+def _wire_error(error: Exception, *, sent: bool) -> WireError:
+    slow = isinstance(error, httpcore.TimeoutException | httpx.TimeoutException)
+    what = "no answer in time" if slow else f"the connection broke: {error or type(error).__name__}"
+    return WireError(what, sent=sent)
