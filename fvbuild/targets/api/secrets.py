@@ -1,0 +1,198 @@
+"""Keys: found in the environment or a ``.env`` file, sent to their provider, and shown to nobody.
+
+Everything that leaves this package as text goes through :class:`Redactor`, since a provider may
+well put the key into its answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote
+
+from fvbuild.errors import FilmBuildError
+
+ENV_FILE = ".env"
+_SCHEME = "secret://"
+# Shorter than this it is no key, and hiding it would only garble words.
+_SHORTEST = 6
+
+Value = TypeVar("Value")
+
+
+class Secret:
+    """A key that can be sent but not shown: printing, pickling and JSON give nothing away."""
+
+    __slots__ = ("_text", "name")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._text = text
+
+    def reveal(self) -> str:
+        """The key itself, for the header that it goes into."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Secret({self.name})"
+
+    __str__ = __repr__
+
+    def __format__(self, _form: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+class Redactor:
+    """Takes known secrets out of texts, in every spelling in which one travels."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, str] = {}
+        self._plain: dict[str, str] = {}
+        self._guard = threading.Lock()
+
+    def learn(self, name: str, text: str) -> None:
+        """Hide this from now on, as ``[secret NAME]``."""
+        if len(text) < _SHORTEST:
+            return
+        with self._guard:
+            self._plain = {**self._plain, f"[secret {name}]": text}
+            known = dict(self._shown)
+            for form in _spellings(text):
+                known.setdefault(form, f"[secret {name}]")
+            # Longer ones first: one secret may contain another.
+            self._shown = dict(sorted(known.items(), key=lambda item: -len(item[0])))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for form, shown in self._shown.items():
+            if form in text:
+                text = text.replace(form, shown)
+        return text
+
+    def bytes(self, data: bytes) -> bytes:
+        """The same for bytes which are text."""
+        for form, shown in self._shown.items():
+            data = data.replace(form.encode(), shown.encode())
+        return data
+
+    def value(self, value: Value) -> Value:
+        """The same for everything in a JSON value, names of fields too."""
+        return _walk(value, self.text)  # type: ignore[no-any-return]  # of the same shape as value
+
+    def restore(self, value: Value) -> Value:
+        """The JSON value as it was before :meth:`value`, for ids that hold a secret."""
+
+        def back(text: str) -> str:
+            for shown, plain in self._plain.items():
+                text = text.replace(shown, plain)
+            return text
+
+        return _walk(value, back)  # type: ignore[no-any-return]  # of the same shape as value
+
+    def error(self, error: FilmBuildError) -> FilmBuildError:
+        """The same error without secrets and without a cause, whose text nobody has looked at."""
+        error.message = self.text(error.message)
+        error.place = self.text(error.place) if error.place else error.place
+        error.hint = self.text(error.hint) if error.hint else error.hint
+        error.args = tuple(self.text(a) if isinstance(a, str) else a for a in error.args)
+        error.__cause__ = error.__context__ = None
+        return error
+
+    def found_in(self, path: Path) -> bool:
+        """Whether a file holds a secret, in any spelling."""
+        forms = [form.encode() for form in self._shown]
+        if not forms:
+            return False
+        longest, rest = max(map(len, forms)), b""
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                data = rest + piece
+                if any(form in data for form in forms):
+                    return True
+                rest = data[-longest:]
+        return False
+
+
+class Secrets:
+    """Where keys are looked for: the environment first, then ``.env`` files in the order given."""
+
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, folders: Sequence[Path] = ()
+    ) -> None:
+        self._environment = os.environ if environment is None else environment
+        self._folders = tuple(dict.fromkeys(folders))
+        self._files: list[Mapping[str, str | None]] | None = None
+        self.redactor = Redactor()
+
+    def find(self, names: Iterable[str]) -> Secret | None:
+        """The first of these variables that is set to something, or None."""
+        for name in names:
+            for source in (self._environment, *self._env_files()):
+                text = (source.get(name) or "").strip()
+                if text:
+                    self.redactor.learn(name, text)
+                    return Secret(name, text)
+        return None
+
+    def _env_files(self) -> list[Mapping[str, str | None]]:
+        if self._files is None:
+            from dotenv import dotenv_values
+
+            # A value is what is written: nothing of the environment is put into it.
+            self._files = [
+                dotenv_values(folder / ENV_FILE, interpolate=False, encoding="utf-8")
+                for folder in self._folders
+                if (folder / ENV_FILE).is_file()
+            ]
+        return self._files
+
+
+def variable_of(reference: str) -> str | None:
+    """The variable that ``secret://NAME`` refers to; None if it is no such reference."""
+    name = reference.removeprefix(_SCHEME)
+    valid = reference.startswith(_SCHEME) and name.isidentifier() and name.isascii()
+    return name if valid else None
+
+
+def _spellings(text: str) -> Iterable[str]:
+    yield text
+    yield quote(text, safe="")
+    yield quote(text)
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/")
+    raw = text.encode()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        # Inside a longer text it may begin at any of three places; the ends depend on what is
+        # around.
+        for shift in range(3):
+            coded = encode(b"\0" * shift + raw).decode()
+            inner = coded[(shift * 8 + 5) // 6 : len(coded) - 4]
+            if len(inner) >= _SHORTEST * 2:
+                yield inner
+
+
+def _walk(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {_walk(key, change): _walk(inner, change) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(inner, change) for inner in value]
+    return value
