@@ -90,6 +90,9 @@ Fields = Annotated[dict[str, Any], VALUES]
 Headers = Annotated[dict[str, Template], Field(examples=[{"X-Version": "2024-11-06"}])]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Names = Annotated[
+    Annotated[Word, AsText] | Annotated[list[Word], AsList, Field(min_length=1)], Form
+]
 Day = Annotated[
     str,
     Field(

@@ -11,6 +11,7 @@ from fvbuild.targets.api.description_base import (
     Fields,
     Flag,
     Headers,
+    Names,
     Number,
     Part,
     Path,
@@ -259,9 +260,9 @@ class Receipt(Part):
 class Call(Part):
     """One operation: submit, and where it takes a while, poll, fetch and cancel."""
 
-    defaults: Word | None = Field(
+    defaults: Names | None = Field(
         default=None,
-        description="One of `defaults`, whose fields it takes over.",
+        description="Of `defaults`, whose fields it takes over where it has none of its own.",
         examples=["task"],
     )
     submit: Request = Field(

@@ -15,6 +15,7 @@ from fvbuild.targets.api.description_base import (
     Day,
     Flag,
     Form,
+    Names,
     Number,
     Part,
     Text,
@@ -27,7 +28,7 @@ from fvbuild.targets.api.description_price import PriceCard
 GROUPS: dict[str, tuple[str, ...]] = {
     "text": ("caption", "motion"),
     "still": ("reference", "plate", "prop", "anchor", "boundary"),
-    "sound": ("ambience", "effect", "music"),
+    "sound": ("ambience", "effect"),
 }
 """Words that stand for several kinds in ``makes``; a kind's own entry goes before its group's."""
 
@@ -216,10 +217,10 @@ class Retired(Part):
 class Model(Part):
     """One model."""
 
-    defaults: Word | None = Field(
+    defaults: Names | None = Field(
         default=None,
-        description="One of `defaults`, whose fields it takes over.",
-        examples=["clip"],
+        description="Of `defaults`, whose fields it takes over where it has none of its own.",
+        examples=["clip", ["clip", "veo"]],
     )
     title: Text | None = Field(
         default=None, description="Its name for people.", examples=["Gen-4 Turbo"]

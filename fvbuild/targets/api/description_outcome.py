@@ -19,7 +19,7 @@ from fvbuild.targets.api.description_base import (
     Text,
 )
 
-Stage = Literal["submit", "poll", "fetch", "upload", "cancel", "probe"]
+Stage = Literal["submit", "poll", "fetch", "download", "upload", "cancel", "probe"]
 Word = Literal[
     "done",
     "pending",

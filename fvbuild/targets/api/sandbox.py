@@ -1,0 +1,114 @@
+"""The one Jinja environment of descriptions: what a template may see, call and import is little.
+
+A description may come from anywhere, so its templates run in a sandbox: no attribute of any object
+of ours but those named here, no globals, no writing, undefined names are errors. What users and
+models write reaches a template as a value and is never compiled.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.runtime import LoopContext, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from fvbuild.errors import TargetError
+from fvbuild.targets.api.media import FILTERS, Media
+
+if TYPE_CHECKING:
+    from jinja2.environment import TemplateExpression
+
+_OF_MEDIA = frozenset({"media_type", "name", "filename", "digest", "size_bytes", "width", "height"})
+_PLAIN = (str, int, float, bool, list, tuple, dict, type(None), LoopContext, Undefined)
+_WHOLE = re.compile(r"(\d+)\s*[xX:]\s*(\d+)")
+
+
+class Environment(ImmutableSandboxedEnvironment):
+    """Jinja over plain values and media."""
+
+    def __init__(self, filters: Mapping[str, Callable[..., object]]) -> None:
+        super().__init__(undefined=StrictUndefined, autoescape=False, finalize=_written)
+        self.globals.clear()
+        self.filters.update(filters)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Media show some of their facts; plain values what Jinja's sandbox lets through."""
+        if isinstance(obj, Media):
+            return attr in _OF_MEDIA
+        return isinstance(obj, _PLAIN) and super().is_safe_attribute(obj, attr, value)
+
+
+@cache
+def environment() -> Environment:
+    """The environment, with the filters on media and the hooks that are filters."""
+    from fvbuild.targets.api.hooks import FILTERS as HOOKS
+
+    return Environment({**FILTERS, **HOOKS, "text": as_text, "ratio": ratio})
+
+
+@lru_cache(maxsize=4096)
+def template(source: str) -> Template:
+    """A text with templates in it, compiled. Raises TemplateError."""
+    return environment().from_string(source)
+
+
+@lru_cache(maxsize=4096)
+def expression(source: str) -> TemplateExpression:
+    """What may stand between braces, compiled. Raises TemplateError."""
+    return environment().compile_expression(source, undefined_to_none=False)
+
+
+@lru_cache(maxsize=8192)
+def only_expression(source: str) -> str | None:
+    """The expression of a text that is exactly one ``{{ expression }}``, else None."""
+    stripped = source.strip()
+    if not (stripped.startswith("{{") and stripped.endswith("}}")):
+        return None
+    try:
+        kinds = [kind for _line, kind, _text in environment().lex(stripped)]
+    except TemplateError:
+        return None
+    single = kinds.count("variable_begin") == 1 and "block_begin" not in kinds
+    if not (single and kinds[0] == "variable_begin" and kinds[-1] == "variable_end"):
+        return None
+    return stripped[2:-2].strip("-+ \t\n")
+
+
+def ratio(size: Any) -> str:
+    """A size in lowest terms: ``1280x720``, ``1280:720`` or ``[1280, 720]`` gives ``16:9``."""
+    from math import gcd
+
+    if isinstance(size, list | tuple):
+        width, height = (int(side) for side in size)
+    else:
+        found = _WHOLE.fullmatch(str(size).strip())
+        if found is None:
+            raise TargetError(f"'{size}' is no size")
+        width, height = int(found[1]), int(found[2])
+    divisor = gcd(width, height) or 1
+    return f"{width // divisor}:{height // divisor}"
+
+
+def as_text(value: Any) -> str | None:
+    """A value as text, as JSON writes it; nothing stays nothing."""
+    if isinstance(value, Undefined):
+        str(value)
+    return None if value is None else str(_written(value))
+
+
+def _written(value: Any) -> Any:
+    """How a value stands inside of a longer text: ``true``, ``5``, JSON for what has parts."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None:
+        raise TargetError("a part of the text is nothing")
+    return value
