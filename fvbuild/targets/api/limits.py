@@ -216,7 +216,7 @@ class Gate:
 
 @cache
 def _magic() -> bytes:
-    """Says what the file is, and in which boot of the machine: its times mean nothing in another."""
+    """What the file is, and of which boot of the machine: its times mean nothing in another."""
     try:
         boot = _BOOT.read_bytes()
     except OSError:

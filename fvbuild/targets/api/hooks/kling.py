@@ -20,7 +20,7 @@ _BACKDATED_S = 5
 def kling_token(
     secrets: Mapping[str, str], wall_s: Callable[[], float] = time.time
 ) -> Mapping[str, str]:
-    """The Authorization header for the secrets ``access`` and ``secret``; valid for half an hour."""
+    """The Authorization header of the secrets ``access`` and ``secret``, good for half an hour."""
     now = int(wall_s())
     claims = {"iss": secrets["access"], "exp": now + _LIVES_S, "nbf": now - _BACKDATED_S}
     signed = f"{_coded({'alg': 'HS256', 'typ': 'JWT'})}.{_coded(claims)}"
