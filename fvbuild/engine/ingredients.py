@@ -41,15 +41,14 @@ def known_contents(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, list[
 
 def facts_of(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:
     """The facts that a node depends on, by role; None while one is unknown."""
-    found: dict[str, tuple[Json, ...]] = {}
+    found: dict[str, list[Json]] = {}
     for edge in node.inputs:
         if edge.fact is not None:
             known = inputs[edge.node].known
             if known is None:
                 return None
-            value = known.outputs[0].facts.get(edge.fact)
-            found[edge.role] = (*found.get(edge.role, ()), value)
-    return found
+            found.setdefault(edge.role, []).append(known.outputs[0].facts.get(edge.fact))
+    return {role: tuple(values) for role, values in found.items()}
 
 
 def times(price: Price | None, count: int, least: int | None = None) -> Price:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
 from fvbuild.engine.clock import Clock, iso
@@ -20,6 +21,9 @@ from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted, StoreError, TargetError
 
+Inputs: TypeAlias = "Mapping[str, tuple[InputFile, ...]]"
+"""The chosen inputs of a node by role, in order."""
+
 
 @dataclass(slots=True)
 class Job:
@@ -29,7 +33,6 @@ class Job:
     n: int
     node: Node
     verdict: Verdict
-    inputs: Mapping[str, tuple[InputFile, ...]]
     previous: tuple[InputFile, ...] = ()
     waiting: list[Node] = field(default_factory=list)
     made: Take | None = None
@@ -45,7 +48,7 @@ def input_files(
     node: Node, graph: Graph, verdicts: Mapping[str, Verdict], store: Store
 ) -> dict[str, tuple[InputFile, ...]]:
     """The chosen inputs of a node as its maker sees them, by role."""
-    files: dict[str, tuple[InputFile, ...]] = {}
+    files: dict[str, list[InputFile]] = {}
     for edge in node.inputs:
         if edge.fact is not None:
             continue
@@ -54,9 +57,8 @@ def input_files(
         source = graph.get(edge.node)
         text = source.text if source is not None else None
         for output in known.outputs:
-            file = input_file(edge.role, output, store, text)
-            files[edge.role] = (*files.get(edge.role, ()), file)
-    return files
+            files.setdefault(edge.role, []).append(input_file(edge.role, output, store, text))
+    return {role: tuple(found) for role, found in files.items()}
 
 
 def input_file(role: str, output: Artifact, store: Store, text: str | None = None) -> InputFile:
@@ -76,11 +78,15 @@ def input_file(role: str, output: Artifact, store: Store, text: str | None = Non
 
 
 class Workshop:
-    """Makes takes, in any thread. Whatever a maker raises becomes the job's error."""
+    """Makes takes, in any thread. Whatever a maker raises becomes the job's error.
+
+    ``verdicts`` grow while it works; those of a node's inputs are final before it is made.
+    """
 
     def __init__(
         self,
         graph: Graph,
+        verdicts: Mapping[str, Verdict],
         store: Store,
         clock: Clock,
         find_target: Callable[[str], Target],
@@ -88,6 +94,7 @@ class Workshop:
         cancel: threading.Event,
     ) -> None:
         self._graph = graph
+        self._verdicts = verdicts
         self._store = store
         self._clock = clock
         self._find_target = find_target
@@ -117,9 +124,10 @@ class Workshop:
         node = job.node
         began_s = self._clock.ticks_s()
         folder = self._folder()
+        inputs = input_files(node, self._graph, self._verdicts, self._store)
         try:
-            outcome = self._maker(node)(self._action(job, folder))
-            outputs = tuple(self._take_in(made, job) for made in outcome.outputs)
+            outcome = self._maker(node)(self._action(job, inputs, folder))
+            outputs = tuple(self._take_in(made, job, inputs) for made in outcome.outputs)
         finally:
             _empty(folder)
         if not outputs:
@@ -142,13 +150,13 @@ class Workshop:
             raise TargetError(f"nothing can make a {node.kind}")
         return make
 
-    def _action(self, job: Job, folder: Path) -> Action:
+    def _action(self, job: Job, inputs: Inputs, folder: Path) -> Action:
         node = job.node
         return Action(
             node=node.id,
             kind=node.kind,
             params=job.verdict.params if job.verdict.params is not None else node.params,
-            inputs=job.inputs,
+            inputs=inputs,
             folder=folder,
             settings=node.target.settings if node.target is not None else {},
             seed=(node.seed or 0) + job.n - 1,
@@ -166,9 +174,9 @@ class Workshop:
             self._local.folder = folder
         return folder
 
-    def _take_in(self, made: Made, job: Job) -> Artifact:
+    def _take_in(self, made: Made, job: Job, inputs: Inputs) -> Artifact:
         if made.same_as is not None:
-            return _passed_on(made, job)
+            return _passed_on(made, inputs)
         if made.path is not None:
             digest, size_bytes = self._store.add_file(made.path)
         else:
@@ -184,8 +192,8 @@ def _facts(made: Made, job: Job) -> Mapping[str, Json]:
     return made.facts if job.node.target is None else {**made.facts, "take": job.n}
 
 
-def _passed_on(made: Made, job: Job) -> Artifact:
-    for files in job.inputs.values():
+def _passed_on(made: Made, inputs: Inputs) -> Artifact:
+    for files in inputs.values():
         for file in files:
             if file.digest == made.same_as and file.path is not None:
                 size_bytes = file.path.stat().st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 
 from fvbuild.engine import digest as digests
@@ -16,15 +17,17 @@ class MemoryStore:
     def __init__(self) -> None:
         self.artifacts: dict[str, bytes] = {}
         self._damaged: set[str] = set()
+        self._writing = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="fvbuild-")
 
     def path(self, digest: str) -> Path:
         """A file with the bytes, written when asked for."""
         path = Path(self._folder.name) / digest
-        if digest not in self.artifacts:
-            path.unlink(missing_ok=True)
-        elif not path.exists():
-            path.write_bytes(self.artifacts[digest])
+        with self._writing:
+            if digest not in self.artifacts:
+                path.unlink(missing_ok=True)
+            elif not path.exists():
+                path.write_bytes(self.artifacts[digest])
         return path
 
     def health(self, digest: str) -> Health:

@@ -1,15 +1,69 @@
-"""What is told of a node when it ended."""
+"""What is told of nodes when they ended, and what their takes took."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fvbuild.engine.action import Money
-from fvbuild.engine.events import Did, Result
-from fvbuild.engine.graph import Node
+from fvbuild.engine.events import Did, Report, Result
+from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
 
 
-def result_of(node: Node, verdict: Verdict, did: Did, seconds: float, cost: Money | None) -> Result:
-    """The result of a node: its last verdict, what was done, how long it took and what it cost."""
+class Results:
+    """The results of one build by node id, each from the node's last verdict."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, Result] = {}
+        self._seconds: dict[str, float] = {}
+        self._costs: dict[str, Money] = {}
+        self._ran: set[str] = set()
+
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._ended
+
+    def count(self, node: Node, take: Take, *, paid: bool) -> None:
+        """Count what a take took. Of nodes that share it, the first alone ran and paid."""
+        self._seconds[node.id] = self._seconds.get(node.id, 0.0) + take.seconds
+        if paid:
+            self._ran.add(node.id)
+            if take.cost is not None:
+                before = self._costs.get(node.id)
+                amount = take.cost.amount + (before.amount if before is not None else 0.0)
+                self._costs[node.id] = Money(round(amount, 6), take.cost.currency)
+
+    def ran(self, node: Node) -> bool:
+        """True when a take was made for this very node."""
+        return node.id in self._ran
+
+    def end(self, node: Node, verdict: Verdict, did: Did) -> Result:
+        """The result of a node that ended."""
+        seconds = round(self._seconds.get(node.id, 0.0), 3)
+        result = _result(node, verdict, did, seconds, self._costs.get(node.id))
+        self._ended[node.id] = result
+        return result
+
+    def report(
+        self,
+        film: str,
+        profile: str | None,
+        graph: Graph,
+        verdicts: Mapping[str, Verdict],
+        *,
+        seconds: float,
+        interrupted: bool,
+        notes: list[str],
+    ) -> Report:
+        """The end of a build; nodes that did not end were skipped."""
+        for node_id, verdict in verdicts.items():
+            if node_id not in self._ended:
+                self.end(graph[node_id], verdict, Did.SKIPPED)
+        results = [self._ended[node_id] for node_id in verdicts]
+        return Report(film, profile, results, seconds=seconds, interrupted=interrupted, notes=notes)
+
+
+def _result(node: Node, verdict: Verdict, did: Did, seconds: float, cost: Money | None) -> Result:
     explanation = verdict.explanation
     chosen = verdict.decision.chosen if verdict.decision is not None else None
     outputs = verdict.known.outputs if verdict.known is not None else ()

@@ -6,10 +6,9 @@ depends on it. Interrupted or killed, everything committed stays, and the next b
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
-from fvbuild.engine.action import InputFile, Money
+from fvbuild.engine.action import InputFile
 from fvbuild.engine.clock import iso
 from fvbuild.engine.commit import Commits
 from fvbuild.engine.decisions import Decision, Decisions
@@ -23,12 +22,12 @@ from fvbuild.engine.events import (
     Note,
     Reason,
     Report,
-    Result,
 )
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.jobs import Job, Workshop, input_files, origin_of, previous_files
+from fvbuild.engine.jobs import Job, Workshop, origin_of, previous_files
 from fvbuild.engine.judge import Judge
-from fvbuild.engine.results import result_of
+from fvbuild.engine.results import Results
+from fvbuild.engine.schedule import Schedule
 from fvbuild.engine.slots import Pools
 from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take
@@ -37,6 +36,8 @@ from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
 
 _POLL_S = 0.1
+# To judge and prepare a node of more inputs takes longer than to write what was finished before.
+_MANY_INPUTS = 256
 _STOPPED = "the build was stopped; the next one goes on from here"
 
 
@@ -54,7 +55,7 @@ class Build:
     ) -> None:
         self.graph: Graph = judge.graph
         self.verdicts = planned
-        self.results: dict[str, Result] = {}
+        self._results = Results()
         self._title = title
         self._profile = profile
         self._judge = judge
@@ -65,22 +66,18 @@ class Build:
         self._stop = False
         self._began_s = tools.clock.ticks_s()
         self._workshop = Workshop(
-            self.graph, tools.store, tools.clock, tools.find_target, self._progress, tools.cancel
-        )
+            self.graph, planned, tools.store, tools.clock, tools.find_target, self._progress,
+            tools.cancel,
+        )  # fmt: skip
         self._commits = Commits(
             film, tools.state, tools.store, tools.leases, tools.shown, tools.clock,
             lambda result: tools.listener(NodeFinished(result)), self._note,
         )  # fmt: skip
         self._pools = Pools(tools.pools, tools.jobs)
-        self._open: dict[str, int] = {}
-        self._users: dict[str, list[str]] = {}
-        self._ready: deque[str] = deque()
+        self._schedule = Schedule()
         self._inflight: dict[str, Job] = {}
         self._leased_elsewhere: list[Job] = []
         self._wanted: dict[str, int] = {}
-        self._seconds: dict[str, float] = {}
-        self._costs: dict[str, Money] = {}
-        self._ran: set[str] = set()
 
     # --- the loop -------------------------------------------------------------------------------
 
@@ -91,7 +88,7 @@ class Build:
             BuildStarted(self._title, self._profile, len(self.verdicts), len(todo))
         )
         self._settle_the_rest()
-        self._wire(todo)
+        self._schedule.plan(todo, self.graph, self.verdicts)
         try:
             self._loop()
         except FilmBuildError:
@@ -111,8 +108,8 @@ class Build:
 
     def _loop(self) -> None:
         while True:
-            while self._ready:
-                self._start(self._ready.popleft())
+            while (node_id := self._schedule.next()) is not None:
+                self._start(node_id)
             if not self._pools.running and not self._leased_elsewhere:
                 return
             job = self._pools.wait(_POLL_S)
@@ -121,24 +118,13 @@ class Build:
             self._commits.write_if_old()
             self._try_leases()
 
-    def _wire(self, todo: list[str]) -> None:
-        """Count for each node how many of its inputs are still to be decided."""
-        undecided = {n for n in todo if self.verdicts[n].known is None}
-        for node_id in todo:
-            inputs = {edge.node for edge in self.graph[node_id].inputs} & undecided
-            self._open[node_id] = len(inputs)
-            for needed in inputs:
-                self._users.setdefault(needed, []).append(node_id)
-            if not inputs:
-                self._ready.append(node_id)
-
     def _settle_the_rest(self) -> None:
         for node_id, act in self._planned.items():
             if act in (Act.BUILD, Act.MAYBE):
                 continue
             verdict = self.verdicts[node_id]
             did = {Act.REUSE: Did.REUSED, Act.HELD: Did.HELD}.get(act, Did.SKIPPED)
-            self.results[node_id] = self._result(self.graph[node_id], verdict, did)
+            self._results.end(self.graph[node_id], verdict, did)
 
     # --- one node -------------------------------------------------------------------------------
 
@@ -147,6 +133,8 @@ class Build:
         if self._tools.cancel.is_set() or self._stop:
             self._finish(node, replace(verdict, message=_STOPPED), Did.SKIPPED)
             return
+        if len(node.inputs) > _MANY_INPUTS:
+            self._commits.write()
         if verdict.key is None or verdict.action is not Act.BUILD:
             verdict = self._judge.judge(node, self.verdicts)
             self.verdicts[node_id] = verdict
@@ -166,13 +154,12 @@ class Build:
             self._write_down(node, verdict)
             return
         try:
-            inputs = input_files(node, self.graph, self.verdicts, self._tools.store)
             previous = self._previous(node)
         except ArtifactError as error:
             self._failed(node, error)
             return
         for n in verdict.missing:
-            job = Job(verdict.key, n, node, verdict, inputs, previous, waiting=[node])
+            job = Job(verdict.key, n, node, verdict, previous, waiting=[node])
             if (same := self._inflight.get(job.lease)) is not None:
                 same.waiting.append(node)
                 continue
@@ -185,7 +172,7 @@ class Build:
     def _write_down(self, node: Node, verdict: Verdict) -> None:
         """Record a pure text: it was worked out while planning, so there is nothing to make."""
         assert verdict.key is not None
-        job = Job(verdict.key, 1, node, verdict, {}, waiting=[node])
+        job = Job(verdict.key, 1, node, verdict, waiting=[node])
         job.made = Take(1, (), origin_of(node), made_at=iso(self._tools.clock.now_ns()))
         self._ended(job)
 
@@ -248,26 +235,16 @@ class Build:
     def _distribute(self, job: Job, *, ran: bool) -> None:
         self._inflight.pop(job.lease, None)
         for at, node in enumerate(job.waiting):
-            if node.id in self.results:
+            if node.id in self._results:
                 continue
             if job.made is not None and ran:
-                self._count(node, job.made, paid=at == 0)
+                self._results.count(node, job.made, paid=at == 0)
             if job.error is not None:
                 self._failed(node, job.error)
                 continue
             self._wanted[node.id] -= 1
             if not self._wanted[node.id]:
                 self._succeeded(node)
-
-    def _count(self, node: Node, take: Take, *, paid: bool) -> None:
-        """What a take took. Of nodes that share it, the first alone ran and paid."""
-        self._seconds[node.id] = self._seconds.get(node.id, 0.0) + take.seconds
-        if paid:
-            self._ran.add(node.id)
-            if take.cost is not None:
-                before = self._costs.get(node.id)
-                amount = take.cost.amount + (before.amount if before is not None else 0.0)
-                self._costs[node.id] = Money(round(amount, 6), take.cost.currency)
 
     def _succeeded(self, node: Node) -> None:
         verdict = self.verdicts[node.id]
@@ -279,7 +256,7 @@ class Build:
         if verdict.known is None and chosen is not None:
             verdict.known = Known(chosen.content, chosen.outputs)
         verdict.action = Act.REUSE
-        self._finish(node, verdict, Did.BUILT if node.id in self._ran else Did.REUSED)
+        self._finish(node, verdict, Did.BUILT if self._results.ran(node) else Did.REUSED)
 
     def _failed(self, node: Node, error: BaseException) -> None:
         if isinstance(error, Interrupted):
@@ -291,23 +268,15 @@ class Build:
             self._stop = True
 
     def _finish(self, node: Node, verdict: Verdict, did: Did) -> None:
-        result = self._result(node, verdict, did)
-        self.results[node.id] = result
+        result = self._results.end(node, verdict, did)
         if did in (Did.FAILED, Did.SKIPPED) and verdict.action is not Act.BLOCKED:
             # What is known stays known: a chosen take does not fail with a further draw.
             verdict = replace(verdict, action=Act.BLOCKED, reason=Reason.UPSTREAM_FAILED)
         self.verdicts[node.id] = verdict
         self._commits.add_result(node, verdict, result)
-        for user in self._users.get(node.id, ()):
-            self._open[user] -= 1
-            if not self._open[user]:
-                self._ready.append(user)
+        self._schedule.ended(node.id)
 
     # --- telling --------------------------------------------------------------------------------
-
-    def _result(self, node: Node, verdict: Verdict, did: Did) -> Result:
-        seconds = round(self._seconds.get(node.id, 0.0), 3)
-        return result_of(node, verdict, did, seconds, self._costs.get(node.id))
 
     def _progress(self, node_id: str, done: float, note: str) -> None:
         self._tools.listener(NodeProgress(node_id, done, note))
@@ -317,14 +286,11 @@ class Build:
         self._tools.listener(Note(message, "warning"))
 
     def _report(self) -> Report:
-        for node_id in self.verdicts.keys() - self.results.keys():
-            self.results[node_id] = self._result(
-                self.graph[node_id], self.verdicts[node_id], Did.SKIPPED
-            )
-        return Report(
+        return self._results.report(
             self._title,
             self._profile,
-            [self.results[node_id] for node_id in self.verdicts],
+            self.graph,
+            self.verdicts,
             seconds=round(self._tools.clock.ticks_s() - self._began_s, 3),
             interrupted=self._tools.cancel.is_set(),
             notes=self._notes,

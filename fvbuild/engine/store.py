@@ -87,7 +87,7 @@ class DiskStore:
 
     def path(self, digest: str) -> Path:
         """``artifacts/ab/cdef...``."""
-        return self._artifacts / digest[:2] / digest[2:]
+        return Path(self._name(digest))
 
     def health(self, digest: str) -> Health:
         """Whole when the stat is the recorded one, or the bytes still give the name."""

@@ -25,6 +25,9 @@ class Known:
     usable: bool = True
 
 
+_FREE = Price()
+
+
 @dataclass(slots=True)
 class Verdict:
     """What must happen to one node, and all that a build needs to do it.
@@ -43,7 +46,7 @@ class Verdict:
     because: tuple[str, ...] = ()
     explanation: Explanation | None = None
     message: str = ""
-    cost: Price = field(default_factory=Price)
+    cost: Price = _FREE
 
 
 @dataclass(frozen=True, slots=True)
