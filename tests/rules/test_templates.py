@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fvbuild.errors import TargetError, UsageError
 from fvbuild.targets import template
 from fvbuild.targets.template import create
+from fvbuild.targets.templates import Templates
 
 _WORDS = st.text(st.characters(categories=["L", "N", "Z", "P", "S"]), max_size=12)
 _STYLE = st.fixed_dictionaries(
@@ -62,8 +63,7 @@ def test_the_written_form_says_what_the_template_says(
 ) -> None:
     kind, params = kind_and_params
     target = create("template", {})
-    terms = target._added(kind, params) if params.get("enhance") else ""
-    filled = target._fill(f"prompts/{kind}.j2", template.fields_of(kind, params, terms))
+    filled = target.templates.line(f"prompts/{kind}.j2", target.fields(kind, params))
     assert target.text(kind, params) == filled
 
 
@@ -71,7 +71,7 @@ def test_the_written_form_says_what_the_template_says(
 def test_the_written_form_is_of_the_template_that_ships(kind: str) -> None:
     """A template that was edited is filled by Jinja until its written form follows."""
     name = f"prompts/{kind}.j2"
-    assert create("template", {})._digests[name] == template._WRITTEN[name][0]
+    assert Templates().digest(name) == template._WRITTEN[name][0]
 
 
 def test_a_caption_says_what_the_frame_shows() -> None:
