@@ -201,6 +201,8 @@ def _in_our_words(spot: _Spot, fault: Any, expected: Expected) -> tuple[str, str
         if spot.value is None and not isinstance(spot.parent, Seq):
             return f"'{name}' is empty", "give it a value, or take the line out"
         return f"'{name}' takes {_WANTED[kind]}, not {_what(spot.value)}", expected.hint
+    if kind == "string_pattern_mismatch":
+        return f"'{name}' cannot be {_shown(spot.value)}", expected.hint
     return f"'{name}': {fault['msg']}", expected.hint
 
 

@@ -19,6 +19,7 @@ from fvbuild.targets.api.description_base import (
     Text,
     Url,
     Word,
+    wrong,
 )
 from fvbuild.targets.api.description_call import Call, Request, Uploads
 from fvbuild.targets.api.description_model import Model
@@ -59,9 +60,9 @@ class Auth(Part):
     @model_validator(mode="after")
     def _shown_one_way(self) -> Auth:
         if self.headers is not None and self.hook is not None:
-            raise ValueError("keys are shown by `headers` or by a `hook`, not by both")
+            raise wrong("keys are shown by `headers` or by a `hook`, not by both")
         if self.secrets and self.headers is None and self.hook is None:
-            raise ValueError("`secrets` are shown by `headers` or by a `hook`")
+            raise wrong("`secrets` are shown by `headers` or by a `hook`")
         return self
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
+from pydantic_core import PydanticCustomError
 
 
 class Part(BaseModel):
@@ -25,6 +26,11 @@ class Part(BaseModel):
         defer_build=True,
         protected_namespaces=(),
     )
+
+
+def wrong(message: str) -> PydanticCustomError:
+    """What a check of a part raises; pydantic gives ordinary errors words of its own."""
+    return PydanticCustomError("wrong", "{message}", {"message": message})
 
 
 class Language:

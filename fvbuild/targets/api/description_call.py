@@ -20,6 +20,7 @@ from fvbuild.targets.api.description_base import (
     Text,
     Tree,
     Word,
+    wrong,
 )
 from fvbuild.targets.api.description_outcome import Rule
 
@@ -102,14 +103,14 @@ class Request(Part):
     @model_validator(mode="after")
     def _one_place_and_body(self) -> Request:
         if (self.path is None) == (self.url is None):
-            raise ValueError("a request goes to a `path` or to a `url`, one of the two")
+            raise wrong("a request goes to a `path` or to a `url`, one of the two")
         if self.url is not None and self.host is not None:
-            raise ValueError("a whole `url` has no `host`")
+            raise wrong("a whole `url` has no `host`")
         fields = self.model_fields_set
         known = ("form", "multipart", "json_body", "body")
         bodies = [_WRITTEN.get(name, name) for name in known if name in fields]
         if len(bodies) > 1:
-            raise ValueError(f"a request has one body, not {' and '.join(bodies)}")
+            raise wrong(f"a request has one body, not {' and '.join(bodies)}")
         return self
 
 
@@ -216,9 +217,9 @@ class Result(Part):
     def _somewhere(self) -> Result:
         found = [self.url, self.base64, self.text, self.json_value]
         if all(source is None for source in found) != self.body:
-            raise ValueError("a result is in the body itself, or at url, base64, text or json")
+            raise wrong("a result is in the body itself, or at url, base64, text or json")
         if self.auth and self.url is None:
-            raise ValueError("`auth` belongs to a `url`")
+            raise wrong("`auth` belongs to a `url`")
         return self
 
 

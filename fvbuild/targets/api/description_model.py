@@ -21,6 +21,7 @@ from fvbuild.targets.api.description_base import (
     Text,
     Whole,
     Word,
+    wrong,
 )
 from fvbuild.targets.api.description_call import Way
 from fvbuild.targets.api.description_price import PriceCard
@@ -97,7 +98,7 @@ class Lengths(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Lengths:
         if self.max < self.min:
-            raise ValueError("`max` is smaller than `min`")
+            raise wrong("`max` is smaller than `min`")
         return self
 
 
@@ -194,7 +195,7 @@ class Setting(Part):
                 if (each == self.default and type(each) is type(self.default))
             ]
             if not same:
-                raise ValueError(f"the default {self.default!r} is none of its values")
+                raise wrong(f"the default {self.default!r} is none of its values")
         return self
 
 
