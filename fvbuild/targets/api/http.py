@@ -6,10 +6,11 @@ and never sends a key to another origin. What answers mean is for others to say.
 
 from __future__ import annotations
 
+import math
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +21,7 @@ import httpcore
 import httpx
 
 from fvbuild import __version__
-from fvbuild.targets.api.media import Part
+from fvbuild.targets.api.media import Media, Part
 from fvbuild.targets.api.origins import CheckedBackend, Origins, Resolve
 from fvbuild.targets.api.reply import Reply
 
@@ -35,7 +36,6 @@ _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "range", "if-range", "
 # A server that closes an idle connection just as a purchase goes out would leave its fate unknown;
 # many close after five seconds, so a purchase takes no connection that idled half as long.
 _IDLE_S, _IDLE_BEFORE_PURCHASE_S = 30.0, 2.0
-_FIRST_EVENT_BYTES = 64 * 1024 * 1024
 
 
 class WireError(Exception):
@@ -52,9 +52,9 @@ class WireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request as it goes out. ``secret_headers`` go to the provider's own origins only.
+    """A request as it goes out. ``own_headers`` go to the provider's own origins only.
 
-    ``multipart`` is name -> text, :class:`Part` or a list of these (the name is repeated).
+    ``multipart`` are names with text, :class:`Media` or :class:`Part`; a name may be repeated.
     ``buys``: it may cost money, so it is not sent over a connection that may be gone.
     ``first_event``: the answer is an event stream, of which the first data is the body.
     """
@@ -62,10 +62,9 @@ class Outgoing:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    secret_headers: Mapping[str, str] = field(default_factory=dict)
+    own_headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
-    form: Mapping[str, str] | None = None
-    multipart: Mapping[str, Any] | None = None
+    multipart: Sequence[tuple[str, Any]] | None = None
     timeout_s: float = 60.0
     buys: bool = False
     first_event: bool = False
@@ -93,14 +92,7 @@ class Http:
         ends_s = time.monotonic() + wanted.timeout_s
         with self.open(wanted) as response:
             read = _first_event if wanted.first_event and _is_events(response) else _whole
-            try:
-                body = read(response, ends_s)
-            except httpx.HTTPError as error:
-                raise _wire_error(error, sent=True) from error
-            except httpcore.TimeoutException as error:
-                raise WireError("the answer took too long", sent=True) from error
-            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-                raise WireError(f"the answer broke off: {error}", sent=True) from error
+            body = read(pieces(response, ends_s))
             return Reply(
                 response.status_code, headers_of(response), body, str(response.url), self._wall_s()
             )
@@ -126,7 +118,7 @@ class Http:
         self.origins.check(url)
         own = self.origins.owns(url)
         if own:
-            headers = {**wanted.headers, **wanted.secret_headers}
+            headers = {**wanted.headers, **wanted.own_headers}
         elif url == httpx.URL(wanted.url):
             headers = dict(wanted.headers)
         else:
@@ -270,53 +262,65 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 
 def _body(wanted: Outgoing) -> dict[str, Any]:
     if wanted.multipart is not None:
-        return {"files": list(_parts(wanted.multipart))}
-    if wanted.form is not None:
-        return {"data": dict(wanted.form)}
+        return {"files": [(name, _part(value)) for name, value in wanted.multipart]}
     return {"content": wanted.content} if wanted.content is not None else {}
 
 
-def _parts(multipart: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, given in multipart.items():
-        for value in given if isinstance(given, list | tuple) else (given,):
-            if isinstance(value, Part):
-                yield name, (value.filename, value.read(), value.media_type)
-            else:
-                yield name, (None, str(value).encode())
+def _part(value: Any) -> tuple[Any, ...]:
+    part = value.part() if isinstance(value, Media) else value
+    if isinstance(part, Part):
+        return part.filename, part.read(), part.media_type
+    return None, str(part).encode()
 
 
-def _whole(response: httpx.Response, ends_s: float) -> bytes:
-    pieces: list[bytes] = []
+def pieces(response: httpx.Response, ends_s: float = math.inf) -> Iterator[bytes]:
+    """The body as it comes; ``ends_s`` is when it must have come, in monotonic seconds.
+
+    Raises WireError when it breaks off or takes too long.
+    """
+    try:
+        for piece in response.iter_bytes():
+            if time.monotonic() > ends_s:
+                raise WireError("the answer took too long", sent=True)
+            yield piece
+    except (httpx.HTTPError, httpcore.TimeoutException) as error:
+        raise _wire_error(error, sent=True) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise WireError(f"the answer broke off: {error}", sent=True) from error
+
+
+def _whole(body: Iterator[bytes]) -> bytes:
+    found: list[bytes] = []
     size = 0
-    for piece in response.iter_bytes():
+    for piece in body:
         size += len(piece)
         if size > MAX_ANSWER_BYTES:
             raise WireError("the answer is too large", sent=True, certain=True)
-        if time.monotonic() > ends_s:
-            raise WireError("the answer took too long", sent=True)
-        pieces.append(piece)
-    return b"".join(pieces)
+        found.append(piece)
+    return b"".join(found)
 
 
 def _is_events(response: httpx.Response) -> bool:
     return "event-stream" in str(response.headers.get("content-type", ""))
 
 
-def _first_event(response: httpx.Response, ends_s: float) -> bytes:
+def _first_event(body: Iterator[bytes]) -> bytes:
     """The data of the first event that has any; comments and empty events are heartbeats."""
-    data: list[str] = []
-    size = 0
-    for line in response.iter_lines():
-        size += len(line)
-        if size > _FIRST_EVENT_BYTES * 8 or time.monotonic() > ends_s:
-            raise WireError("the event took too long", sent=True)
-        if line.startswith("data:"):
-            data.append(line[5:].removeprefix(" "))
-        elif not line and data:
-            break
+    data: list[bytes] = []
+    rest, size = b"", 0
+    for piece in body:
+        size += len(piece)
+        if size > MAX_ANSWER_BYTES:
+            raise WireError("the event is too large", sent=True, certain=True)
+        *lines, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                data.append(line[5:].removeprefix(b" "))
+            elif not line and data:
+                return b"\n".join(data)
     if not data:
         raise WireError("the event stream ended without an event", sent=True)
-    return "\n".join(data).encode()
+    return b"\n".join(data)
 
 
 def _wire_error(error: Exception, *, sent: bool) -> WireError:

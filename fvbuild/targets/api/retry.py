@@ -7,17 +7,9 @@ What the server says about when to come back counts more.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 from fvbuild.targets.api.waiting import Cancelled, RealWaiting, Waiting, never
-
-MAX_RETRY_AFTER_S = 3600.0
-"""A server that wants more patience than this is not waited for."""
-
-_PLAIN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +64,3 @@ class Retry:
             return retry_after_s + chance * min(1.0, policy.base_s + retry_after_s / 10)
         bound_s = min(policy.cap_s, policy.base_s * 2.0 ** min(failed - 1, 30))
         return float(chance * bound_s)
-
-
-def retry_after_s(headers: Mapping[str, str], wall_s: float) -> float | None:
-    """What an answer's headers say (RFC 9110 section 10.2.3): seconds, or a date; or milliseconds
-    in ``retry-after-ms``. None where they say nothing, or nothing that makes sense."""
-    ms = _PLAIN.fullmatch(headers.get("retry-after-ms", ""))
-    if ms is not None:
-        return _sensible(float(ms.group(1)) / 1000)
-    text = headers.get("retry-after", "")
-    plain = _PLAIN.fullmatch(text)
-    if plain is not None:
-        return _sensible(float(plain.group(1)))
-    try:
-        return _sensible(max(0.0, parsedate_to_datetime(text).timestamp() - wall_s))
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _sensible(seconds: float) -> float | None:
-    return seconds if seconds <= MAX_RETRY_AFTER_S else None

@@ -1,0 +1,65 @@
+"""Who we are to a provider: its secrets, found when they are first needed, as headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fvbuild.errors import UnauthorisedError
+from fvbuild.targets.api.hooks import AUTH
+from fvbuild.targets.api.values import render_text
+
+if TYPE_CHECKING:
+    from fvbuild.targets.api.description import Description
+    from fvbuild.targets.api.place import ProviderPlace
+    from fvbuild.targets.api.secrets import Secret, Secrets
+
+
+class Auth:
+    """The headers that show the key of one provider."""
+
+    def __init__(self, description: Description, place: ProviderPlace, secrets: Secrets) -> None:
+        self._description = description
+        self._place = place
+        self._secrets = secrets
+
+    def missing(self) -> list[str]:
+        """The variables of which one ought to be set and none is, as ``A or B``."""
+        return [
+            " or ".join(self._variables(name)) for name, s in self._found().items() if s is None
+        ]
+
+    def headers(self) -> Mapping[str, str]:
+        """The headers, for the provider's own origins alone. Raises UnauthorisedError."""
+        auth = self._description.auth
+        found = self._found()
+        if None in found.values():
+            if auth.optional:
+                return {}
+            raise self._absent()
+        plain = {name: secret.reveal() for name, secret in found.items() if secret is not None}
+        if auth.hook is not None:
+            headers = AUTH[auth.hook](plain)
+            for value in headers.values():
+                self._secrets.redactor.learn(auth.hook, value.removeprefix("Bearer "))
+            return headers
+        shown = auth.headers or {}
+        filled = {name: render_text(text, {"secrets": plain}) for name, text in shown.items()}
+        return {name: text for name, text in filled.items() if text is not None}
+
+    def _found(self) -> Mapping[str, Secret | None]:
+        names = self._description.auth.secrets
+        return {name: self._secrets.find(self._variables(name)) for name in names}
+
+    def _variables(self, name: str) -> list[str]:
+        own = self._place.secrets.get(name)
+        return [own] if own is not None else self._description.auth.secrets[name]
+
+    def _absent(self) -> UnauthorisedError:
+        description = self._description
+        where = f"; keys are had at {description.auth.get_key}" if description.auth.get_key else ""
+        return UnauthorisedError(
+            f"no key for {description.title or description.provider}: "
+            f"{', '.join(self.missing())} is not set",
+            hint=f"set it in the environment, or in a file .env beside the film{where}",
+        )

@@ -1,0 +1,82 @@
+"""Looking at a result before it counts: it decodes, is what was asked for, and is all there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fvbuild.engine.digest import Json
+from fvbuild.errors import MediaError
+
+PICTURES = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
+CLIPS = frozenset({"segment"})
+SOUNDS = frozenset({"speech", "ambience", "effect", "music"})
+
+_SMALLEST_SIDE = 16
+_SHORTEST_SHARE = 0.5
+_SHORTEST_SOUND_S = 0.05
+# A header may count a frame or two that an encoder never wrote.
+_FRAMES_SPARE = 2
+
+
+def probe_result(kind: str, path: Path, seconds: float | None = None) -> Mapping[str, Json]:
+    """The facts of a result of this kind of node; ``seconds`` is how long it was asked to be.
+
+    Raises MediaError when it cannot be decoded, is cut off, or is far too small or short.
+    """
+    if kind in PICTURES:
+        return _picture(path)
+    if kind in CLIPS:
+        return _clip(path, seconds)
+    if kind in SOUNDS:
+        return _sound(path, seconds)
+    if not path.read_text(encoding="utf-8", errors="replace").strip():
+        raise MediaError("the text is empty")
+    return {}
+
+
+def _picture(path: Path) -> Mapping[str, Json]:
+    from fvbuild.media.image import read_picture, size_of
+
+    read_picture(path)
+    width, height = size_of(path)
+    if min(width, height) < _SMALLEST_SIDE:
+        raise MediaError(f"the picture is only {width}x{height}")
+    return {"width": width, "height": height}
+
+
+def _clip(path: Path, seconds: float | None) -> Mapping[str, Json]:
+    from fvbuild.media.clip import last_frame, probe
+    from fvbuild.media.codec import opened
+
+    facts = probe(path)
+    with opened(path) as (container, stream):
+        container.seek(0)
+        there = sum(packet.size > 0 for packet in container.demux(stream))
+    if there + _FRAMES_SPARE < facts.frames:
+        raise MediaError(f"the clip is cut off after {there} of {facts.frames} frames")
+    last_frame(path)
+    if min(facts.width, facts.height) < _SMALLEST_SIDE:
+        raise MediaError(f"the clip is only {facts.width}x{facts.height}")
+    _check_length(float(there / facts.fps), seconds)
+    return {
+        "frames": there,
+        "width": facts.width,
+        "height": facts.height,
+        "fps": str(facts.fps),
+    }
+
+
+def _sound(path: Path, seconds: float | None) -> Mapping[str, Json]:
+    from fvbuild.media.sound import probe_sound
+
+    facts = probe_sound(path)
+    if facts.seconds < _SHORTEST_SOUND_S:
+        raise MediaError(f"the sound lasts only {facts.seconds:.3f} s")
+    _check_length(facts.seconds, seconds)
+    return {"seconds": facts.seconds, "samples": facts.samples}
+
+
+def _check_length(is_s: float, asked_s: float | None) -> None:
+    if asked_s is not None and is_s < asked_s * _SHORTEST_SHARE:
+        raise MediaError(f"it lasts {is_s:.2f} s where {asked_s:g} s were asked for")
