@@ -16,7 +16,7 @@ from fvbuild.film.resolved import Film, Line, Output, Shot, Worn
 from fvbuild.media.profile import JoiningProfile
 from fvbuild.media.transition import Mix, plan_pieces
 from fvbuild.rules.canvas import canvas_of
-from fvbuild.rules.choice import Choices
+from fvbuild.rules.choice import Choice, Choices
 from fvbuild.rules.timeline import Rate, Timeline, around, estimated_length_s
 from fvbuild.rules.view import View
 from fvbuild.timecode import Length
@@ -187,10 +187,13 @@ class Stage:
         name = slug(self.film.title.text) or "film"
         return (name if output.name == MASTER else f"{name}-{output.name}") + self.suffix
 
-    def dialect(self, names: tuple[str, ...]) -> str:
-        """How the first of these video models wants to be spoken to; "" for plainly."""
-        declared = self.film.targets.get(names[0]) if names else None
-        return str(declared.settings.get("dialect", "")) if declared is not None else ""
+    def dialect(self, choice: Choice) -> str:
+        """How the target of a clip wants to be told of motion; "" for plainly.
+
+        What the film's target says goes before what is known of the model.
+        """
+        declared = choice.use.settings.get("dialect") if choice.use is not None else None
+        return choice.can.dialect if declared is None else str(declared)
 
     # --- pictures ---------------------------------------------------------------------------------
 

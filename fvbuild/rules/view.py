@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fvbuild.film.resolved import Scene, Shot
+
+if TYPE_CHECKING:
+    from fvbuild.rules.choice import Choice
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class View:
     draws_anchor: bool = False
     composition: Mapping[str, Any] | None = None
     """The structured fields of its picture, once something asked for them (``Stage``)."""
+    clip: tuple[Choice, str | None] | None = None
+    """What makes its clip, once something asked (``clip_choice``)."""
     place: str = ""
 
     @property

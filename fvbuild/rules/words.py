@@ -31,17 +31,18 @@ def text_node(
 ) -> Node:
     """The text ``name`` of a shot, from fields in the film's own words.
 
-    A pure target is told what the vocabulary says of each word; what it says is in its identity.
+    A target is told what the vocabulary says of each word. Of a pure one that is in its identity;
+    of a model it is in the params, word by word.
     """
     shot = view.shot
     choice = stage.choices.first(kind, shot.use.get(kind, ()))
     text = None
-    if choice.can.pure and choice.target is not None:
-        fields: dict[str, Any] = dict(params)
-        for field in PHRASED:
-            if field in fields:
-                fields[field] = stage.film.phrase(field, fields[field])
-        text = cast(TextTarget, choice.target).text(kind, fields)
+    if choice.target is not None:
+        fields = _phrased(stage, params)
+        if choice.can.pure:
+            text = cast(TextTarget, choice.target).text(kind, fields)
+        else:
+            params = fields
     return Node(
         stage.of_shot(shot, name),
         kind,
@@ -56,3 +57,14 @@ def text_node(
         loc=loc,
         title=shot.action,
     )
+
+
+def _phrased(stage: Stage, params: Mapping[str, Json]) -> dict[str, Any]:
+    """Fields with what the vocabulary says in place of its words; the move keeps its word too."""
+    fields: dict[str, Any] = dict(params)
+    for field in PHRASED:
+        if field in fields:
+            fields[field] = stage.film.phrase(field, fields[field])
+    if "dialect" in fields and "camera" in fields:
+        fields["move"] = params["camera"]
+    return fields

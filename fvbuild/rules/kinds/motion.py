@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fvbuild.engine.graph import Kind, Node
+from fvbuild.rules.clips import clip_choice
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
@@ -46,7 +47,7 @@ def _fields(stage: Stage, view: View) -> dict[str, Any]:
         fields["delivery"] = delivery
     if stage.film.style.look and controls.strategy != "motion-only":
         fields["style"] = {"look": stage.film.style.look}
-    dialect = stage.dialect(shot.use.get("segment", ()))
+    dialect = stage.dialect(clip_choice(stage, view)[0])
     if dialect:
         fields["dialect"] = dialect
     if controls.enhance:

@@ -8,7 +8,8 @@ from typing import Any
 
 from fvbuild.engine.graph import Input, Kind, Node
 from fvbuild.engine.target import Capabilities, Price
-from fvbuild.rules.choice import Ask, Choice
+from fvbuild.rules.choice import Choice
+from fvbuild.rules.clips import clip_choice
 from fvbuild.rules.pictures import visible
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage
@@ -18,7 +19,7 @@ from fvbuild.rules.view import View
 
 def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
     shot = view.shot
-    choice, blocked = _choose(stage, view)
+    choice, blocked = clip_choice(stage, view)
     can = choice.can
     planned = _params(stage, view, can, stage.native_frames(shot, can))
     params, inputs = planned, _inputs(stage, view, can)
@@ -43,24 +44,6 @@ def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
         price=price,
         loc=view.loc,
         title=shot.action,
-    )
-
-
-def _choose(stage: Stage, view: View) -> tuple[Choice, str | None]:
-    """The first target that can make the clip at its length, and what stands in the way if none."""
-    shot, start = view.shot, view.start is not None
-    ask = Ask(start=start, end=view.end is not None, bare=not start)
-    choices = stage.choices.all("segment", shot.use.get("segment", ()), ask)
-    for choice in choices:
-        if choice.use is None:
-            return choice, choice.blocked
-        if stage.native_frames(shot, choice.can) <= stage.rate(choice.can).most:
-            return choice, None
-    rates = [stage.rate(choice.can) for choice in choices]
-    longest = max(rate.most / rate.fps for rate in rates)
-    return choices[0], (
-        f"the shot lasts {float(stage.seconds(shot)):g} s, longer than any of its targets can make "
-        f"({float(longest):g} s): shorten `duration`, or split the shot with `mode: chain`"
     )
 
 
