@@ -18,6 +18,7 @@ from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
+from fvbuild.project import money
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def run_build(
         judge, planned = project.verdicts(goals, options, wishes)
     else:
         judge = project.judge(part=scope.part)
-        planned = within_budget(judge, scope.ids, project.budget_of(options))
+        planned = within_budget(judge, scope.ids, money.budgets(project, options))
     many = len(scope.graph) > _MANY
     shown = Shown(project.out, project.state, project.store, project.name, many=many)
     leases = Leases(project.workspace.cache / "leases")
@@ -71,10 +72,13 @@ def run_build(
         shown=shown,
         listener=listener,
         cancel=cancel,
-        pools=project.workspace.pools,
+        pools={**project.targets.slots(), **project.workspace.pools},
         jobs=options.jobs,
         keep_going=options.keep_going,
+        ledger=project.ledger,
+        prices=project.take_prices,
     )
+    project.ledger.start(money.budgets(project, options))
     build = Build(project.name, project.title, project.profile, judge, planned, tools)
     try:
         report = build.run()
@@ -82,6 +86,7 @@ def run_build(
         # Also after an error: what was decided and made must be in the lock.
         _write_lock(project, scope, build.verdicts, leases, whole=scope.whole and plain)
         leases.close()
+        project.ledger.close()
     _show(project, scope, build.verdicts, shown, report)
     _record_last(project, scope, build.verdicts)
     report.untouched = scope.part.untouched if scope.part is not None else 0
@@ -264,7 +269,7 @@ def _dependencies(
     """All files whose stats matter, by absolute path; None when one is too young to be trusted."""
     from fvbuild.engine.stats import FileStat, stat_of
     from fvbuild.project import unchanged
-    from fvbuild.resources import template
+    from fvbuild.targets.templates import templates_of
 
     files: dict[str, Sequence[int] | None] = {}
     for source in project.loaded.sources:
@@ -275,7 +280,9 @@ def _dependencies(
     files.update(project.inputs.stats)
     place = project.workspace
     read_before = [*place.looked_for, *([place.file] if place.file else ())]
-    for path in (*read_before, *(path for path in template("").rglob("*") if path.is_file())):
+    folders, texts = templates_of(project.folder)
+    files.update((str(folder), unchanged.stat_of_folder(str(folder))) for folder in folders)
+    for path in (*read_before, *texts):
         found = files[str(path)] = stat_of(path)
         if found is not None and not found.settled_at(began_ns):
             return None

@@ -26,6 +26,7 @@ from fvbuild.project.inputs import InputFiles
 from fvbuild.project.media_facts import measured
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.targets import FilmTargets
+from fvbuild.targets.templates import FOLDER as TEMPLATES
 
 if TYPE_CHECKING:
     from fvbuild.film.load import Loaded
@@ -49,7 +50,7 @@ class OpenFilm:
         self.warnings = list(loaded.warnings)
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
-        self.targets = FilmTargets(settings, _used(loaded))
+        self.targets = FilmTargets(settings, _used(loaded), self.folder)
         self.name = self._name()
         self.budget = (
             Money(first.budget.max, first.budget.currency) if first.budget is not None else None
@@ -200,6 +201,7 @@ class OpenFilm:
         files += [Path(node.file) for node in self.graph if node.file is not None]
         if self.workspace.file is not None:
             files.append(self.workspace.file)
+        files += [path for path in (self.folder / TEMPLATES).rglob("*") if path.is_file()]
         return list(dict.fromkeys([*files, lock_path(self.film_path, self.profile)]))
 
     def now(self) -> str:

@@ -34,6 +34,18 @@ def own_folder(film_folder: Path | None) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def templates_of(film_folder: Path) -> tuple[list[Path], list[Path]]:
+    """All that the texts of a film may depend on: folders of its own templates, and files.
+
+    The folders are given even where the film has none, for it may get some.
+    """
+    own = film_folder / FOLDER
+    inside = sorted(own.rglob("*"))
+    folders = [own, *(path for path in inside if path.is_dir())]
+    files = [path for path in inside if path.is_file()]
+    return folders, [*files, *(path for path in shipped("").rglob("*") if path.is_file())]
+
+
 class Templates:
     """Templates by their path below ``templates/``: ``prompts/motion.veo.j2``."""
 
