@@ -150,8 +150,7 @@ def _card(model: Model, card: PriceCard, path: Path) -> Iterator[Fault]:
         if isinstance(amount, By):
             yield from _by(model, amount, (*path, name))
         elif isinstance(amount, Tokens):
-            for side in ("input", "output"):
-                inner = getattr(amount, side)
+            for side, inner in amount.amounts.items():
                 if isinstance(inner, By):
                     yield from _by(model, inner, (*path, name, side))
 

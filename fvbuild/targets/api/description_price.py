@@ -28,8 +28,7 @@ class By(Part):
 
     by: Word = Field(
         description=(
-            "A setting of the model; or `kind`, `size` (as `sizes` writes it), `start` (yes or no: "
-            "whether the clip starts from a picture)."
+            "A setting of the model; or `kind` (of node), or `size` (as `sizes` writes it)."
         ),
         examples=["resolution"],
     )
@@ -45,10 +44,18 @@ Amount = Annotated[Annotated[Sum, AsText] | Annotated[By, AsMap], Form]
 
 
 class Tokens(Part):
-    """Amounts by what kind of token they are for."""
+    """Amounts by what kind of token they are for: input, output, and others by a receipt's word."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Amount]
 
     input: Amount = Field(default=0.0, description="What goes in.", examples=[2.0])
     output: Amount = Field(default=0.0, description="What comes out.", examples=[10.0])
+
+    @property
+    def amounts(self) -> dict[str, Any]:
+        """Kind of token -> its amount."""
+        return {"input": self.input, "output": self.output, **self.__pydantic_extra__}
 
 
 class PriceCard(Part):

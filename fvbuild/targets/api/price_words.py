@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-BY_OTHERS: Final = ("kind", "size", "start")
+BY_OTHERS: Final = ("kind", "size")
 """What a price may depend on beside settings."""
 
 

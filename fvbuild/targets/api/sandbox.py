@@ -23,7 +23,7 @@ from fvbuild.targets.api.media import FILTERS, Media
 if TYPE_CHECKING:
     from jinja2.environment import TemplateExpression
 
-_OF_MEDIA = frozenset({"media_type", "name", "filename", "digest", "size_bytes", "width", "height"})
+OF_MEDIA = frozenset({"media_type", "name", "filename", "digest", "size_bytes", "width", "height"})
 _PLAIN = (str, int, float, bool, list, tuple, dict, type(None), LoopContext, Undefined)
 _WHOLE = re.compile(r"(\d+)\s*[xX:]\s*(\d+)")
 
@@ -39,7 +39,7 @@ class Environment(ImmutableSandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Media show some of their facts; plain values what Jinja's sandbox lets through."""
         if isinstance(obj, Media):
-            return attr in _OF_MEDIA
+            return attr in OF_MEDIA
         return isinstance(obj, _PLAIN) and super().is_safe_attribute(obj, attr, value)
 
 

@@ -11,12 +11,23 @@ from dataclasses import dataclass, field
 
 from fvbuild.targets.api.description import Description
 from fvbuild.targets.api.description_call import Call
+from fvbuild.targets.api.sandbox import OF_MEDIA
 
 CALL = frozenset(
     {
         *("kind", "prompt", "negative", "guidance", "motion_strength", "seed"),
         *("seconds", "frames", "fps", "size", "start", "end", "mask", "references"),
-        *("text", "voice", "language", "delivery", "system", "schema", "settings", "model"),
+        *(
+            "text",
+            "voice",
+            "language",
+            "delivery",
+            "system",
+            "schema",
+            "most_tokens",
+            "settings",
+            "model",
+        ),
         "purchase",
     }
 )
@@ -28,7 +39,6 @@ UPLOAD = frozenset({"media", "saved", "settings", "model"})
 
 _OF_SIZE = frozenset({"width", "height", "ratio", "name"})
 _OF_MODEL = frozenset({"id", "wire", "title", "extra"})
-_OF_MEDIA = frozenset({"media_type", "name", "filename", "digest", "size_bytes", "width", "height"})
 _MEDIA = ("start", "end", "mask", "media")
 
 
@@ -58,7 +68,7 @@ class Scopes:
             "size": _OF_SIZE,
             "purchase": frozenset({"id"}),
             "secrets": frozenset(description.auth.secrets),
-            **dict.fromkeys(_MEDIA, _OF_MEDIA),
+            **dict.fromkeys(_MEDIA, OF_MEDIA),
         }
 
     def at(self, path: Sequence[str | int]) -> Scope:
