@@ -12,6 +12,7 @@ from fvbuild.engine.events import Act, Did, Result
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.lock import HOLDING, Lock, LockLine
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
@@ -44,7 +45,9 @@ class Commits:
         clock: Clock,
         finished: Callable[[Result], None],
         note: Callable[[str], None],
+        ledger: Ledger | None = None,
     ) -> None:
+        self._ledger = ledger
         self._film = film
         self._state = state
         self._store = store
@@ -58,7 +61,8 @@ class Commits:
     def add_take(self, job: Job) -> None:
         """A take whose artifacts are in the store, not yet durable."""
         self._group.jobs.append(job)
-        self._touch(urgent=job.made is not None and job.made.cost is not None)
+        paid = job.made is not None and job.made.cost is not None
+        self._touch(urgent=paid or bool(job.bought))
 
     def keep_take(self, job: Job) -> None:
         """A take that ended after writing had failed: it is part of the last try."""
@@ -91,6 +95,9 @@ class Commits:
         if not group.jobs and not group.finished:
             return
         self._record(group)
+        bought = [each for job in group.jobs for each in job.bought]
+        if self._ledger is not None and bought:
+            self._ledger.committed(bought)
         # Only now: a group that could not be written is tried once more when the build ends.
         self._group = _Group()
         for job in group.jobs:
@@ -107,10 +114,13 @@ class Commits:
             for job in group.jobs
             if job.made is not None and job.verdict.recipe is not None
         ]
-        paid = any(trace.take.cost is not None for trace in traces)
+        bought = [each for job in group.jobs for each in job.bought]
+        paid = bool(bought) or any(trace.take.cost is not None for trace in traces)
         with self._state.transaction(survives_power_loss=paid):
             self._state.stats.set_artifact_stats(stats)
             self._state.record(traces)
+            if bought:
+                self._state.purchases.commit(bought, iso(self._clock.now_ns()))
             self._state.set_last(
                 self._film,
                 [

@@ -47,10 +47,19 @@ class Database(sqlite3.Connection):
     in_use = False
 
     @classmethod
-    def open(cls, path: Path | None) -> Database:
-        """A connection to a file, or to memory; nothing is read yet."""
+    def open(cls, path: Path | None, *, threads: bool = False) -> Database:
+        """A connection to a file, or to memory; nothing is read yet.
+
+        ``threads``: several threads use it, one at a time, which is for them to see to.
+        """
         name = ":memory:" if path is None else str(path)
-        db = sqlite3.connect(name, timeout=_BUSY_TIMEOUT_S, isolation_level=None, factory=cls)
+        db = sqlite3.connect(
+            name,
+            timeout=_BUSY_TIMEOUT_S,
+            isolation_level=None,
+            factory=cls,
+            check_same_thread=not threads,
+        )
         db.path = path
         return db
 

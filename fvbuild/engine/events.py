@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import Json
+from fvbuild.engine.prices import total
 from fvbuild.engine.target import Price
+from fvbuild.errors import Exit
 
 
 class Act(StrEnum):
@@ -105,14 +107,7 @@ class Plan:
     @property
     def cost(self) -> Price:
         """What the whole plan may cost."""
-        paid = [step.cost for step in self.steps if step.action in (Act.BUILD, Act.MAYBE)]
-        currency = next((c.currency for c in paid if c.max), "USD")
-        return Price(
-            round(sum(c.min for c in paid), 6),
-            round(sum(c.likely for c in paid), 6),
-            round(sum(c.max for c in paid), 6),
-            currency,
-        )
+        return total(s.cost for s in self.steps if s.action in (Act.BUILD, Act.MAYBE))
 
     @property
     def changes(self) -> bool:
@@ -122,7 +117,11 @@ class Plan:
 
 @dataclass(slots=True)
 class Result:
-    """What a build did with one node. ``artifact`` is the chosen take's main digest."""
+    """What a build did with one node. ``artifact`` is the chosen take's main digest.
+
+    ``other_costs`` are what it cost besides in other currencies; ``exit`` is the exit code that it
+    ends a build with, where action and reason do not tell.
+    """
 
     node: str
     kind: str
@@ -135,9 +134,11 @@ class Result:
     take: int | None = None
     seconds: float = 0.0
     cost: Money | None = None
+    other_costs: tuple[Money, ...] = ()
     artifact: str | None = None
     loc: str | None = None
     message: str = ""
+    exit: Exit | None = None
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What a recipe is put together from: the contents and facts of a node's inputs, and its price."""
+"""What a recipe is put together from: the contents and facts of a node's inputs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Mapping
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Node
-from fvbuild.engine.target import Price
 from fvbuild.engine.verdict import Verdict
-
-FREE = Price()
 
 
 def contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[str, list[Json]]:
@@ -49,11 +46,3 @@ def facts_of(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json,
                 return None
             found.setdefault(edge.role, []).append(known.outputs[0].facts.get(edge.fact))
     return {role: tuple(values) for role, values in found.items()}
-
-
-def times(price: Price | None, count: int, least: int | None = None) -> Price:
-    """The price of several takes, of which at least ``least`` (all) are made."""
-    if price is None or not price.max:
-        return FREE
-    low = count if least is None else least
-    return Price(price.min * low, price.likely * count, price.max * count, price.currency)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from fvbuild.engine.action import Action, Artifact, InputFile, Made, Outcome
+from fvbuild.engine.action import Action, Artifact, InputFile, Made, Money
+from fvbuild.engine.attempts import Attempted, Attempts
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.store import Health, Store
 from fvbuild.engine.takes import Take
-from fvbuild.engine.target import Target
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted, StoreError, TargetError
 
@@ -27,7 +27,10 @@ Inputs: TypeAlias = "Mapping[str, tuple[InputFile, ...]]"
 
 @dataclass(slots=True)
 class Job:
-    """A take to be made, and who waits for it. Exactly one of ``made`` and ``error`` ends it."""
+    """A take to be made, and who waits for it. Exactly one of ``made`` and ``error`` ends it.
+
+    ``bought`` are the purchases to be closed with the take; ``costs`` what was spent on it.
+    """
 
     key: str
     n: int
@@ -37,6 +40,8 @@ class Job:
     waiting: list[Node] = field(default_factory=list)
     made: Take | None = None
     error: BaseException | None = None
+    bought: tuple[str, ...] = ()
+    costs: tuple[Money, ...] = ()
 
     @property
     def lease(self) -> str:
@@ -89,7 +94,7 @@ class Workshop:
         verdicts: Mapping[str, Verdict],
         store: Store,
         clock: Clock,
-        find_target: Callable[[str], Target],
+        attempts: Attempts,
         progress: Callable[[str, float, str], None],
         cancel: threading.Event,
     ) -> None:
@@ -97,7 +102,7 @@ class Workshop:
         self._verdicts = verdicts
         self._store = store
         self._clock = clock
-        self._find_target = find_target
+        self._attempts = attempts
         self._progress = progress
         self._cancel = cancel
         self._local = threading.local()
@@ -126,7 +131,8 @@ class Workshop:
         folder = self._folder()
         inputs = input_files(node, self._graph, self._verdicts, self._store)
         try:
-            outcome = self._maker(node)(self._action(job, inputs, folder))
+            attempted = self._attempted(job, self._action(job, inputs, folder))
+            outcome = attempted.outcome
             outputs = tuple(self._take_in(made, job, inputs) for made in outcome.outputs)
         finally:
             _empty(folder)
@@ -135,20 +141,28 @@ class Workshop:
         return Take(
             n=job.n,
             outputs=outputs,
-            origin=origin_of(node),
+            origin=attempted.origin,
             cost=outcome.cost,
             seconds=round(self._clock.ticks_s() - began_s, 3),
             made_at=iso(self._clock.now_ns()),
             provenance=outcome.provenance,
         )
 
-    def _maker(self, node: Node) -> Callable[[Action], Outcome]:
+    def _attempted(self, job: Job, action: Action) -> Attempted:
+        node = job.node
         if node.target is not None:
-            return self._find_target(node.target.name).make
+            try:
+                attempted = self._attempts.make(node, job.key, action)
+            finally:
+                job.costs = self._attempts.spent(job.key, job.n)
+            job.bought = attempted.bought
+            if not job.costs and attempted.outcome.cost is not None:
+                job.costs = (attempted.outcome.cost,)
+            return attempted
         make = self._graph.kinds[node.kind].make
         if make is None:
             raise TargetError(f"nothing can make a {node.kind}")
-        return make
+        return Attempted(make(action), origin_of(node))
 
     def _action(self, job: Job, inputs: Inputs, folder: Path) -> Action:
         node = job.node

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fvbuild.engine.action import Artifact
+from fvbuild.engine.bought import Bought
 from fvbuild.engine.decisions import Decision, Decisions
 from fvbuild.engine.digest import Json, content
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Node
-from fvbuild.engine.ingredients import contents, facts_of, known_contents, times
+from fvbuild.engine.ingredients import contents, facts_of, known_contents
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
+from fvbuild.engine.prices import times
 from fvbuild.engine.store import Health, Store
 from fvbuild.engine.takes import Choice, Take
+from fvbuild.engine.target import Price
 from fvbuild.engine.verdict import Known, Verdict, Wishes
 
 
@@ -34,6 +37,7 @@ class Judge:
         file_content: Callable[[Node], Known],
         wishes: Wishes | None = None,
         settled: Mapping[str, Verdict] | None = None,
+        bought: Bought | None = None,
     ) -> None:
         self.graph = graph
         self.store = store
@@ -41,6 +45,7 @@ class Judge:
         self.explainer = explainer
         self.wishes = wishes or Wishes()
         self.settled = settled or {}
+        self.bought = bought
         self._file_content = file_content
 
     def judge(self, node: Node, inputs: Mapping[str, Verdict]) -> Verdict:
@@ -111,9 +116,9 @@ class Judge:
             return self._hold(node, line, unknown)
         verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
         count = self.wishes.draws.get(node.id, node.takes)
-        verdict.cost = times(node.price, count, least=0)
+        verdict.cost = times(self._price(node), count, least=0)
         if node.id in self.wishes.over_budget:
-            return _over_budget(verdict)
+            return _over_budget(verdict, self.wishes.over_budget[node.id])
         if not self.explainer.seen(node):
             verdict.action, verdict.reason = Act.BUILD, Reason.NO_TAKE
             return verdict
@@ -170,21 +175,26 @@ class Judge:
     def _complete(self, node: Node, verdict: Verdict, inputs: Mapping[str, Verdict]) -> None:
         """Price and explain a verdict to build; block it where it must not or cannot run."""
         assert verdict.key is not None and verdict.recipe is not None
-        verdict.cost = times(node.price, len(verdict.missing))
+        verdict.cost = times(self._price(node), len(verdict.missing))
         if verdict.reason is Reason.NO_TAKE:
             explanation = self.explainer.explain(node, verdict.key, verdict.recipe, inputs)
             if explanation is not None:
                 verdict.explanation = explanation
                 verdict.reason = explanation.reason
                 verdict.because = explanation.because
+        if self.bought is not None:
+            self.bought.look(node, verdict)
         if node.id in self.wishes.over_budget:
-            _over_budget(verdict)
+            _over_budget(verdict, self.wishes.over_budget[node.id])
         for edge in node.inputs:
             needed = inputs[edge.node].known
             if needed is not None and not needed.usable:
                 verdict.action, verdict.reason = Act.BLOCKED, Reason.ARTIFACT_LOST
                 verdict.because, verdict.missing = (edge.node,), ()
                 verdict.message = f"needs {edge.node}, whose artifact is lost"
+
+    def _price(self, node: Node) -> Price | None:
+        return node.price if self.bought is None else self.bought.price(node)
 
     def _refreshed(self, node: Node, *, held: bool) -> bool:
         return node.id in self.wishes.refresh or (held and self.wishes.refresh_held)
@@ -305,7 +315,7 @@ def _replacement(decision: Decision) -> tuple[Decision, Verdict | None]:
     return redrawn, Verdict(Act.BUILD, Reason.REJECTED, missing=(first,), decision=redrawn)
 
 
-def _over_budget(verdict: Verdict) -> Verdict:
+def _over_budget(verdict: Verdict, why: str) -> Verdict:
     verdict.action, verdict.reason, verdict.missing = Act.BLOCKED, Reason.OVER_BUDGET, ()
-    verdict.message = "would go over the budget"
+    verdict.message = why
     return verdict

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from fvbuild.engine.action import Money
+from fvbuild.engine.budget import Budget, beyond_budget
 from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.judge import Judge
@@ -20,29 +20,13 @@ def judge_all(judge: Judge, goals: Iterable[str]) -> Verdicts:
     return verdicts
 
 
-def beyond_budget(verdicts: Mapping[str, Verdict], budget: Money) -> frozenset[str]:
-    """The nodes which the budget does not cover, counting every price at its maximum.
-
-    Nodes are paid for in topological order, so that what is begun can be finished.
-    """
-    left = budget.amount
-    beyond = set()
-    for node_id, verdict in verdicts.items():
-        if verdict.action in (Act.BUILD, Act.MAYBE) and verdict.cost.max > 0:
-            if verdict.cost.max > left or verdict.cost.currency != budget.currency:
-                beyond.add(node_id)
-            else:
-                left -= verdict.cost.max
-    return frozenset(beyond)
-
-
-def within_budget(judge: Judge, goals: Iterable[str], budget: Money | None) -> Verdicts:
-    """Verdicts with everything blocked that the budget does not cover; ``judge`` knows it after."""
+def within_budget(judge: Judge, goals: Iterable[str], budgets: Sequence[Budget]) -> Verdicts:
+    """Verdicts with all blocked that the budgets do not cover; ``judge`` knows it after."""
     goals = list(goals)
     verdicts = judge_all(judge, goals)
-    if budget is None:
+    if not budgets:
         return verdicts
-    beyond = beyond_budget(verdicts, budget)
+    beyond = beyond_budget(verdicts, budgets)
     if not beyond:
         return verdicts
     judge.wishes = replace(judge.wishes, over_budget=beyond)

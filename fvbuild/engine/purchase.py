@@ -54,7 +54,7 @@ class Purchase(Protocol):
     def folder(self) -> Path:
         """A private folder; what was written and flushed here stays until the take is committed.
 
-        Outputs must be copied or linked out of it, never moved.
+        Outputs must be copied out of it, never moved.
         """
         ...
 
@@ -87,9 +87,17 @@ class Purchase(Protocol):
         ...
 
     def ended(
-        self, how: Literal["refused", "failed"], message: str, cost: Money | None = None
+        self,
+        how: Literal["refused", "failed"],
+        message: str,
+        cost: Money | None = None,
+        *,
+        flagged_input: bool = False,
     ) -> None:
-        """It gave no result. ``cost`` is what it cost nevertheless; None: nothing."""
+        """It gave no result. ``cost`` is what it cost nevertheless; None: nothing.
+
+        ``flagged_input``: a given picture is what was refused, so it is not asked again.
+        """
         ...
 
     def unknown(self, message: str) -> UnresolvedError:
@@ -168,7 +176,12 @@ class MemoryPurchase:
         self.message, self.stage = message, Stage.NOT_ACCEPTED
 
     def ended(
-        self, how: Literal["refused", "failed"], message: str, cost: Money | None = None
+        self,
+        how: Literal["refused", "failed"],
+        message: str,
+        cost: Money | None = None,
+        *,
+        flagged_input: bool = False,
     ) -> None:
         """It gave no result."""
         self.cost, self.message, self.stage = cost, message, Stage(how)

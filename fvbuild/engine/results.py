@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.events import Did, Report, Result
@@ -17,7 +17,7 @@ class Results:
     def __init__(self) -> None:
         self._ended: dict[str, Result] = {}
         self._seconds: dict[str, float] = {}
-        self._costs: dict[str, Money] = {}
+        self._costs: dict[str, dict[str, float]] = {}
         self._ran: set[str] = set()
 
     def __contains__(self, node_id: object) -> bool:
@@ -28,10 +28,12 @@ class Results:
         self._seconds[node.id] = self._seconds.get(node.id, 0.0) + take.seconds
         if paid:
             self._ran.add(node.id)
-            if take.cost is not None:
-                before = self._costs.get(node.id)
-                amount = take.cost.amount + (before.amount if before is not None else 0.0)
-                self._costs[node.id] = Money(round(amount, 6), take.cost.currency)
+
+    def pay(self, node: Node, costs: Iterable[Money]) -> None:
+        """Count what was spent on a node, also where nothing came of it."""
+        sums = self._costs.setdefault(node.id, {})
+        for cost in costs:
+            sums[cost.currency] = round(sums.get(cost.currency, 0.0) + cost.amount, 6)
 
     def ran(self, node: Node) -> bool:
         """True when a take was made for this very node."""
@@ -40,7 +42,8 @@ class Results:
     def end(self, node: Node, verdict: Verdict, did: Did) -> Result:
         """The result of a node that ended."""
         seconds = round(self._seconds.get(node.id, 0.0), 3)
-        result = _result(node, verdict, did, seconds, self._costs.get(node.id))
+        costs = tuple(Money(a, name) for name, a in self._costs.get(node.id, {}).items())
+        result = _result(node, verdict, did, seconds, costs)
         self._ended[node.id] = result
         return result
 
@@ -63,7 +66,9 @@ class Results:
         return Report(film, profile, results, seconds=seconds, interrupted=interrupted, notes=notes)
 
 
-def _result(node: Node, verdict: Verdict, did: Did, seconds: float, cost: Money | None) -> Result:
+def _result(
+    node: Node, verdict: Verdict, did: Did, seconds: float, costs: tuple[Money, ...]
+) -> Result:
     explanation = verdict.explanation
     chosen = verdict.decision.chosen if verdict.decision is not None else None
     outputs = verdict.known.outputs if verdict.known is not None else ()
@@ -78,8 +83,10 @@ def _result(node: Node, verdict: Verdict, did: Did, seconds: float, cost: Money 
         takes=len(verdict.missing) or node.takes,
         take=chosen.n if chosen is not None else None,
         seconds=seconds,
-        cost=cost,
+        cost=costs[0] if costs else None,
+        other_costs=costs[1:],
         artifact=outputs[0].digest if outputs else None,
         loc=node.loc,
         message=verdict.message,
+        exit=verdict.exit,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fvbuild.engine.action import InputFile
+from fvbuild.engine.attempts import Attempts
 from fvbuild.engine.clock import iso
 from fvbuild.engine.commit import Commits
 from fvbuild.engine.decisions import Decision, Decisions
@@ -33,7 +34,13 @@ from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
-from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted
+from fvbuild.errors import (
+    ArtifactError,
+    BudgetError,
+    FilmBuildError,
+    Interrupted,
+    UnresolvedError,
+)
 
 _POLL_S = 0.1
 # To judge and prepare a node of more inputs takes longer than to write what was finished before.
@@ -65,13 +72,13 @@ class Build:
         self._notes: list[str] = []
         self._stop = False
         self._began_s = tools.clock.ticks_s()
+        attempts = Attempts(tools.find_target, tools.ledger, tools.prices, tools.reword, self._note)
         self._workshop = Workshop(
-            self.graph, planned, tools.store, tools.clock, tools.find_target, self._progress,
-            tools.cancel,
-        )  # fmt: skip
+            self.graph, planned, tools.store, tools.clock, attempts, self._progress, tools.cancel
+        )
         self._commits = Commits(
             film, tools.state, tools.store, tools.leases, tools.shown, tools.clock,
-            lambda result: tools.listener(NodeFinished(result)), self._note,
+            lambda result: tools.listener(NodeFinished(result)), self._note, tools.ledger,
         )  # fmt: skip
         self._pools = Pools(tools.pools, tools.jobs)
         self._schedule = Schedule()
@@ -124,6 +131,8 @@ class Build:
                 continue
             verdict = self.verdicts[node_id]
             did = {Act.REUSE: Did.REUSED, Act.HELD: Did.HELD}.get(act, Did.SKIPPED)
+            if verdict.exit is not None:
+                did = Did.FAILED
             self._results.end(self.graph[node_id], verdict, did)
 
     # --- one node -------------------------------------------------------------------------------
@@ -239,6 +248,8 @@ class Build:
                 continue
             if job.made is not None and ran:
                 self._results.count(node, job.made, paid=at == 0)
+            if at == 0 and ran:
+                self._results.pay(node, job.costs)
             if job.error is not None:
                 self._failed(node, job.error)
                 continue
@@ -263,6 +274,12 @@ class Build:
             self._finish(node, self.verdicts[node.id], Did.SKIPPED)
             return
         verdict = replace(self.verdicts[node.id], message=str(error))
+        if isinstance(error, BudgetError):
+            over = replace(verdict, action=Act.BLOCKED, reason=Reason.OVER_BUDGET)
+            self._finish(node, over, Did.SKIPPED)
+            return
+        if isinstance(error, UnresolvedError):
+            verdict.exit = error.exit_code
         self._finish(node, verdict, Did.FAILED)
         if not self._tools.keep_going:
             self._stop = True

@@ -16,6 +16,7 @@ from pathlib import Path
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.database import Database, damaged, move_aside
 from fvbuild.engine.diary import Diary
+from fvbuild.engine.purchase_table import PurchaseTable
 from fvbuild.engine.stat_table import StatTable
 from fvbuild.engine.stats import stat_of
 from fvbuild.engine.takes import Choice, Take, Trace, outputs_from, outputs_text, take_from
@@ -74,6 +75,7 @@ class State:
         self._db.in_use = True
         self.stats = StatTable(self._db)
         self.diary = Diary(self._db)
+        self.purchases = PurchaseTable(self._db)
 
     def _open(self, db: Database) -> Database:
         try:

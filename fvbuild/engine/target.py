@@ -48,7 +48,9 @@ class Price:
     """What one take may cost: a range in one currency; all zero for what runs here for nothing.
 
     ``known`` is False where no rate card says it; the amounts then mean nothing. ``refusal`` is
-    what a request costs that is refused, where that is billed.
+    what a request costs that is refused, where that is billed. ``listed`` is what the rate card
+    alone calls likely, before receipts were heard (None: ``likely``). ``others`` are what it may
+    cost besides in other currencies; amounts of different currencies are never added.
     """
 
     min: float = 0.0
@@ -57,11 +59,13 @@ class Price:
     currency: str = "USD"
     known: bool = True
     refusal: float = 0.0
+    listed: float | None = None
+    others: tuple[Price, ...] = ()
 
     @property
     def free(self) -> bool:
         """True when it is known to cost nothing."""
-        return self.known and not self.max and not self.refusal
+        return self.known and not self.max and not self.refusal and not self.others
 
 
 class Target(Protocol):

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fvbuild.engine.attempts import Reword
 from fvbuild.engine.clock import Clock
 from fvbuild.engine.events import Listener
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.ledger import Ledger
+from fvbuild.engine.prices import TakePrices
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
@@ -20,7 +23,8 @@ class Tools:
     """State, store and slots of one build, who listens to it and who may stop it.
 
     ``shown`` is None where nothing is to be shown. ``pools`` are slots by name, ``jobs`` those of
-    every pool that is not named.
+    every pool that is not named. ``ledger`` keeps what is bought (None: nothing is), ``prices`` say
+    what a take may cost at most, ``reword`` puts refused words differently.
     """
 
     state: State
@@ -34,3 +38,6 @@ class Tools:
     pools: Mapping[str, int]
     jobs: int
     keep_going: bool = True
+    ledger: Ledger | None = None
+    prices: TakePrices | None = None
+    reword: Reword | None = None

@@ -10,6 +10,7 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.target import Price
+from fvbuild.errors import Exit
 
 if TYPE_CHECKING:
     from fvbuild.engine.decisions import Decision
@@ -32,7 +33,9 @@ _FREE = Price()
 class Verdict:
     """What must happen to one node, and all that a build needs to do it.
 
-    known: its content, if that is certain. missing: the takes to be made, in order.
+    known: its content, if that is certain. missing: the takes to be made, in order. cost: what they
+    may cost; to_pay: what of it is not paid for already (None: all). exit: the exit code that it
+    ends a build with, where its reason alone does not tell.
     """
 
     action: Act
@@ -47,6 +50,8 @@ class Verdict:
     explanation: Explanation | None = None
     message: str = ""
     cost: Price = _FREE
+    to_pay: Price | None = None
+    exit: Exit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,13 @@ class Wishes:
     """What the user asked for beyond bringing things up to date.
 
     refresh: nodes to be made again; refresh_held: so is everything that is held.
-    draws: how many more takes of a node. over_budget: nodes that the budget does not cover.
+    draws: how many more takes of a node. over_budget: nodes that budgets do not cover, and why.
     """
 
     refresh: frozenset[str] = frozenset()
     refresh_held: bool = False
     draws: Mapping[str, int] = field(default_factory=dict)
-    over_budget: frozenset[str] = frozenset()
+    over_budget: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verdicts(dict[str, Verdict]):

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from fvbuild.engine.action import Money
+from fvbuild.engine.bought import Bought
 from fvbuild.engine.clock import SystemClock, iso
 from fvbuild.engine.decisions import Decisions
 from fvbuild.engine.disk import make_folder
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.judge import Judge
+from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.lock import Lock, LockLine, lock_path
 from fvbuild.engine.plan import judge_all, within_budget
+from fvbuild.engine.prices import TakePrices
+from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.select import select
 from fvbuild.engine.state import State
 from fvbuild.engine.stats import stat_of
 from fvbuild.engine.store import DiskStore
 from fvbuild.engine.verdict import Verdicts, Wishes
-from fvbuild.project import workspace
+from fvbuild.project import money, workspace
 from fvbuild.project.inputs import InputFiles
 from fvbuild.project.media_facts import measured
 from fvbuild.project.records import BuildOptions
@@ -57,9 +62,15 @@ class OpenFilm:
         )
 
     @classmethod
-    def open(cls, film: Path | None = None, profile: str | None = None) -> Self:
+    def open(
+        cls,
+        film: Path | None = None,
+        profile: str | None = None,
+        plugged: Set[str] = frozenset(),
+    ) -> Self:
         """Load a film (a folder's ``film.yaml``, or the file itself) and make its graph.
 
+        plugged: targets that plug-ins bring, where they were looked for already.
         Raises ManifestError, UsageError and StateError.
         """
         from fvbuild.film.diagnostics import FilmFaults
@@ -70,14 +81,16 @@ class OpenFilm:
         path = Path(film_file(str(film or "")))
         place = workspace.find(path)
         cache = place.cache / "film"
+        known = BUILT_IN_TARGETS | plugged
         try:
-            loaded = load(path, profile, cache)
-        except FilmFaults:
+            loaded = load(path, profile, cache, targets=known)
+        except FilmFaults as faults:
             # Plug-ins may be used by name alone; to look for them costs more than a load.
-            plugged = frozenset(providers()) - BUILT_IN_TARGETS
-            if not plugged:
+            told = [fault.message for fault in faults.diagnostics]
+            missed = {name for name in providers() if any(f"'{name}'" in one for one in told)}
+            if missed <= known:
                 raise
-            loaded = load(path, profile, cache, targets=BUILT_IN_TARGETS | plugged)
+            loaded = load(path, profile, cache, targets=known | frozenset(providers()))
         return cls(loaded, path, place)
 
     def _name(self) -> str:
@@ -106,8 +119,13 @@ class OpenFilm:
 
     @cached_property
     def state(self) -> State:
-        """The state file; made with the first command that needs it."""
+        """The state file; made with the first command that needs it.
+
+        Where it cannot be made, the film can be looked at all the same.
+        """
         cache = self.workspace.cache
+        if not cache.exists() and not os.access(cache.parent, os.W_OK | os.X_OK):
+            return State(None)
         make_folder(cache)
         return State(cache / "state.sqlite3")
 
@@ -143,6 +161,18 @@ class OpenFilm:
         """The film's own files."""
         return InputFiles(self.state, self.store, self.clock)
 
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was bought; nothing is opened before it is asked for something."""
+        film = self.name.partition("#")[0]
+        files = PurchaseFiles(self.workspace.cache)
+        return Ledger(self.state, files, self.clock, film, self.profile)
+
+    @cached_property
+    def take_prices(self) -> TakePrices:
+        """What one take of a node may cost at most."""
+        return TakePrices(self.targets.find)
+
     @property
     def out(self) -> Path:
         """``out/`` beside the film; a profile has its own folder in it."""
@@ -157,7 +187,10 @@ class OpenFilm:
         decisions = Decisions(graph, self.state, self.store, self.lock, self.name, measure=measured)
         explainer = Explainer(graph, self.state, self.name)
         settled = part.settled if part is not None else None
-        return Judge(graph, self.store, decisions, explainer, self.inputs.content, wishes, settled)
+        bought = Bought(self.take_prices, money.open_purchases(self))
+        return Judge(
+            graph, self.store, decisions, explainer, self.inputs.content, wishes, settled, bought
+        )
 
     # --- verdicts ---------------------------------------------------------------------------------
 
@@ -182,14 +215,7 @@ class OpenFilm:
         if wishes is None and options.refresh:
             wishes = Wishes(refresh=frozenset(ids)) if goals else Wishes(refresh_held=True)
         judge = self.judge(wishes)
-        return judge, within_budget(judge, ids, self.budget_of(options))
-
-    def budget_of(self, options: BuildOptions) -> Money | None:
-        """The smaller of the film's budget and the command's."""
-        asked, own = options.budget, self.budget
-        if asked is None or own is None or asked.currency != own.currency:
-            return asked or own
-        return min(asked, own, key=lambda money: money.amount)
+        return judge, within_budget(judge, ids, money.budgets(self, options))
 
     def lock_line(self, node: str) -> LockLine | None:
         """What was decided for a node."""

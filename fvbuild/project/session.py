@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,9 @@ class Project(OpenFilm):
     ) -> Report:
         """Make the goals and all they need; everything finished is durable when it returns."""
         from fvbuild.project.building import run_build
+        from fvbuild.project.writable import check_writable
 
+        check_writable(self, goals, options)
         self.judged.clear()
         return run_build(self, goals, options, listener, cancel or threading.Event())
 
@@ -77,7 +80,9 @@ class Project(OpenFilm):
         """Draw more takes of the goal's generated nodes, now."""
         from fvbuild.project.building import run_build
         from fvbuild.project.deciding import generated
+        from fvbuild.project.writable import check_writable
 
+        check_writable(self, [goal], replace(options, refresh=True))
         nodes = generated(self, [goal])
         wishes = Wishes(draws={node.id: count for node in nodes})
         ids = [node.id for node in nodes]
@@ -88,7 +93,9 @@ class Project(OpenFilm):
         """The exit code that a report ends the program with."""
         codes: set[Exit] = {Exit.INTERRUPTED} if report.interrupted else set()
         for result in report.results:
-            if result.action is Did.FAILED:
+            if result.exit is not None:
+                codes.add(result.exit)
+            elif result.action is Did.FAILED:
                 codes.add(Exit.NODE_FAILED)
             elif result.action is Did.SKIPPED:
                 codes.add(_CODES.get(result.reason, Exit.NODE_FAILED))
@@ -97,8 +104,12 @@ class Project(OpenFilm):
     # --- looking --------------------------------------------------------------------------------
 
     def status(self, goals: Sequence[str] = ()) -> Plan:
-        """Where every node stands: the plan, without a build in mind."""
-        return self.plan(goals)
+        """Where the goals stand, without what they need; where all does, without goals."""
+        found = self.plan(goals)
+        if goals:
+            asked = frozenset(self.goal_nodes(goals))
+            found.steps = [one for one in found.steps if one.node in asked]
+        return found
 
     def why(self, node: str) -> Step:
         """The verdict on one node, explained; when it is up to date, why it was made last."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fvbuild.engine.action import Action, Artifact, Made, Money, Outcome
+from fvbuild.engine.budget import of_money
 from fvbuild.engine.clock import FakeClock
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.decisions import Decisions, choice_of
@@ -264,8 +265,8 @@ class World:
         """Plan and build, as the project does, and check what must hold of every build."""
         graph = film if isinstance(film, Graph) else graph_of(film, self.target.cost)
         judge = self.judge(graph, wishes)
-        money = None if budget is None else Money(budget)
-        planned = within_budget(judge, goals or graph.outputs, money)
+        budgets = of_money(None if budget is None else Money(budget))
+        planned = within_budget(judge, goals or graph.outputs, budgets)
         allowed = {n for n, v in planned.items() if v.action in (Act.BUILD, Act.MAYBE)}
         ceiling = sum(v.cost.max for n, v in planned.items() if n in allowed)
         asked = len(self.target.asked)

@@ -1,0 +1,340 @@
+"""The attempts at one take: the same again, in other words, then the next target of the list.
+
+A refused request is made twice at most, then once in other words. What is refused still, what a
+provider cannot finish and what it has no quota for goes to the node's next target. A restart goes
+on where the ledger says that it was; every step is told in the take's provenance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from fvbuild.engine.action import Action, Money, Outcome
+from fvbuild.engine.bookkeeping import KeptPurchases
+from fvbuild.engine.digest import Json, of_value
+from fvbuild.engine.entry import Entry, Slot
+from fvbuild.engine.graph import Node
+from fvbuild.engine.ledger import Ledger
+from fvbuild.engine.prices import REWORDED, SAME_WORDS, TakePrices
+from fvbuild.engine.purchase import Stage, unresolved
+from fvbuild.engine.target import Price, Target
+from fvbuild.engine.wording import action_from, text_of
+from fvbuild.errors import (
+    FilmBuildError,
+    Interrupted,
+    JobFailedError,
+    QuotaError,
+    RefusedError,
+    TargetError,
+    UnavailableError,
+    UnresolvedError,
+)
+
+_ELSEWHERE = (RefusedError, QuotaError, UnavailableError, JobFailedError)
+_DID = {
+    RefusedError: "refused",
+    QuotaError: "out of quota",
+    UnavailableError: "unavailable",
+    JobFailedError: "failed",
+}
+
+
+class Reword(Protocol):
+    """Puts a refused action in other words."""
+
+    def __call__(
+        self, action: Action, error: TargetError
+    ) -> tuple[Action, Mapping[str, Json]] | None:
+        """The action in other words and how they were found; None: there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A take that was made: by whom, and the purchases to be closed with it."""
+
+    outcome: Outcome
+    origin: str
+    bought: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Work:
+    """One take being attempted. ``past`` are purchases of earlier builds for it; ``open``: one that
+    failed to give its result may give it yet."""
+
+    node: Node
+    key: str
+    action: Action
+    past: list[Entry]
+    steps: list[dict[str, Json]] = field(default_factory=list)
+    open: bool = False
+
+
+class Attempts:
+    """Makes takes by the targets of one build. Safe from several threads."""
+
+    def __init__(
+        self,
+        find_target: Callable[[str], Target],
+        ledger: Ledger | None,
+        prices: TakePrices | None,
+        reword: Reword | None,
+        tell: Callable[[str], None],
+    ) -> None:
+        """``tell`` is told what a person should know at once."""
+        self._find_target = find_target
+        self._ledger = ledger
+        self._prices = prices
+        self._reword = reword
+        self._tell = tell
+        self._stopped: dict[str, str] = {}
+        self._spent: dict[tuple[str, int], tuple[Money, ...]] = {}
+
+    def make(self, node: Node, key: str, action: Action) -> Attempted:
+        """Make a take. Raises what the last target raised, with all that was tried in words."""
+        work = _Work(node, key, action, self._past(node, key, action))
+        given_up = False
+        try:
+            return self._made(work)
+        except _ELSEWHERE:
+            given_up = not work.open
+            raise
+        finally:
+            entries = self._entries(work) if not self._is_free(node) else []
+            self._spent[key, action.take] = _sums(entries)
+            if given_up and self._ledger is not None and entries:
+                self._ledger.conclude(key, action.take)
+
+    def spent(self, key: str, take: int) -> tuple[Money, ...]:
+        """What was spent on a take that was made or not, one amount a currency; told once."""
+        return self._spent.pop((key, take), ())
+
+    def _made(self, work: _Work) -> Attempted:
+        assert work.node.target is not None
+        names = (work.node.target.name, *work.node.target.fallbacks)
+        last: TargetError | None = None
+        for name in names[self._begun(work, names) :]:
+            try:
+                target = self._find_target(name)
+            except TargetError as error:
+                last = last or error
+                continue
+            try:
+                return self._finished(work, name, self._ask(work, name, target))
+            except _ELSEWHERE as error:
+                last = error
+                if isinstance(error, QuotaError):
+                    self._stop(target.pool, error)
+                self._raise_if_open(work, error)
+        assert last is not None
+        raise _in_words(work, last)
+
+    # --- one target -----------------------------------------------------------------------------
+
+    def _ask(self, work: _Work, name: str, target: Target) -> Outcome:
+        if (message := self._stopped.get(target.pool)) is not None:
+            raise _noted(work, name, QuotaError(message))
+        slot = self._slot(work, name, target)
+        past = [entry for entry in work.past if entry.maker == slot.maker]
+        refused = [e for e in past if e.stage is Stage.REFUSED]
+        error = RefusedError(refused[-1].message) if refused else None
+        in_same_words = sum(e.wording == 0 for e in refused)
+        flagged = any(e.flagged for e in refused)
+        for _ in range(SAME_WORDS - in_same_words):
+            if flagged:
+                break
+            try:
+                return self._once(work, target, slot, work.action)
+            except RefusedError as refusal:
+                error, flagged = refusal, refusal.flagged_input
+        assert error is not None
+        if not flagged and sum(e.wording == 1 for e in refused) < REWORDED:
+            reworded = self._reworded(work, slot, error)
+            if reworded is not None:
+                return self._once(work, target, replace(slot, wording=1), reworded)
+        raise error
+
+    def _once(self, work: _Work, target: Target, slot: Slot, action: Action) -> Outcome:
+        """One request, in its purchases; whatever stands in its way is a step."""
+        if self._ledger is not None:
+            purchases = KeptPurchases(self._ledger, slot, self._planned(work))
+            action = replace(action, purchases=purchases)
+        if slot.target != (work.node.target.name if work.node.target is not None else ""):
+            action = replace(action, settings={})
+        try:
+            return target.make(action)
+        except _ELSEWHERE as error:
+            raise _noted(work, slot.target, error, slot.wording) from error.__cause__
+
+    def _planned(self, work: _Work) -> Price | None:
+        return self._prices.of(work.node) if self._prices is not None else None
+
+    def _slot(self, work: _Work, name: str, target: Target) -> Slot:
+        node = work.node
+        maker = of_value(dict(target.identity_of(node.kind)))
+        return Slot(node.id, node.kind, work.key, work.action.take, name, target.pool, maker)
+
+    def _stop(self, pool: str, error: QuotaError) -> None:
+        if pool not in self._stopped:
+            self._stopped[pool] = error.message
+            self._tell(f"{pool}: {error.message}; nothing more is asked of it in this build")
+
+    # --- other words ----------------------------------------------------------------------------
+
+    def _reworded(self, work: _Work, slot: Slot, error: RefusedError) -> Action | None:
+        if self._reword is None:
+            return None
+        ledger = self._ledger
+        if ledger is not None and (kept := ledger.wording(slot)) is not None:
+            action, provenance = action_from(kept, work.action)
+        else:
+            found = self._in_other_words(work, slot, error)
+            if found is None:
+                return None
+            action, provenance = found
+        work.steps.append({"target": slot.target, "did": "reworded", "how": dict(provenance)})
+        work.action.progress(0.0, "refused; asked in other words")
+        return action
+
+    def _in_other_words(
+        self, work: _Work, slot: Slot, error: RefusedError
+    ) -> tuple[Action, Mapping[str, Json]] | None:
+        assert self._reword is not None
+        asked = work.action
+        rewording = replace(slot, maker=f"{_REWORDING}{slot.maker}")
+        if self._ledger is not None:
+            purchases = KeptPurchases(self._ledger, rewording, self._planned(work))
+            asked = replace(asked, purchases=purchases)
+        try:
+            found = self._reword(asked, error)
+        except (Interrupted, UnresolvedError):
+            raise
+        except FilmBuildError as trouble:
+            work.steps.append(
+                {"target": slot.target, "did": "not reworded", "message": trouble.message}
+            )
+            return None
+        if found is not None and self._ledger is not None:
+            self._keep(rewording, slot, found, asked)
+        return found
+
+    def _keep(
+        self,
+        rewording: Slot,
+        slot: Slot,
+        found: tuple[Action, Mapping[str, Json]],
+        asked: Action,
+    ) -> None:
+        """Keep the words, if they may have cost something; then their purchase is over."""
+        assert self._ledger is not None
+        if not self._ledger.used():
+            return
+        self._ledger.keep_wording(slot, text_of(*found))
+        for entry in self._ledger.of_take(slot.key, slot.take):
+            if entry.open and entry.maker == rewording.maker:
+                self._ledger.change(entry, Stage.COMMITTED)
+
+    # --- what the ledger knows ------------------------------------------------------------------
+
+    def _past(self, node: Node, key: str, action: Action) -> list[Entry]:
+        ledger = self._ledger
+        if ledger is None or not ledger.used() or self._is_free(node):
+            return []
+        return ledger.of_take(key, action.take)
+
+    def _is_free(self, node: Node) -> bool:
+        fallbacks = node.target.fallbacks if node.target is not None else ()
+        return not fallbacks and (node.price is None or node.price.free)
+
+    def _begun(self, work: _Work, names: tuple[str, ...]) -> int:
+        """Which of the targets has an open purchase of this take; else the first."""
+        open_ = [e for e in work.past if e.open and not e.maker.startswith(_REWORDING)]
+        if not open_:
+            return 0
+        for at, name in enumerate(names):
+            try:
+                target = self._find_target(name)
+            except TargetError:
+                continue
+            if of_value(dict(target.identity_of(work.node.kind))) == open_[0].maker:
+                return at
+        raise UnresolvedError(
+            f"take {open_[0].take} was bought from '{open_[0].target}', which makes this node no "
+            "more",
+            hint=f"let it make the node again, or drop what was bought: fvbuild resolve "
+            f"{work.node.id} --forget",
+        )
+
+    def _raise_if_open(self, work: _Work, error: TargetError) -> None:
+        """What was bought may still come: then nothing else is bought for the take."""
+        for entry in self._entries(work):
+            if entry.stage is Stage.UNKNOWN:
+                raise unresolved(work.node.id, error.message) from error
+            if entry.open:
+                work.open = True
+                raise error
+
+    def _entries(self, work: _Work) -> list[Entry]:
+        ledger = self._ledger
+        if ledger is None or not ledger.used():
+            return []
+        return ledger.of_take(work.key, work.action.take)
+
+    def _finished(self, work: _Work, name: str, outcome: Outcome) -> Attempted:
+        entries = self._entries(work)
+        bought = tuple(entry.id for entry in entries if entry.open)
+        steps = [*_told(work.past), *work.steps]
+        if steps:
+            steps.append({"target": name, "did": "made"})
+            outcome = replace(outcome, provenance={**outcome.provenance, "attempts": list(steps)})
+        return Attempted(replace(outcome, cost=_cost(entries, outcome)), name, bought)
+
+
+_REWORDING = "rewording:"
+
+
+def _cost(entries: list[Entry], outcome: Outcome) -> Money | None:
+    """What a take cost with all that was billed on the way to it, in the currency of its result."""
+    sums = _sums(entries)
+    last = next((entry.currency for entry in reversed(entries) if entry.open), None)
+    return next((money for money in sums if money.currency == last), outcome.cost)
+
+
+def _sums(entries: list[Entry]) -> tuple[Money, ...]:
+    sums: dict[str, float] = {}
+    for entry in entries:
+        if entry.paid is not None:
+            sums[entry.currency] = round(sums.get(entry.currency, 0.0) + entry.paid.amount, 6)
+    return tuple(Money(amount, currency) for currency, amount in sums.items())
+
+
+def _told(past: list[Entry]) -> list[dict[str, Json]]:
+    """Steps of earlier builds, as the ledger has them."""
+    return [
+        {"target": e.target, "did": e.stage.value, "wording": e.wording, "message": e.message}
+        for e in past
+        if e.stage in (Stage.REFUSED, Stage.FAILED, Stage.RETRIED)
+    ]
+
+
+def _noted(work: _Work, name: str, error: TargetError, wording: int = 0) -> TargetError:
+    did = next((word for kind, word in _DID.items() if isinstance(error, kind)), "failed")
+    work.steps.append({"target": name, "did": did, "wording": wording, "message": error.message})
+    work.action.progress(0.0, f"{name}: {did}")
+    return error
+
+
+def _in_words(work: _Work, last: TargetError) -> TargetError:
+    """The last error, with all that was tried before it."""
+    steps = [*_told(work.past), *work.steps]
+    if len(steps) < 2:
+        return last
+    tried = "; ".join(f"{step['target']} {_phrase(step)}" for step in steps)
+    return type(last)(f"{last.message} (tried: {tried})", place=last.place, hint=last.hint)
+
+
+def _phrase(step: Mapping[str, Json]) -> str:
+    return f"{step['did']}{' in other words' if step.get('wording') else ''}"
