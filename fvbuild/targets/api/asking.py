@@ -71,7 +71,8 @@ class Asking:
                 self.gate.slow_down(verdict.retry_after_s)
                 again = retry.again(RATE_LIMITED, verdict.retry_after_s)
             elif verdict.then in ("transient", "malformed"):
-                again = retry.again(policy, verdict.retry_after_s)
+                patience = policy if verdict.then == "transient" else TRANSIENT
+                again = retry.again(patience, verdict.retry_after_s)
             else:
                 return reply, verdict
             if not again:

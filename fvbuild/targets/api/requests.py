@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LOOK_TIMEOUT_S: Final = 60.0
 """How long a question may take."""
 
+QUEUE_TIMEOUT_S: Final = 150.0
+"""How long a queue may take to take a job in."""
+
 MAKE_TIMEOUT_S: Final = 600.0
 """How long an answer may take that makes something before it comes."""
 
@@ -106,15 +109,21 @@ class Requests:
         return str(url)
 
 
-def saved(request: Request, reply: Reply) -> dict[str, Any]:
-    """What a request keeps of its answer for later ones. Raises TargetError where it is not."""
+def saved_if_there(request: Request, reply: Reply) -> dict[str, Any]:
+    """What a request keeps of its answer for later ones, as far as it is there."""
     body = None if reply.json is MISSING else reply.json
     found = {name: look(path, body) for name, path in request.save.items()}
     found.update(
         (name, reply.headers.get(header.lower())) for name, header in request.save_headers.items()
     )
-    for name, value in found.items():
-        if value is None:
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def saved(request: Request, reply: Reply) -> dict[str, Any]:
+    """The same, where nothing may lack. Raises TargetError."""
+    found = saved_if_there(request, reply)
+    for name in (*request.save, *request.save_headers):
+        if name not in found:
             raise TargetError(f"the answer has no '{name}', which is needed to go on")
     return found
 

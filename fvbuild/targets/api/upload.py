@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.digest import content_of_file
@@ -35,8 +35,10 @@ class Uploader:
         self._doing: dict[str, threading.Lock] = {}
         self._done: dict[str, tuple[float, str]] = {}
 
-    def upload(self, media: Media, cancelled: Cancelled = never) -> str:
+    def upload(self, media: Media, known: Mapping[str, Any], cancelled: Cancelled = never) -> str:
         """What stands for the file in requests. Equal files are uploaded once, whoever asks.
+
+        ``known`` are the ``settings`` and ``model`` of the call that it is for.
 
         Raises TargetError, and Interrupted.
         """
@@ -54,12 +56,14 @@ class Uploader:
             at_s, given = self._done.get(name, (-_KEPT_S, ""))
             if now_s - at_s < _KEPT_S and given:
                 return given
-            given = self._run(self._uploads, media, cancelled)
+            given = self._run(self._uploads, media, known, cancelled)
             self._done[name] = (now_s, given)
             return given
 
-    def _run(self, uploads: Uploads, media: Media, cancelled: Cancelled) -> str:
-        context: dict[str, Any] = {"media": media, "saved": {}, "answer": {}}
+    def _run(
+        self, uploads: Uploads, media: Media, known: Mapping[str, Any], cancelled: Cancelled
+    ) -> str:
+        context: dict[str, Any] = {**known, "media": media, "saved": {}, "answer": {}}
         for step in uploads.steps:
             context["answer"] = self._step(step, context, cancelled)
         given = render_text(uploads.gives, context)

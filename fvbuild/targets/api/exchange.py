@@ -1,0 +1,239 @@
+"""One take bought from one provider: submit, wait, fetch; gone on with from wherever it stopped.
+
+The order is that of :mod:`fvbuild.engine.purchase`. Uploads, waits for a free place and faults of
+the description come before the intent is written, so that a build that is killed while it waits
+leaves nothing behind that anybody has to decide about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fvbuild.engine.action import Action
+from fvbuild.errors import FilmBuildError, JobFailedError, MediaError, TargetError
+from fvbuild.targets.api.buying import Buying
+from fvbuild.targets.api.download import GoneError
+from fvbuild.targets.api.lookup import look
+from fvbuild.targets.api.origins import ForbiddenAddressError
+from fvbuild.targets.api.outcome import Verdict, classify
+from fvbuild.targets.api.probing import probe_result
+from fvbuild.targets.api.reply import MISSING, Reply
+from fvbuild.targets.api.results import Answer, Taking, kept, record, recorded, trimmed
+from fvbuild.targets.api.retry import BOUGHT
+from fvbuild.targets.api.wanted import Wanted, end_purchase, likely
+
+if TYPE_CHECKING:
+    from fvbuild.engine.purchase import Purchase
+    from fvbuild.targets.api.asking import Asking
+    from fvbuild.targets.api.description_call import Poll, Request
+    from fvbuild.targets.api.description_outcome import Rule
+    from fvbuild.targets.api.secrets import Redactor
+
+_FETCHES = 3
+_JITTER = 0.2
+
+
+class Exchange:
+    """All exchanges with one provider. Safe to use from many threads."""
+
+    def __init__(self, asking: Asking, redactor: Redactor) -> None:
+        self.asking = asking
+        self.redactor = redactor
+
+    def run(self, wanted: Wanted, action: Action) -> Answer:
+        """Buy the take, or go on with an earlier purchase of it. No error shows a secret.
+
+        Raises the errors of a target, UnresolvedError, BudgetError and Interrupted.
+        """
+        try:
+            return _Take(self, wanted, action).run()
+        except FilmBuildError as error:
+            raise self.redactor.error(error) from None
+        except OSError:
+            raise
+        except Exception as error:
+            # A message from elsewhere may quote a request, and with it the key.
+            text = self.redactor.text(f"{type(error).__name__}: {error}")
+            raise TargetError(text, hint="this is a bug in fvbuild, or in a hook") from None
+
+    def probe(self, request: Request, context: Mapping[str, Any], rules: Sequence[Rule]) -> Verdict:
+        """What a provider says to a request that costs nothing. Raises TargetError."""
+        try:
+            _, verdict = self.asking.ask(request, context, rules, "probe")
+        except FilmBuildError as error:
+            raise self.redactor.error(error) from None
+        return verdict
+
+    def cancel(self, wanted: Wanted, purchase: Purchase) -> bool:
+        """Ask the provider to stop a job, where it can; False where it cannot or will not."""
+        if wanted.call.cancel is None or purchase.job is None:
+            return False
+        state = self.redactor.restore(dict(purchase.job))
+        context = {**wanted.context, "purchase": {"id": purchase.id}, "answer": {}, **state}
+        try:
+            outgoing = self.asking.requests.outgoing(wanted.call.cancel, context)
+            reply = self.asking.http.send(outgoing)
+        except Exception:
+            return False
+        return classify(wanted.rules, reply, "cancel").then in ("done", "accepted", "pending")
+
+
+class _Take:
+    """The exchange about one take."""
+
+    def __init__(self, exchange: Exchange, wanted: Wanted, action: Action) -> None:
+        self.asking = exchange.asking
+        self.redactor = exchange.redactor
+        self.wanted = wanted
+        self.action = action
+        self.state: dict[str, Any] = {}
+
+    def run(self) -> Answer:
+        purchase = self.action.purchases.unfinished()
+        if purchase is not None and purchase.answered:
+            answer = recorded(purchase.folder)
+            if answer is not None:
+                return answer
+        title = self.asking.title
+        with self.asking.gate.slot(
+            self.action.cancelled, lambda: self._tell(0.0, f"waits for a free place at {title}")
+        ):
+            if purchase is not None and purchase.job is not None:
+                return self._collect(purchase, None)
+            buying = Buying(self.asking, self.redactor, self.wanted, self.action)
+            return self._collect(*buying.buy(purchase))
+
+    # --- from the job to the answer ---------------------------------------------------------------
+
+    def _collect(self, purchase: Purchase, reply: Reply | None) -> Answer:
+        """The result, fetched, looked at and written down."""
+        self.state = self.redactor.restore(dict(purchase.job or {}))
+        resumed = reply is None
+        if self.state.get("kept"):
+            reply = reply or kept(purchase.folder, self.redactor)
+            if reply is None and self.wanted.call.poll is None:
+                raise purchase.unknown("the answer that was kept is lost")
+        elif self.wanted.call.poll is not None:
+            reply = self._poll(self.wanted.call.poll, purchase, reply, at_once=resumed)
+        problem: Exception | None = None
+        for attempt in range(_FETCHES):
+            if attempt and self.wanted.call.poll is not None:
+                reply = self._poll(self.wanted.call.poll, purchase, reply, at_once=True)
+            final = self._fetched(purchase, reply)
+            try:
+                return self._taken(purchase, final)
+            except (GoneError, MediaError) as error:
+                problem = error
+                self._tell(0.0, "fetches the result once more")
+            except (JobFailedError, ForbiddenAddressError) as error:
+                raise self._worthless(purchase, final, error.message) from None
+        said = problem.message if isinstance(problem, MediaError) else f"it is gone: {problem}"
+        raise self._worthless(purchase, final, f"the result cannot be used: {said}")
+
+    def _poll(self, poll: Poll, purchase: Purchase, last: Reply | None, *, at_once: bool) -> Reply:
+        """Ask until it is done. Its job stays, whatever happens here."""
+        waiting, cancelled = self.asking.waiting, self.action.cancelled
+        ends_s = waiting.ticks_s() + poll.timeout_s
+        if not at_once:
+            waiting.sleep(poll.every_s if poll.first_s is None else poll.first_s, cancelled)
+        while True:
+            context = self._context(purchase, last)
+            reply, verdict = self.asking.ask(
+                poll, context, self.wanted.rules, "poll", policy=BOUGHT, cancelled=cancelled
+            )
+            last = reply
+            if verdict.then in ("done", "accepted"):
+                return reply
+            if verdict.then != "pending":
+                raise self._ended(purchase, verdict, reply)
+            self._tell(_progress(poll, reply), "")
+            if waiting.ticks_s() > ends_s:
+                raise self.asking.unavailable(
+                    f"not done after {poll.timeout_s:g} s; the next build asks again"
+                )
+            jitter = 1 + _JITTER * (waiting.chance() - 0.5)
+            waiting.sleep(poll.every_s * jitter, cancelled)
+
+    def _fetched(self, purchase: Purchase, reply: Reply | None) -> Reply:
+        """The answer that the result is in."""
+        fetch = self.wanted.call.fetch
+        if fetch is None:
+            assert reply is not None, "without a poll or a fetch the answer itself was kept"
+            return reply
+        final, verdict = self.asking.ask(
+            fetch,
+            self._context(purchase, reply),
+            self.wanted.rules,
+            "fetch",
+            policy=BOUGHT,
+            cancelled=self.action.cancelled,
+        )
+        if verdict.then not in ("done", "accepted"):
+            raise self._ended(purchase, verdict, final)
+        return final
+
+    def _taken(self, purchase: Purchase, reply: Reply) -> Answer:
+        """The result in the purchase's folder, written down as received."""
+        folder, wanted = purchase.folder, self.wanted
+        found = Taking(self.asking, folder, self.action.cancelled).take(wanted.call.result, reply)
+        if found is None:
+            raise JobFailedError("it is done, and there is no result in the answer")
+        path, text, media_type = found
+        if path is not None:
+            facts = probe_result(wanted.kind, path, wanted.seconds)
+            if self.redactor.found_in(path):
+                path.unlink()
+                raise JobFailedError("the result contains the key, and was thrown away")
+        else:
+            facts = {}
+        cost = wanted.receipt(reply)
+        body = None if reply.json is MISSING else trimmed(reply.json)
+        provenance = {"model": wanted.model, "job": self.state.get("job") or None, "answer": body}
+        answer = Answer(
+            path,
+            self.redactor.text(text) if text is not None else None,
+            media_type,
+            facts,
+            cost,
+            self.redactor.value({k: v for k, v in provenance.items() if v is not None}),
+        )
+        record(folder, answer)
+        purchase.received(cost)
+        return answer
+
+    # --- endings ----------------------------------------------------------------------------------
+
+    def _ended(self, purchase: Purchase, verdict: Verdict, reply: Reply) -> FilmBuildError:
+        """The error that an answer about a job means. A job is not over because a key is wrong."""
+        if verdict.then in ("refused", "rejected", "failed"):
+            end_purchase(self.wanted, self.redactor, purchase, verdict, reply)
+        return self.asking.error(verdict)
+
+    def _worthless(self, purchase: Purchase, reply: Reply, message: str) -> JobFailedError:
+        """It was made, and very likely paid for, and is of no use."""
+        cost = self.wanted.receipt(reply) or likely(self.wanted.price)
+        purchase.ended("failed", self.redactor.text(message), cost)
+        return JobFailedError(f"failed at {self.asking.title}: {message}")
+
+    def _context(self, purchase: Purchase, reply: Reply | None) -> dict[str, Any]:
+        body = {} if reply is None or reply.json is MISSING else reply.json
+        known = {"job": self.state.get("job", {}), "saved": self.state.get("saved", {})}
+        return {**self.wanted.context, "purchase": {"id": purchase.id}, **known, "answer": body}
+
+    def _tell(self, done: float, note: str) -> None:
+        self.action.progress(done, self.redactor.text(note))
+
+
+def _progress(poll: Poll, reply: Reply) -> float:
+    """How much is done, 0 to 1; providers count to 1 or to 100, in numbers or in text."""
+    if poll.progress is None or reply.json is MISSING:
+        return 0.0
+    found = look(poll.progress, reply.json)
+    try:
+        done = float(str(found).strip().rstrip("%"))
+    except ValueError:
+        return 0.0
+    if done > 1 or (isinstance(found, str) and "%" in found):
+        done /= 100
+    return min(max(done, 0.0), 1.0)
