@@ -7,6 +7,7 @@ doubts (jump cuts, crossed axes, speech too long for its shot) are told and end 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print every diagnostic, by its place."""
+    from fvbuild.targets.registry import providers
+
+    plugged = frozenset(providers())
     path = film_path(args.film)
     profiles = [args.profile] if args.profile is not None else [None, *_profiles(path)]
     found: dict[Diagnostic, None] = {}
     for profile in profiles:
-        found |= dict.fromkeys(_diagnostics(path, profile))
+        found |= dict.fromkeys(_diagnostics(path, profile, plugged))
     told = sorted(found, key=lambda one: (one.place, one.severity, one.message))
     errors = sum(one.severity == "error" for one in told)
     if args.json:
@@ -68,14 +72,14 @@ def _profiles(path: Path) -> list[str]:
     return [str(name) for name in profiles] if isinstance(profiles, Map) else []
 
 
-def _diagnostics(path: Path, profile: str | None) -> list[Diagnostic]:
+def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Diagnostic]:
     """All that is wrong or doubtful in the film with a profile laid over it."""
     from fvbuild.film.check import check_variants
     from fvbuild.film.diagnostics import FilmFaults
     from fvbuild.project import Project
 
     try:
-        project = Project.open(path, profile)
+        project = Project.open(path, profile, plugged)
     except FilmFaults as faults:
         return list(faults.diagnostics)
     lints = check_variants(project.loaded.variants, _limits(project), project.folder)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
+from fvbuild.engine.events import Did, Reason
 from fvbuild.errors import Exit
 from fvbuild.report import words
+from fvbuild.report.changes import all_changes
+from fvbuild.report.reasons import CHANGED, plain
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print it."""
     project = open_project(args, console)
     entries = project.log(args.limit, args.node)
+    if not entries and args.node is not None:
+        project.goal_nodes([args.node])  # says so when nothing is called that
     if args.json:
         from fvbuild.cli.documents import document
 
@@ -71,10 +76,18 @@ def _text(entries: Sequence[LogEntry], style: Style) -> Iterator[str]:
         took = words.seconds(entry.seconds) if entry.seconds is not None else ""
         cost = entry.cost
         paid = words.money(cost.amount, cost.currency) if cost and cost.amount else ""
-        reason = str(entry.reason).replace("_", " ") if entry.reason else ""
-        parts = [part for part in (took, paid, reason) if part]
+        parts = [part for part in (took, paid, _why(entry)) if part]
         told = f"{entry.did!s:<8}  {safe(entry.node):<{width}}  {take:<7}"
         yield f"{style.dim(words.moment(entry.at))}  {told}  {style.dim(', '.join(parts))}".rstrip()
+
+
+def _why(entry: LogEntry) -> str:
+    """Why it was made, in the words of a plan; of a failure, what was said."""
+    if entry.did == Did.FAILED:
+        return " ".join(safe(entry.message).split("\n")[0].split())
+    if entry.reason in CHANGED and entry.message:
+        return safe(all_changes((), entry.message.split(", ")))
+    return plain(Reason(entry.reason)) if entry.reason in set(Reason) else entry.reason
 
 
 def _limit(text: str) -> int:

@@ -1,4 +1,7 @@
-"""Show what is made, chosen, approved, held and waiting. Nothing is made."""
+"""Show what is made, chosen, approved, held and waiting. Nothing is made.
+
+With GOAL just its nodes; with -q only what is not as the film asks for, and nothing if all is.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from fvbuild.engine.events import Act, Plan, Step
 from fvbuild.errors import Exit
 from fvbuild.report import words
 from fvbuild.report.grouping import gathered, grouped, name_of
-from fvbuild.report.reasons import reason
+from fvbuild.report.reasons import Causes, reason, roots_of
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "fvbuild status",
     "fvbuild status pier -v            # every node of a scene",
-    "fvbuild status status:held",
+    "fvbuild status status:held        # status:rejected, status:blocked ...",
+    "fvbuild status -q                 # prints nothing when all is up to date",
 )
 
 _LINES_SHOWN = 60
@@ -47,6 +51,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
         steps = [_json(project, step) for step in plan.steps]
         console.out(document("nodes", steps, film=plan.film, profile=plan.profile))
+    elif console.quiet:
+        console.out(_attention(project, plan, console.style))
     else:
         console.out(_text(project, plan, console.style, verbose=args.verbose))
     return Exit.DONE
@@ -64,6 +70,14 @@ def _json(project: Project, step: Step) -> dict[str, Json]:
         "takes": len(line.takes) if line else 0,
         "message": step.message,
     }
+
+
+def _attention(project: Project, plan: Plan, style: Style) -> Iterator[str]:
+    """What is to be made, held or in the way; not what may follow from that."""
+    due = [step for step in plan.steps if step.action not in (Act.REUSE, Act.MAYBE)]
+    width = min(44, max((len(safe(step.node)) for step in due), default=0))
+    for step in due:
+        yield f"{safe(step.node):<{width}}  {_due(step, project.causes)}"
 
 
 def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
@@ -86,7 +100,7 @@ def _text(project: Project, plan: Plan, style: Style, *, verbose: bool) -> Itera
         for heading, gatherings in parts.items():
             yield from ("", style.bold(safe(heading)))
             for steps in gatherings:
-                state = _state(lines[steps[0].node], steps[0], style)
+                state = _state(lines[steps[0].node], steps[0], project.causes, style)
                 yield f"  {safe(name_of(steps)):<{width}}  {state}"
     else:
         yield ""
@@ -99,7 +113,7 @@ def _has_takes(node: Node) -> bool:
     return node.target is not None and not node.pure
 
 
-def _state(line: LockLine | None, step: Step, style: Style) -> str:
+def _state(line: LockLine | None, step: Step, causes: Causes, style: Style) -> str:
     parts = []
     if line is not None:
         paint = {"approved": style.green, "adopted": style.green, "rejected": style.red}
@@ -110,8 +124,12 @@ def _state(line: LockLine | None, step: Step, style: Style) -> str:
     if step.action is Act.REUSE:
         parts.append(style.dim("up to date"))
     else:
-        parts.append(f"{_DUE[step.action]}: {safe(reason(step))}")
+        parts.append(_due(step, causes))
     return "  ".join(parts)
+
+
+def _due(step: Step, causes: Causes) -> str:
+    return f"{_DUE[step.action]}: {safe(reason(step, roots_of(step, causes)))}"
 
 
 _DUE = {Act.BUILD: "to build", Act.MAYBE: "maybe", Act.HELD: "held", Act.BLOCKED: "blocked"}

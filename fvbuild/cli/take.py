@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "-n", dest="count", type=_count, default=1, metavar="N", help="how many (default 1)"
     )
     options.film_options(parser)
-    options.build_options(parser)
+    options.build_options(parser, refresh=False)
     options.events_option(parser)
 
 

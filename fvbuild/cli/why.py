@@ -14,7 +14,7 @@ from fvbuild.errors import Exit, UsageError
 from fvbuild.report import words
 from fvbuild.report.changes import all_changes, identity, phrases
 from fvbuild.report.ending import nearby
-from fvbuild.report.reasons import plain, reason
+from fvbuild.report.reasons import CHANGED, plain, reason
 from fvbuild.report.style import Style, safe
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ EXAMPLES = (
 Cause: TypeAlias = tuple[Step, Change]
 
 _INPUTS_SHOWN = 12
-_CHANGED = frozenset({Reason.RECIPE_CHANGED, Reason.INPUT_CHANGED, Reason.MODEL_CHANGED})
 _MADE_BECAUSE = {
     Reason.NO_TAKE: "there was none of it before",
     Reason.REQUESTED: "it was asked for",
@@ -116,7 +115,8 @@ def _text(project: Project, step: Step, causes: Sequence[Cause], style: Style) -
     verdict = paint.get(step.action, style.green)(_VERDICTS[step.action])
     if step.action is Act.REUSE:
         yield verdict
-        yield from map(safe, _made_last(project, step, causes))
+        told, causes = _made_last(project, step, causes)
+        yield from [safe(told)] if told else []
     else:
         yield f"{verdict}: {safe(reason(step, causes))}"
     yield from _chain(step, causes, style)
@@ -124,19 +124,21 @@ def _text(project: Project, step: Step, causes: Sequence[Cause], style: Style) -
     yield from _facts(project, step, style)
 
 
-def _made_last(project: Project, step: Step, causes: Sequence[Cause]) -> Iterator[str]:
-    """Why what there is was made, as the diary has it."""
+def _made_last(
+    project: Project, step: Step, causes: Sequence[Cause]
+) -> tuple[str, Sequence[Cause]]:
+    """Why what there is was made, as the diary has it; and the changes, if it was for them."""
     made, newest = project.making(step.node), project.log(1, step.node)
     changed = all_changes(causes, step.paths) if causes or step.paths else ""
     if made is None:
-        return
+        return "", ()
     if newest[0] != made and changed:
-        yield f"back to what was made before, because {changed}"
-    elif made.reason in _CHANGED:
-        yield f"made last because {changed or all_changes((), made.message.split(', '))}"
-    else:
-        reason = Reason(made.reason)
-        yield f"made last because {_MADE_BECAUSE.get(reason, plain(reason))}"
+        return f"back to what was made before, because {changed}", causes
+    if made.reason in CHANGED:
+        paths = made.message.split(", ")
+        return f"made last because {changed or all_changes((), paths)}", causes
+    why = Reason(made.reason)
+    return f"made last because {_MADE_BECAUSE.get(why, plain(why))}", ()
 
 
 def _chain(step: Step, causes: Sequence[Cause], style: Style) -> Iterator[str]:
@@ -169,8 +171,10 @@ def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
     edges = [edge for edge in node.inputs if edge.node in step.because]
     edges += [edge for edge in node.inputs if edge.node not in step.because]
     width = max(len(edge.role) for edge in edges[:_INPUTS_SHOWN])
+    word = "  may change" if step.action is Act.MAYBE else "  changed"
+    if step.reason is Reason.NO_TAKE:
+        word = "  not made yet"
     for edge in edges[:_INPUTS_SHOWN]:
-        word = "  may change" if step.action is Act.MAYBE else "  changed"
         changed = style.cyan(word) if edge.node in step.because else ""
         fact = f" ({edge.fact})" if edge.fact else ""
         yield f"  {safe(edge.role):<{width}}  {safe(edge.node)}{fact}{changed}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,11 +28,27 @@ def writing(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        place = str(error.filename or root)
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            raise StoreError(
+                "the store is a folder, but this is a file",
+                place=place,
+                hint="move the file away; fvbuild keeps what it makes in a folder of this name",
+            ) from error
         raise StoreError(
             f"the store cannot be written: {error.strerror or error}",
-            place=str(error.filename or root),
-            hint="make room (fvbuild gc), or make the folder writable; nothing made so far is lost",
+            place=place,
+            hint=f"{_remedy(error)}; nothing made so far is lost",
         ) from error
+
+
+def _remedy(error: OSError) -> str:
+    """What helps against what the system said."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "make room (fvbuild gc)"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "make the folder writable, or copy the film to where it can be built"
+    return "make room (fvbuild gc), or make the folder writable"
 
 
 def make_folder(path: Path) -> Path:

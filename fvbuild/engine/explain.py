@@ -104,8 +104,10 @@ class Explainer:
             if not isinstance(old, list) or not isinstance(new, list) or len(new) != len(edges):
                 sources += edges
             elif len(old) == len(new):
-                pairs = zip(edges, old, new, strict=True)
-                sources += [name for name, before, after in pairs if before != after]
+                both = zip(edges, old, new, strict=True)
+                sources += [name for name, first, second in both if first != second]
             else:
-                sources += [name for name, one in zip(edges, new, strict=True) if one not in old]
+                before = set(map(str, old))
+                pairs = zip(edges, map(str, new), strict=True)
+                sources += [name for name, one in pairs if one not in before]
         return sources

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fvbuild.project.session import Project
 
 _MOST = 20
+_LAID_OUT = frozenset({"mix", "subtitles", "titles", "transition", "cut"})
 
 Cause: TypeAlias = tuple[Step, Change]
 
@@ -52,7 +53,8 @@ def _causes(graph: Graph, found: Step, step_of: Callable[[str], Step | None]) ->
             if above is not None:
                 seen[name] = above
                 todo.append(above)
-    return _without_echoes(result, seen)
+    # What is laid out along the whole film changes with any shot: the shot is told first.
+    return sorted(_without_echoes(result, seen), key=lambda cause: cause[0].kind in _LAID_OUT)
 
 
 def _comes_or_goes(change: Change) -> bool:

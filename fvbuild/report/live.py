@@ -149,7 +149,7 @@ class Live:
             return
         few = self._tally.todo <= _LINE_EACH_UP_TO
         if result.action is Did.BUILT and (self._verbose or (few and result.seconds >= _SLOW_S)):
-            took = style.dim(f"  {words.seconds(result.seconds)}")
+            took = style.dim(f"  {self._tally.took(result)}")
             self._above.append(f"  {style.green('built')}  {safe(result.node)}{took}")
 
     def _view(self) -> list[str]:

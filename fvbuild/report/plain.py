@@ -91,7 +91,7 @@ class Plain:
         word = _WORDS.get(result.action, result.action.value)
         facts = []
         if result.action is Did.BUILT:
-            facts += [words.seconds(result.seconds)] if result.seconds >= 0.05 else []
+            facts += [self._tally.took(result)] if result.seconds >= 0.05 else []
             if result.target:
                 facts.append(result.target)
             if result.cost and result.cost.amount:

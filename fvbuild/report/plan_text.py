@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fvbuild.engine.events import Act, Change, Plan, Reason, Step
+from fvbuild.engine.events import Act, Plan, Reason, Step
 from fvbuild.report import words
 from fvbuild.report.grouping import gathered, grouped, name_of
-from fvbuild.report.reasons import Causes, reason, root_place
+from fvbuild.report.reasons import Causes, reason, root_place, roots_of
 from fvbuild.report.style import Style, safe
 
 _LINES_SHOWN = 60
@@ -94,21 +94,6 @@ def _line_number(place: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _roots(step: Step, causes: Causes) -> Sequence[tuple[Step, Change]]:
-    """The root causes, where there can be any: finding them may cost as much as the plan."""
-    return causes(step) if step.reason in _CHANGED and step.action is not Act.MAYBE else ()
-
-
-_CHANGED = frozenset(
-    {
-        Reason.RECIPE_CHANGED,
-        Reason.INPUT_CHANGED,
-        Reason.MODEL_CHANGED,
-        Reason.HELD_APPROVED,
-    }
-)
-
-
 def _details(step: Step) -> list[str]:
     if step.action not in (Act.BUILD, Act.MAYBE):
         return []
@@ -118,7 +103,7 @@ def _details(step: Step) -> list[str]:
 
 def _line(step: Step, width: int, style: Style, causes: Causes) -> str:
     """``pier/ticket/segment  build: camera changed (dolly in -> pan left)  film.yaml:52``."""
-    roots = _roots(step, causes)
+    roots = roots_of(step, causes)
     parts = [f"  {safe(step.node):<{width}}", f"{_verdict(step, style)}:"]
     parts.append(safe(reason(step, roots)))
     details = _details(step)
@@ -158,7 +143,7 @@ def _by_kind(name: str, steps: Sequence[Step], style: Style, causes: Causes) -> 
             continue
         yield f"  {_verdict(first, style)}: {told}{more}"
         if action is Act.BUILD:
-            why = reason(first, _roots(first, causes))
+            why = reason(first, roots_of(first, causes))
             yield style.dim(f"    as {safe(first.node)}: {safe(why)}")
 
 

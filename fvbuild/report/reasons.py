@@ -12,6 +12,9 @@ from fvbuild.report.changes import all_changes
 Causes: TypeAlias = Callable[[Step], Sequence[tuple[Step, Change]]]
 """The root causes of a step: the steps where a field was changed, and the changes."""
 
+CHANGED = frozenset({Reason.RECIPE_CHANGED, Reason.INPUT_CHANGED, Reason.MODEL_CHANGED})
+"""The reasons behind which stands an edit."""
+
 _PLAIN = {
     Reason.UP_TO_DATE: "up to date",
     Reason.NO_TAKE: "not made yet",
@@ -65,6 +68,12 @@ def _standing(step: Step, roots: Sequence[tuple[Step, Change]]) -> str:
             return step.message or f"waits for approval of {words.some(step.because, 2)}"
         case _:
             return step.message or plain(step.reason)
+
+
+def roots_of(step: Step, causes: Causes) -> Sequence[tuple[Step, Change]]:
+    """The root causes, where there can be any: finding them may cost as much as the plan."""
+    has_causes = step.reason in CHANGED or step.reason is Reason.HELD_APPROVED
+    return causes(step) if has_causes and step.action is not Act.MAYBE else ()
 
 
 def root_place(step: Step, roots: Sequence[tuple[Step, Change]]) -> str:

@@ -49,6 +49,7 @@ class Tally:
         self.counts: Counter[Did] = Counter()
         self._done = 0
         self._made: set[str] = set()
+        self._draws: Counter[str] = Counter()
         self.running: dict[str, Running] = {}
         self.started = clock()
 
@@ -60,6 +61,7 @@ class Tally:
                 self.nodes, self.todo = event.nodes, event.todo
                 self.started = self._clock()
             case NodeStarted():
+                self._draws[event.node] += 1
                 self.running[event.node] = Running(event.node, event.target, self._clock())
             case NodeProgress() if event.done >= 1 and event.node in self.running:
                 # Made, but not yet recorded: it takes no slot any more.
@@ -102,6 +104,13 @@ class Tally:
         if elapsed < _ETA_AFTER_S or not _ETA_AFTER_DONE <= share < 1:
             return ""
         return f"about {_roughly(elapsed / share * (1 - share))} left"
+
+    def took(self, result: Result) -> str:
+        """How long a node took; of several takes, how long each did."""
+        draws = self._draws[result.node]
+        if draws > 1:
+            return f"{draws} takes of {words.seconds(result.seconds / draws)}"
+        return words.seconds(result.seconds)
 
     def summary(self) -> str:
         """``12 built, 3 unchanged, 1 failed``."""

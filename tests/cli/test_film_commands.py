@@ -10,11 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
+from conftest import Tell
 
 from fvbuild.errors import Exit
+from fvbuild.targets import registry
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Edit = Callable[[str, str], None]
@@ -232,6 +235,26 @@ def test_check_tells_all_mistakes_at_once_those_of_profiles_too(run: Run, edit: 
     data = json.loads(run("check", "--json").stdout)
     assert (data["version"], data["errors"]) == (1, 2)
     assert data["diagnostics"][1]["line"] == 10
+
+
+def test_check_reads_a_film_with_a_plug_in_once_a_profile(
+    tell: Tell, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fvbuild.film import include
+
+    point = EntryPoint("painter", "fvbuild.targets.placeholder:create", registry.GROUP)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints([point]))
+    edit("anchor: placeholder", "anchor: painter")
+    read: list[str] = []
+    tree = include.Files.tree
+
+    def counted(files: include.Files, name: str) -> object:
+        read.append(name)
+        return tree(files, name)
+
+    monkeypatch.setattr(include.Files, "tree", counted)
+    assert tell("check").code == Exit.DONE
+    assert read == ["film.yaml"] * 2  # for the names of its profiles, and for the film itself
 
 
 def test_the_film_is_named_before_or_after_the_verb(run: Run, film: Path, tmp_path: Path) -> None:

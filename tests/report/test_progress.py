@@ -71,6 +71,18 @@ def test_plain_stays_calm_at_ten_thousand_nodes() -> None:
     assert "left" in lines[3]
 
 
+def test_takes_drawn_together_are_timed_each() -> None:
+    lines: list[str] = []
+    plain = Plain(lines.append, PLAIN, urgent=nothing, clock=Clock())
+    plain(BuildStarted("Film", None, 2, 2))
+    for take in (2, 3):
+        plain(NodeStarted("a/b/segment", "segment", take, "sketch"))
+    plain(built("a/b/segment", seconds=7.0))
+    plain(NodeStarted("a/c/segment", "segment", 1, "sketch"))
+    plain(built("a/c/segment", seconds=7.0))
+    assert [line.partition("(")[2] for line in lines[1:]] == ["2 takes of 3.5 s)", "7.0 s)"]
+
+
 def test_plain_tells_a_failure_at_once_even_among_many() -> None:
     lines: list[str] = []
     plain = Plain(lines.append, PLAIN, urgent=nothing, clock=Clock())

@@ -1,0 +1,111 @@
+"""What ``status``, ``why``, ``log`` and ``takes`` say of a film, and of its edits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from conftest import Tell
+
+from fvbuild.errors import Exit
+
+Edit = Callable[[str, str], None]
+
+
+@pytest.fixture
+def held(tell: Tell, edit: Edit) -> None:
+    """The film built, an anchor approved, and then edited."""
+    assert tell("build", "-q").code == Exit.DONE
+    tell("approve", "pier/two/anchor")
+    edit("a rock", "a lighthouse")
+
+
+HELD = "held: approved, so kept although first frame changed (a rock -> a lighthouse)"
+
+
+@pytest.mark.usefixtures("held")
+def test_status_lists_just_the_nodes_that_are_asked_for(tell: Tell) -> None:
+    nodes = json.loads(tell("status", "status:held", "--json").out)["nodes"]
+    assert [node["node"] for node in nodes] == ["pier/two/anchor"]
+    assert tell("status", "status:held").out.count("pier/") == 1
+    shot = json.loads(tell("status", "pier/two", "--json").out)["nodes"]
+    assert {node["node"].rpartition("/")[0] for node in shot} == {"pier/two"}
+    assert "characters/ann/red" in tell("status").out
+
+
+@pytest.mark.usefixtures("held")
+def test_plan_status_and_why_have_one_wording_for_what_is_held(tell: Tell) -> None:
+    for words in (["plan"], ["status"], ["why", "pier/two/anchor"], ["status", "-q"]):
+        assert HELD in tell(*words).out, words
+
+
+@pytest.mark.usefixtures("held")
+def test_a_quiet_status_tells_only_what_needs_attention(tell: Tell) -> None:
+    told = tell("status", "-q").out.splitlines()
+    assert [line.split()[0] for line in told] == ["pier/two/caption", "pier/two/anchor"]
+    tell("release", "pier/two/anchor")
+    tell("build", "-q")
+    assert tell("status", "-q") == (Exit.DONE, "", "")
+
+
+def test_log_has_the_words_of_the_plan(tell: Tell, edit: Edit) -> None:
+    tell("build", "-q")
+    assert "not made yet" in tell("log").out
+    edit("pan left", "dolly in")
+    tell("build", "-q")
+    tell("take", "pier/one/anchor", "-q")
+    log = tell("log", "pier/one/motion").out
+    assert log.splitlines()[-1].endswith("camera changed")
+    assert tell("log", "pier/one/anchor").out.splitlines()[-1].endswith("asked for")
+
+
+def test_log_of_nothing_known_says_so(tell: Tell) -> None:
+    assert "nothing was made yet" in tell("log", "pier/one/anchor").err
+    wrong = tell("log", "pier/one/ancor")
+    assert (wrong.code, wrong.out) == (Exit.USAGE, "")
+    assert "did you mean" in wrong.err
+
+
+def test_why_tells_an_edit_once_at_the_line_of_its_field(tell: Tell, edit: Edit) -> None:
+    # The sketch is told the camera by the motion's text and by a field of its own.
+    edit("segment: placeholder", "segment: sketch")
+    tell("build", "-q")
+    edit("pan left", "dolly in")
+    why = tell("why", "pier/one/segment").out
+    changed = "camera changed (pan left -> dolly in)"
+    assert re.findall(rf"  film.yaml:9  {re.escape(changed)}.*", why) == [
+        f"  film.yaml:9  {changed}  by pier/one/motion"
+    ]
+    assert len(json.loads(tell("why", "pier/one/segment", "--json").out)["causes"]) == 1
+
+
+def test_why_says_why_the_film_was_made_last(tell: Tell, edit: Edit) -> None:
+    tell("build", "-q")
+    assert "made last because there was none of it before" in tell("why", "cut").out
+    edit("a boat, camera: pan left, duration: 1s", "a boat, camera: pan left, duration: 2s")
+    tell("build", "-q")
+    because = "because length changed (24 -> 48 frames)"
+    assert f"made last {because}" in tell("why", "cut").out
+    tell("build", "-q", "--refresh", "cut")
+    told = tell("why", "cut").out
+    assert "made last because it was asked for" in told
+    assert "length changed" not in told
+    edit("a boat, camera: pan left, duration: 2s", "a boat, camera: pan left, duration: 1s")
+    tell("build", "-q")
+    told = tell("why", "pier/one/segment").out
+    assert "back to what was made before, because length changed (48 -> 24 frames)" in told
+
+
+def test_the_input_that_came_is_the_reason(tell: Tell, edit: Edit) -> None:
+    tell("build", "-q")
+    edit("    shots:\n", "    shots:\n      - {id: new, action: a wave, duration: 2s}\n")
+    tell("build", "-q")
+    data = json.loads(tell("why", "cut", "--json").out)
+    assert data["because"] == ["pier/new/conform", "sound/mix"]
+    assert "made last because 1 clip added" in tell("why", "cut").out
+
+
+def test_an_option_that_a_command_would_ignore_is_refused(tell: Tell) -> None:
+    assert "'take' has no option '--refresh'" in tell("take", "pier/one", "--refresh").err
