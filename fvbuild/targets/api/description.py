@@ -89,6 +89,11 @@ class Description(Part):
         description="Its own documentation.",
         examples=["https://docs.dev.runwayml.com"],
     )
+    about: Text | None = Field(
+        default=None,
+        description="What a user should know beside the facts, in Markdown; its page shows it.",
+        examples=["Refused clips are charged like made ones."],
+    )
     base_url: Url = Field(
         description="Where paths are joined to; fvbuild.yaml may replace it as a whole.",
         examples=["https://api.acme.example/v1"],
