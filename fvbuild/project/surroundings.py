@@ -1,0 +1,37 @@
+"""What API targets need of the place where a film is built: keys, hosts, limits, receipts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fvbuild.targets.api.place import Place
+from fvbuild.targets.api.secrets import Secrets
+
+if TYPE_CHECKING:
+    from fvbuild.project.workspace import Workspace
+
+
+def place_of(
+    film_folder: Path,
+    workspace: Workspace,
+    receipts: Callable[[str, str, str], float] | None = None,
+) -> Place:
+    """The place of a film in its workspace; see :class:`Place` for ``receipts``.
+
+    Keys are looked for in the environment, then in ``.env`` beside ``fvbuild.yaml``, then in
+    ``.env`` beside the film.
+    """
+    secrets = Secrets(folders=(workspace.root, film_folder))
+    if receipts is None:
+        return Place(film_folder, workspace.providers, limits_folder(), secrets)
+    return Place(film_folder, workspace.providers, limits_folder(), secrets, receipts)
+
+
+def limits_folder() -> Path:
+    """Where all builds of a user on this machine keep the limits that they share."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(cache) if cache and Path(cache).is_absolute() else Path.home() / ".cache"
+    return base / "fvbuild" / "limits"
