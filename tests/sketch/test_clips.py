@@ -16,7 +16,8 @@ from fvbuild.errors import Interrupted, TargetError
 from fvbuild.media.clip import decode_frames, probe
 from fvbuild.targets.sketch import camera, overlay
 from fvbuild.targets.sketch.compositor import Compositor, margins
-from fvbuild.targets.sketch.sampling import lay_over, sample
+from fvbuild.targets.sketch.pieces import joined
+from fvbuild.targets.sketch.sampling import Glaze, Planes, mixed
 from fvbuild.targets.sketch.sheet import Layer, View
 
 ROWS = CANVAS[1] - overlay.bar_height(*CANVAS)
@@ -185,24 +186,90 @@ def test_moves_are_smooth_to_a_fraction_of_a_pixel(name: str) -> None:
     assert float((wander - wander.mean(axis=0)).std()) < 0.05
 
 
+def sampled(
+    plane: NDArray[np.uint8], x: float, y: float, steps: tuple[float, float], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    planes, found = Planes([plane]), np.zeros((size[1], size[0]), np.uint8)
+    planes.lay([found], *planes.taps(x, y, steps, size))
+    return found
+
+
+NOISE = np.random.default_rng(3).integers(0, 256, (60, 80), dtype=np.uint8)
+
+
 def test_sampling_whole_pixels_copies_them() -> None:
-    plane = np.arange(60 * 80, dtype=np.uint32).astype(np.uint8).reshape(60, 80)
-    assert np.array_equal(sample(plane, 7.0, 5.0, (1.0, 1.0), 40, 30), plane[5:35, 7:47])
+    assert np.array_equal(sampled(NOISE, 7.0, 5.0, (1.0, 1.0), (40, 30)), NOISE[5:35, 7:47])
+    assert np.array_equal(sampled(NOISE, 0.0, 0.0, (1.0, 1.0), (80, 60)), NOISE)
+
+
+@pytest.mark.parametrize("steps", [(1.0, 1.0), (0.83, 0.91), (1.2, 1.0), (1.0, 0.7)])
+def test_sampling_is_the_mean_of_four_neighbours_by_their_nearness(
+    steps: tuple[float, float],
+) -> None:
+    x, y, size = 3.4, 2.7, (50, 40)
+    rows = y + steps[1] * np.arange(size[1])
+    columns = x + steps[0] * np.arange(size[0])
+    down, across = np.floor(rows).astype(int), np.floor(columns).astype(int)
+    part_y, part_x = (rows - down)[:, None], columns - across
+    corner = [
+        NOISE.astype(float)[np.ix_(down + below, across + aside)]
+        for below, aside in ((0, 0), (0, 1), (1, 0), (1, 1))
+    ]
+    upper = corner[0] * (1 - part_x) + corner[1] * part_x
+    lower = corner[2] * (1 - part_x) + corner[3] * part_x
+    expected = upper * (1 - part_y) + lower * part_y
+    found = sampled(NOISE, x, y, steps, size)
+    assert float(np.abs(found - expected).max()) < 3.0
+    assert abs(float((found - expected).mean())) < 0.1
 
 
 def test_sampling_beyond_the_edge_takes_the_edge() -> None:
     plane = np.full((20, 20), 77, np.uint8)
-    assert (sample(plane, -3.3, -2.7, (0.9, 0.8), 30, 30) == 77).all()
-    assert (sample(plane, 0.25, 0.75, (1.0, 1.0), 30, 30) == 77).all()
+    assert (sampled(plane, -3.3, -2.7, (0.9, 0.8), (30, 30)) == 77).all()
+    assert (sampled(plane, 0.25, 0.75, (1.0, 1.0), (30, 30)) == 77).all()
+    assert (sampled(plane[:1, :1], 0.0, 0.0, (0.5, 0.5), (6, 4)) == 77).all()
 
 
-def test_laying_over_is_all_or_nothing_at_the_ends() -> None:
-    base = np.full((8, 8), 10, np.uint8)
+@pytest.mark.parametrize("steps", [(1.0, 1.0), (0.9, 0.9)])
+def test_laying_over_is_all_or_nothing_at_the_ends(steps: tuple[float, float]) -> None:
     over = np.full((8, 8), 250, np.uint8)
-    lay_over(base, over, np.zeros((8, 8), np.uint8))
-    assert (base == 10).all()
-    lay_over(base, over, np.full((8, 8), 255, np.uint8))
-    assert (base == 250).all()
+    for alpha, expected in ((0, 10), (255, 250)):
+        base = np.full((8, 8), 10, np.uint8)
+        planes = Planes([over], np.full((8, 8), alpha, np.uint8))
+        planes.lay([base], *planes.taps(0.0, 0.0, steps, (8, 8)))
+        assert (base == expected).all()
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 100, 255])
+def test_a_glaze_covers_by_its_alpha(alpha: int) -> None:
+    plane = np.full((6, 6), 40, np.uint8)
+    Glaze(np.full((6, 6), 240, np.uint8), np.full((6, 6), alpha, np.uint8)).over(plane)
+    assert abs(int(plane[3, 3]) - (40 + 200 * alpha / 255)) < 1.2
+
+
+def test_a_dissolve_runs_from_one_to_the_other() -> None:
+    one, other = np.full((6, 6), 16, np.uint8), np.full((6, 6), 235, np.uint8)
+    assert [int(mixed(one, other, share)[0, 0]) for share in (0.0, 0.5, 1.0)] == [16, 126, 235]
+
+
+def sheet(size: tuple[int, int], colour: tuple[int, ...]) -> Image.Image:
+    return Image.new("RGBA" if len(colour) == 4 else "RGB", size, colour)
+
+
+def test_layers_that_no_camera_moves_apart_become_one() -> None:
+    sky = Layer(sheet((64, 40), (90, 90, 90)), 0, 0, 0.1)
+    one = Layer(sheet((10, 10), (255, 0, 0, 255)), 4, 5, 1.0, actor=True)
+    other = Layer(sheet((10, 10), (0, 0, 255, 128)), 8, 9, 1.0, actor=True)
+    near = Layer(sheet((6, 6), (0, 255, 0, 255)), 30, 30, 1.4)
+    found = joined([sky, one, other, near], flat=False)
+    assert [(layer.left, layer.top, layer.image.size) for layer in found] == [
+        (0, 0, (64, 40)), (4, 5, (14, 14)), (30, 30, (6, 6)),
+    ]  # fmt: skip
+    assert found[1].image.getpixel((6, 6)) == (127, 0, 128, 255)
+    (flat,) = joined([sky, one, other, near], flat=True)
+    assert flat.image.size == (64, 40)
+    assert flat.image.getpixel((5, 6)) == (255, 0, 0)
+    assert flat.image.getpixel((40, 10)) == (90, 90, 90)
 
 
 def test_the_ground_opens_under_a_rising_camera_and_keeps_its_horizon() -> None:

@@ -73,12 +73,14 @@ _ENDS: Mapping[str, Pose] = {
     "arc": Pose(orbit=0.34, dolly=0.05),
     "orbit": Pose(orbit=0.42, dolly=0.03),
     "tracking": Pose(follow=0.46),
-    "handheld": Pose(dolly=0.04),
+    "handheld": STILL,
     "drone": Pose(truck_y=-0.12, dolly=0.20, pan_y=0.05),
     "rack focus": Pose(focus=1.0),
 }
 _SHAKY = ("handheld", "hand-held", "shaky", "shake", "documentary", "run with")
 _UNIT_SECONDS = 4.0
+_STEPPING = 0.6
+"""Share of a hand's sway that carries the camera sideways; the rest turns it."""
 Path = Callable[[float], Pose]
 
 
@@ -95,6 +97,12 @@ class Move:
         """Whether nothing moves."""
         return self.end == STILL and not self.shaky
 
+    @property
+    def parts_depths(self) -> bool:
+        """Whether near and far move apart; else the whole picture moves as one."""
+        end = self.end
+        return self.shaky or any((end.truck_x, end.truck_y, end.dolly, end.orbit, end.follow))
+
     def path(self, seconds: float, *, share: float = 1.0, start: float = 0.0) -> Path:
         """Time (0 to 1) -> pose, from ``start`` to ``start + 1`` of the way, eased at both ends."""
         shake = _hand(seconds) if self.shaky else None
@@ -104,7 +112,12 @@ class Move:
             if shake is None:
                 return here
             x, y = shake(time)
-            return replace(here, pan_x=here.pan_x + x, pan_y=here.pan_y + y)
+            return replace(
+                here,
+                pan_x=here.pan_x + x * (1 - _STEPPING),
+                truck_x=here.truck_x + x * _STEPPING,
+                pan_y=here.pan_y + y,
+            )
 
         return pose
 

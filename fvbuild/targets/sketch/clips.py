@@ -15,8 +15,7 @@ from fvbuild.media.clip import encode_clip
 from fvbuild.media.profile import JoiningProfile
 from fvbuild.targets.sketch import camera, overlay, stills
 from fvbuild.targets.sketch.camera import Move
-from fvbuild.targets.sketch.compositor import Frame, blended, sprite
-from fvbuild.targets.sketch.sheet import Layer
+from fvbuild.targets.sketch.compositor import Frame, blended, planes_of
 from fvbuild.targets.sketch.source import Source, Take
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class _Shot:
     canvas: tuple[int, int]
     first: Take
     second: Take | None
-    strip: overlay.Strip | None
+    strip: _RunningStrip | None
     stop: Callable[[], None]
 
     @classmethod
@@ -81,7 +80,8 @@ class _Shot:
         strip = None
         if told.overlay:
             lens = told.lens
-            strip = overlay.Strip.of(told.size, lens, move.name, told.palette, canvas)
+            drawn = overlay.Strip.of(told.size, lens, move.name, told.palette, canvas)
+            strip = _RunningStrip.of(drawn)
         if end is None:
             takes = [first.take(move.path(seconds, share=first.share), move)]
         else:
@@ -124,8 +124,37 @@ class _Shot:
     def _finished(self, seen: Frame, number: int, width: int, height: int) -> VideoFrame:
         if self.strip is None:
             return _video(seen, None, width, height)
-        strip = sprite(Layer(self.strip.at(number, self.count), 0, 0, 0.0))
-        return _video(seen, Frame(strip.luma, strip.blue, strip.red), width, height)
+        return _video(seen, self.strip.at(number, self.count), width, height)
+
+
+_LINE_ROWS = 2
+"""Rows of the strip that its line of progress may change."""
+
+
+@dataclass(slots=True)
+class _RunningStrip:
+    """The data strip as planes, of which only what changes is converted again."""
+
+    strip: overlay.Strip
+    whole: Frame
+
+    @classmethod
+    def of(cls, strip: overlay.Strip) -> _RunningStrip:
+        """The strip before its clock runs."""
+        seen = planes_of(strip.still)
+        return cls(strip, Frame(seen.luma.copy(), seen.blue.copy(), seen.red.copy()))
+
+    def at(self, frame: int, frames: int) -> Frame:
+        """The strip at a frame of a shot; the same planes every time."""
+        image = self.strip.at(frame, frames)
+        width, height = image.size
+        left = self.strip.clock_left // 2 * 2 - 2
+        for box in ((0, 0, width, _LINE_ROWS), (left, 0, width, height)):
+            part = planes_of(image.crop(box))
+            self.whole.luma[box[1] : box[3], box[0] : box[2]] = part.luma
+            half = np.s_[box[1] // 2 : box[3] // 2, box[0] // 2 : box[2] // 2]
+            self.whole.blue[half], self.whole.red[half] = part.blue, part.red
+        return self.whole
 
 
 def _between(first: Source, last: Source, move: Move, seconds: float) -> list[Take]:

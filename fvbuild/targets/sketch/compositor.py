@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from fvbuild.targets.sketch.camera import Path, Pose
-from fvbuild.targets.sketch.pieces import pieces
-from fvbuild.targets.sketch.sampling import lay_over, sample
+from fvbuild.targets.sketch.pieces import joined, pieces
+from fvbuild.targets.sketch.sampling import Planes, mixed
 from fvbuild.targets.sketch.sheet import Layer, View, bled
 
 if TYPE_CHECKING:
@@ -57,49 +57,53 @@ class Frame:
 
 @dataclass(slots=True)
 class Sprite:
-    """A layer as planes. ``left`` and ``top`` are even pixels from the picture's corner."""
+    """A layer as planes. ``left`` and ``top`` are even pixels from the picture's corner; ``solid``
+    lets nothing through."""
 
-    luma: Plane
-    blue: Plane
-    red: Plane
-    alpha: Plane | None
-    half_alpha: Plane | None
+    luma: Planes
+    colour: Planes
+    size: tuple[int, int]
     left: int
     top: int
     depth: float
     actor: bool
     plane: tuple[float, float] | None
+    solid: bool
 
 
 def sprite(layer: Layer) -> Sprite:
     """A layer, converted once for all frames."""
     image, left, top = layer.image, layer.left, layer.top
-    opaque = image.mode == "RGB"
-    room = 0 if opaque else _ROOM
+    solid = image.mode == "RGB"
+    room = 0 if solid else _ROOM
     pad_left, pad_top = room + (left - room) % 2, room + (top - room) % 2
     width = image.width + pad_left + room
     height = image.height + pad_top + room
     width, height = width + width % 2, height + height % 2
-    alpha = None
-    if not opaque:
-        alpha = Image.new("L", (width, height))
-        alpha.paste(image.getchannel("A"), (pad_left, pad_top))
+    alpha, half_alpha = None, None
+    if not solid:
+        mask = Image.new("L", (width, height))
+        mask.paste(image.getchannel("A"), (pad_left, pad_top))
+        alpha, half_alpha = np.asarray(mask), np.asarray(mask.reduce(2))
         image = bled(image)
-    whole = _padded(image, (width, height), (pad_left, pad_top))
-    yuv = whole.convert("RGB", _TO_YUV)
-    luma, blue, red = yuv.split()
+    frame = planes_of(_padded(image, (width, height), (pad_left, pad_top)))
     return Sprite(
-        np.array(luma),
-        np.array(blue.reduce(2)),
-        np.array(red.reduce(2)),
-        None if alpha is None else np.array(alpha),
-        None if alpha is None else np.array(alpha.reduce(2)),
+        Planes([frame.luma], alpha),
+        Planes([frame.blue, frame.red], half_alpha),
+        (width, height),
         left - pad_left,
         top - pad_top,
         layer.depth,
         layer.actor,
         layer.plane,
+        solid,
     )
+
+
+def planes_of(image: Image.Image) -> Frame:
+    """An RGB image of even sides as a frame."""
+    luma, blue, red = image.convert("RGB", _TO_YUV).split()
+    return Frame(np.asarray(luma), np.asarray(blue.reduce(2)), np.asarray(red.reduce(2)))
 
 
 def _padded(image: Image.Image, size: tuple[int, int], at: tuple[int, int]) -> Image.Image:
@@ -112,10 +116,12 @@ def _padded(image: Image.Image, size: tuple[int, int], at: tuple[int, int]) -> I
 
 
 class Compositor:
-    """Frames of one stack of layers for any pose of the camera."""
+    """Frames of one stack of layers for any pose of the camera; ``flat``: for any that moves the
+    whole picture as one."""
 
-    def __init__(self, layers: Sequence[Layer], view: View) -> None:
-        self._sprites = [sprite(piece) for layer in layers for piece in pieces(layer)]
+    def __init__(self, layers: Sequence[Layer], view: View, *, flat: bool = False) -> None:
+        together = joined(layers, flat=flat)
+        self._sprites = [sprite(piece) for layer in together for piece in pieces(layer)]
         self._width, self._height = view.width, view.height
 
     def frame(self, pose: Pose) -> Frame:
@@ -181,7 +187,7 @@ class _Placed:
     def of(cls, piece: Sprite, pose: Pose, width: int, height: int) -> _Placed:
         """The frame's rectangle that the sprite fills, and the source of its first pixel."""
         across, down = _axes(piece, pose, width, height)
-        rows, columns = piece.luma.shape
+        columns, rows = piece.size
         return cls(
             piece,
             min(width, max(0, _even_up(across.frame(0)))),
@@ -195,7 +201,7 @@ class _Placed:
     def covers(self, width: int, bottom: int) -> bool:
         """Whether nothing below this sprite's top can be seen through or beside it."""
         return (
-            self.piece.alpha is None
+            self.piece.solid
             and self.left <= 0
             and self.right >= width
             and self.top < self.bottom
@@ -209,26 +215,13 @@ class _Placed:
         steps = (across.step, down.step)
         x = (self.left + 0.5) * across.step + across.start - 0.5
         y = (self.top + 0.5) * down.step + down.start - 0.5
-        half_x = ((self.left + 1) * across.step + across.start) / 2 - 0.5
-        half_y = ((self.top + 1) * down.step + down.start) / 2 - 0.5
-
-        def full(plane: Plane) -> Plane:
-            return sample(plane, x, y, steps, wide, high)
-
-        def half(plane: Plane) -> Plane:
-            return sample(plane, half_x, half_y, steps, wide // 2, high // 2)
-
         box = np.s_[self.top : self.bottom, self.left : self.right]
-        small = np.s_[self.top // 2 : self.bottom // 2, self.left // 2 : self.right // 2]
-        if piece.alpha is None or piece.half_alpha is None:
-            frame.luma[box] = full(piece.luma)
-            frame.blue[small], frame.red[small] = half(piece.blue), half(piece.red)
-            return
-        alpha = full(piece.alpha)
-        cover = half(piece.half_alpha) if steps == (1.0, 1.0) else alpha[1::2, 1::2]
-        lay_over(frame.luma[box], full(piece.luma), alpha)
-        lay_over(frame.blue[small], half(piece.blue), cover)
-        lay_over(frame.red[small], half(piece.red), cover)
+        piece.luma.lay([frame.luma[box]], *piece.luma.taps(x, y, steps, (wide, high)))
+        x = ((self.left + 1) * across.step + across.start) / 2 - 0.5
+        y = ((self.top + 1) * down.step + down.start) / 2 - 0.5
+        box = np.s_[self.top // 2 : self.bottom // 2, self.left // 2 : self.right // 2]
+        half = piece.colour.taps(x, y, steps, (wide // 2, high // 2))
+        piece.colour.lay([frame.blue[box], frame.red[box]], *half)
 
 
 def _even_up(value: float) -> int:
@@ -269,10 +262,8 @@ def margins(paths: Sequence[Path], width: int, height: int, steps: int = 48) -> 
 
 def blended(one: Frame, other: Frame, share: float) -> Frame:
     """A dissolve: ``share`` of the other frame."""
-    weight = round(share * 255)
-    result = []
-    for a, b in ((one.luma, other.luma), (one.blue, other.blue), (one.red, other.red)):
-        mixed = a.copy()
-        lay_over(mixed, b, np.full(a.shape, weight, np.uint8))
-        result.append(mixed)
-    return Frame(*result)
+    return Frame(
+        mixed(one.luma, other.luma, share),
+        mixed(one.blue, other.blue, share),
+        mixed(one.red, other.red, share),
+    )

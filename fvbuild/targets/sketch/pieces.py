@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,42 @@ _GAP_PX = 24
 """Empty columns that part two pieces; narrower gaps cost less than another piece."""
 
 _LEAST_SOLID_ROWS = 32
+
+
+def joined(layers: Sequence[Layer], *, flat: bool) -> list[Layer]:
+    """Neighbours that no camera moves apart as one layer; ``flat``: nothing moves apart at all.
+
+    The first layer is opaque and covers the others.
+    """
+    found: list[Layer] = []
+    for layer in layers:
+        if found and (flat or _moves_with(found[-1], layer)):
+            found[-1] = _over(found[-1], layer)
+        else:
+            found.append(layer)
+    return found
+
+
+def _moves_with(one: Layer, other: Layer) -> bool:
+    same = (one.depth, one.actor, one.plane) == (other.depth, other.actor, other.plane)
+    return same and one.image.mode == other.image.mode == "RGBA"
+
+
+def _over(below: Layer, above: Layer) -> Layer:
+    """Two layers on one sheet, as large as both need; what is opaque keeps its size."""
+    if below.image.mode == "RGB":
+        left, top = below.left, below.top
+        image = below.image.copy()
+        at = (above.left - left, above.top - top)
+        image.paste(above.image, at, above.image if above.image.mode == "RGBA" else None)
+        return replace(below, image=image)
+    left, top = min(below.left, above.left), min(below.top, above.top)
+    right = max(layer.left + layer.image.width for layer in (below, above))
+    bottom = max(layer.top + layer.image.height for layer in (below, above))
+    image = Image.new("RGBA", (right - left, bottom - top))
+    image.paste(below.image, (below.left - left, below.top - top))
+    image.alpha_composite(above.image, (above.left - left, above.top - top))
+    return replace(below, image=image, left=left, top=top)
 
 
 def pieces(layer: Layer) -> list[Layer]:

@@ -16,12 +16,12 @@ from fvbuild.engine.action import InputFile
 from fvbuild.media.image import fit_picture, read_picture
 from fvbuild.targets.sketch import overlay, picture
 from fvbuild.targets.sketch.camera import STILL, Move, Path, Pose
-from fvbuild.targets.sketch.compositor import Compositor, Frame, blended, margins, sprite
+from fvbuild.targets.sketch.compositor import Compositor, Frame, blended, margins, planes_of
 from fvbuild.targets.sketch.framing import FRAMINGS
 from fvbuild.targets.sketch.light import palette
-from fvbuild.targets.sketch.sampling import lay_over
+from fvbuild.targets.sketch.sampling import Glaze
 from fvbuild.targets.sketch.scene import CHUNK, Scene
-from fvbuild.targets.sketch.sheet import Layer, View, soften
+from fvbuild.targets.sketch.sheet import Layer, View, bled, soften
 
 _OVER_A_PICTURE = 0.34
 """Share of a move that a flat picture bears before its mirrored edges show."""
@@ -101,22 +101,23 @@ class Source:
         air = _Air(
             overlay.air(view.width, view.height, under, grainy=scene.grainy, marks=scene.overlay)
         )
-        behind = _focused_behind(scene, view) if move.end.focus else None
-        return Take(_renderer(Compositor(layers, view), path, air, behind), move.static)
+        flat = not move.parts_depths
+        behind = _focused_behind(scene, view, flat=flat) if move.end.focus else None
+        there = Compositor(layers, view, flat=flat)
+        return Take(_renderer(there, path, air, behind), move.static)
 
 
 def _renderer(
     compositor: Compositor, path: Path, air: _Air | None, behind: Compositor | None = None
 ) -> Callable[[float], Frame]:
+    seen = compositor.frame if behind is None else _racked(compositor, behind)
     rested: list[Frame] = []
 
     def render(time: float) -> Frame:
         pose: Pose = path(time)
         if pose == STILL and rested:
             return rested[0]
-        frame = compositor.frame(pose)
-        if behind is not None and pose.focus > 0:
-            frame = blended(frame, behind.frame(pose), pose.focus)
+        frame = seen(pose)
         if air is not None:
             air.over(frame)
         if pose == STILL:
@@ -126,7 +127,21 @@ def _renderer(
     return render
 
 
-def _focused_behind(scene: Scene, view: View) -> Compositor:
+def _racked(near: Compositor, behind: Compositor) -> Callable[[Pose], Frame]:
+    """Frames between two focuses; both are kept while nothing but the focus moves."""
+    last: list[tuple[Pose, Frame, Frame]] = []
+
+    def frame(pose: Pose) -> Frame:
+        place = replace(pose, focus=0.0)
+        if not last or last[0][0] != place:
+            last[:] = [(place, near.frame(place), behind.frame(place))]
+        _, one, other = last[0]
+        return blended(one, other, pose.focus)
+
+    return frame
+
+
+def _focused_behind(scene: Scene, view: View, *, flat: bool) -> Compositor:
     """The same stack with the focus on what lies behind the figures."""
     sharp = picture.draw(replace(scene, blur=0.0), view)
     radius = view.height * 0.012
@@ -134,26 +149,24 @@ def _focused_behind(scene: Scene, view: View) -> Compositor:
         replace(layer, image=soften(layer.image, radius)) if layer.depth >= 1 else layer
         for layer in sharp
     ]
-    return Compositor(layers, view)
+    return Compositor(layers, view, flat=flat)
 
 
 class _Air:
     """Vignette, grain and marks as planes, laid over every frame."""
 
     def __init__(self, image: Image.Image) -> None:
-        self._planes = sprite(Layer(image, 0, 0, 0.0))
+        alpha = image.getchannel("A")
+        half_alpha = np.asarray(alpha.reduce(2))
+        seen = planes_of(bled(image))
+        self._luma = Glaze(seen.luma, np.asarray(alpha))
+        self._blue, self._red = Glaze(seen.blue, half_alpha), Glaze(seen.red, half_alpha)
 
     def over(self, frame: Frame) -> None:
         """Lay it over a frame in place."""
-        planes = self._planes
-        assert planes.alpha is not None and planes.half_alpha is not None
-        rows, columns = frame.luma.shape
-        top, left = -planes.top, -planes.left
-        full = np.s_[top : top + rows, left : left + columns]
-        half = np.s_[top // 2 : (top + rows) // 2, left // 2 : (left + columns) // 2]
-        lay_over(frame.luma, planes.luma[full], planes.alpha[full])
-        lay_over(frame.blue, planes.blue[half], planes.half_alpha[half])
-        lay_over(frame.red, planes.red[half], planes.half_alpha[half])
+        self._luma.over(frame.luma)
+        self._blue.over(frame.blue)
+        self._red.over(frame.red)
 
 
 def _marks(width: int, height: int) -> Image.Image:
