@@ -83,7 +83,23 @@ def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Dia
     except FilmFaults as faults:
         return list(faults.diagnostics)
     lints = check_variants(project.loaded.variants, _limits(project), project.folder)
-    return [*project.warnings, *lints]
+    return [*project.warnings, *lints, *_remarks(project)]
+
+
+def _remarks(project: Project) -> list[Diagnostic]:
+    """Prompts and reference pictures that do not fit the models which get them."""
+    from fvbuild.film.diagnostics import Diagnostic
+    from fvbuild.film.place import NOWHERE, Place
+    from fvbuild.project.remarks import remarks
+
+    found = []
+    for remark in remarks(project):
+        file, _, position = remark.place.partition(":")
+        line, _, column = position.partition(":")
+        known = file and line.isdigit() and column.isdigit()
+        place = Place(file, int(line), int(column)) if known else NOWHERE
+        found.append(Diagnostic(place, "warning", remark.message, code="prompt"))
+    return found
 
 
 def _limits(project: Project) -> Limits:

@@ -45,8 +45,8 @@ class Saves:
     """The saves of one film's files, in the order they happen."""
 
     def __init__(self, film: Path) -> None:
-        self._film = film.resolve()
-        self._files: set[Path] = {self._film}
+        self.film = film.resolve()
+        self._files: set[Path] = {self.film}
         self._loaded: dict[Path, Stat] = {}
         self._broken = False
         self._saved: queue.SimpleQueue[Path] = queue.SimpleQueue()
@@ -62,7 +62,7 @@ class Saves:
         before = self._folders()
         self._broken = project is None
         if project is not None:
-            self._files = {self._film, *(path.resolve() for path in project.watch_paths())}
+            self._files = {self.film, *(path.resolve() for path in project.watch_paths())}
             for path in self._files - self._loaded.keys():
                 self._loaded[path] = _stat(path)
         if self._folders() != before:
@@ -80,14 +80,14 @@ class Saves:
         """A build wrote this file itself: that is no save."""
         self._loaded[path.resolve()] = _stat(path)
 
-    def wait(self) -> str | None:
-        """The next save: the file's name; None when interrupted instead."""
+    def wait(self) -> Path | None:
+        """The next file that is saved, or gone; None when interrupted instead."""
         try:
             path = next(filter(self._is_new, self._files), None)
             while path is None or not self._is_new(path):
                 path = self._saved.get()
             self._wait_until_written(path)
-            return path.name
+            return path
         except KeyboardInterrupt:
             return None
 
@@ -157,8 +157,14 @@ class Saves:
 
     # --- noticing ---------------------------------------------------------------------------------
 
-    def _folders(self) -> set[Path]:
-        return {path.parent for path in self._files if path.parent.is_dir()}
+    def _folders(self) -> dict[Path, int]:
+        """The folders there are, and which they are: one made anew has to be watched anew."""
+        found: dict[Path, int] = {}
+        for folder in {path.parent for path in self._files}:
+            with contextlib.suppress(OSError):
+                if folder.is_dir():
+                    found[folder] = folder.stat().st_ino
+        return found
 
     def _counts(self, path: Path) -> bool:
         if path in self._files:
@@ -166,12 +172,13 @@ class Saves:
         return self._broken and path.suffix in _MANIFESTS
 
     def _watch(self) -> None:
-        from watchfiles import watch
+        from watchfiles import Change, watch
 
         while not self._ended.is_set():
             self._refollow.clear()
+            folders = self._folders()
             changes = watch(
-                *self._folders(),
+                *folders,
                 recursive=False,
                 debounce=_DEBOUNCE_MS,
                 step=_STEP_MS,
@@ -182,6 +189,10 @@ class Saves:
             )
             for changed in changes:
                 self._ready.set()
+                if not changed and self._folders() != folders:
+                    # A folder went with all that was in it, or is back.
+                    self._refollow.set()
+                    changed = {(Change.modified, str(path)) for path in self._files}
                 saved = [
                     path
                     for _change, name in changed

@@ -1,7 +1,7 @@
 """Build again on every save: first what would be made is shown, then it is made.
 
 What costs money is never made unasked: such steps are named and left, unless --spend is given.
-A mistake in the film is shown and waited out. Ctrl-C ends it.
+A mistake in the film is shown and waited out, and so is a film that is gone. Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fvbuild.cli.console import Console
 from fvbuild.cli.opening import film_path, open_project
 from fvbuild.errors import Exit, FilmBuildError
 from fvbuild.report import words
+from fvbuild.report.style import safe
 
 if TYPE_CHECKING:
     from fvbuild.cli.saves import Saves
@@ -48,11 +49,21 @@ def run(args: argparse.Namespace, console: Console) -> int:
             if console.gone:
                 return Exit.DONE
             console.say(console.err_style.dim("waiting for a save (Ctrl-C ends)"))
-            changed = saves.wait()
-            if changed is None:
+            if not _saved(console, saves):
                 console.say("watching ended")
                 return Exit.INTERRUPTED
-            console.say(f"\nsaved: {changed}")
+
+
+def _saved(console: Console, saves: Saves) -> bool:
+    """Wait until something is saved while the film is there; False when interrupted instead."""
+    while (changed := saves.wait()) is not None:
+        verb = "saved" if changed.exists() else "gone"
+        console.say(f"\n{verb}: {safe(changed.name)}")
+        if saves.film.exists():
+            return True
+        console.say(f"there is no {safe(saves.film.name)} any more: going on when it is back")
+        saves.about_to_load()
+    return False
 
 
 def _once(args: argparse.Namespace, console: Console, saves: Saves) -> None:

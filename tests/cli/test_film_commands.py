@@ -368,6 +368,25 @@ def test_watch_builds_on_save_and_outlives_mistakes(film: Path, edit: Edit) -> N
         assert watched.end() == Exit.INTERRUPTED
 
 
+def test_a_film_that_is_gone_is_told_and_waited_for(film: Path, edit: Edit) -> None:
+    watched = Watched(film)
+    try:
+        watched.until("waiting for a save")
+        (film / "film.yaml").rename(film / "kept")
+        told = watched.until("going on when it is back")
+        assert "gone: film.yaml" in told
+        assert "fvbuild init" not in told
+        (film / "kept").rename(film / "film.yaml")
+        assert "Nothing to do" in watched.until("waiting for a save")
+        film.rename(film.with_name("elsewhere"))
+        watched.until("going on when it is back")
+        film.with_name("elsewhere").rename(film)
+        edit("pan left", "dolly in")
+        watched.until("camera changed (pan left -> dolly in)")
+    finally:
+        assert watched.end() == Exit.INTERRUPTED
+
+
 def test_the_watch_is_not_woken_by_its_own_build(film: Path, edit: Edit) -> None:
     watched = Watched(film)
     try:
