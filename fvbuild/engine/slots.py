@@ -4,13 +4,62 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from fvbuild.engine.affinity import choose
 from fvbuild.engine.jobs import Job
+
+_COSTLY_TO_LOAD = "gpu"
+"""Pools of this name, or ``gpu-...``, group jobs by target: each loads a model."""
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The jobs that wait for a pool's slots, and what each slot worked for last."""
+
+    grouped: bool
+    waiting: deque[tuple[Callable[[Job], Job], Job]] = field(default_factory=deque)
+    held: dict[int, str] = field(default_factory=dict)
+    slots: int = 0
+    closed: bool = False
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def put(self, work: Callable[[Job], Job], job: Job) -> None:
+        with self.changed:
+            self.waiting.append((work, job))
+            self.changed.notify()
+
+    def take(self, slot: int) -> tuple[Callable[[Job], Job], Job] | None:
+        """The next job for a slot; None once the pool is closed and empty."""
+        with self.changed:
+            while not self.waiting:
+                if self.closed:
+                    return None
+                self.changed.wait()
+            if not self.grouped:
+                return self.waiting.popleft()
+            models = [_model(job) for _, job in self.waiting]
+            at = choose(models, slot, self.held)
+            self.held[slot] = models[at]
+            entry = self.waiting[at]
+            del self.waiting[at]
+            return entry
+
+    def close(self) -> None:
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+
+def _model(job: Job) -> str:
+    return job.node.target.name if job.node.target is not None else ""
 
 
 class Pools:
-    """Runs jobs on threads, first come first served in each pool; results come back in a queue.
+    """Runs jobs on threads, results come back in a queue: first come first served, but that slots
+    which hold a model go on with it while it is asked for.
 
     Threads are daemons: leaving at once (a second Ctrl-C) needs no one's consent.
     """
@@ -18,8 +67,7 @@ class Pools:
     def __init__(self, sizes: Mapping[str, int], default_size: int) -> None:
         self._sizes = sizes
         self._default_size = default_size
-        self._queues: dict[str, queue.SimpleQueue[tuple[Callable[[Job], Job], Job] | None]] = {}
-        self._threads: dict[str, int] = {}
+        self._pools: dict[str, _Pool] = {}
         self.done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self.running = 0
 
@@ -30,16 +78,17 @@ class Pools:
     def submit(self, pool: str, work: Callable[[Job], Job], job: Job) -> None:
         """Give a job to a pool."""
         self.running += 1
-        if pool not in self._queues:
-            self._queues[pool] = queue.SimpleQueue()
-            self._threads[pool] = 0
-        if self._threads[pool] < self.size(pool):
-            self._threads[pool] += 1
-            threading.Thread(target=self._serve, args=(pool,), daemon=True).start()
-        self._queues[pool].put((work, job))
+        if pool not in self._pools:
+            self._pools[pool] = _Pool(pool.partition("-")[0] == _COSTLY_TO_LOAD)
+        of_pool = self._pools[pool]
+        if of_pool.slots < self.size(pool):
+            of_pool.slots += 1
+            args = (of_pool, of_pool.slots)
+            threading.Thread(target=self._serve, args=args, daemon=True).start()
+        of_pool.put(work, job)
 
-    def _serve(self, pool: str) -> None:
-        while (entry := self._queues[pool].get()) is not None:
+    def _serve(self, pool: _Pool, slot: int) -> None:
+        while (entry := pool.take(slot)) is not None:
             work, job = entry
             self.done.put(work(job))
 
@@ -53,7 +102,6 @@ class Pools:
         return job
 
     def close(self) -> None:
-        """Let the threads end once their queues are empty."""
-        for pool, count in self._threads.items():
-            for _ in range(count):
-                self._queues[pool].put(None)
+        """Let the threads end once nothing waits any more."""
+        for pool in self._pools.values():
+            pool.close()
