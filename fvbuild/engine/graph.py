@@ -60,6 +60,7 @@ class Node:
     gates: ids of those inputs which must be approved first.
     loc: ``film.yaml:52:9``, where the user wrote it.
     title: what a person calls it.
+    left_out: ids of what would be among its inputs, had its target room for more of them.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Node:
     price: Price | None = None
     loc: str | None = None
     title: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def pure(self) -> bool:

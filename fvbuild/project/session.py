@@ -43,9 +43,11 @@ class Project(OpenFilm):
 
     def plan(self, goals: Sequence[str] = (), options: BuildOptions = _DEFAULTS) -> Plan:
         """What a build of these goals would do, and why."""
+        from fvbuild.project.remarks import notes, remarks
+
         _, verdicts = self.verdicts(goals, options)
         result = plan(self.title, self.profile, self.graph, verdicts)
-        result.notes += self.state.notes
+        result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
         self.judged.update((found.node, found) for found in result.steps)
         return result
 

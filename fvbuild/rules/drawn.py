@@ -20,7 +20,8 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
         params["negative"] = stage.film.style.avoid
     if "composition" in can.wants:
         params["composition"] = stage.composition(view)
-    inputs = [Input("caption", stage.of_shot(shot, caption)), *visible(stage, view, can)]
+    pictures, left_out = visible(stage, view, can)
+    inputs = [Input("caption", stage.of_shot(shot, caption)), *pictures]
     return Node(
         stage.of_shot(shot, kind),
         kind,
@@ -34,4 +35,5 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
         price=choice.target.price(kind, params) if choice.target else None,
         loc=loc,
         title=title,
+        left_out=left_out,
     )

@@ -12,14 +12,22 @@ from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
 
 
-def visible(stage: Stage, view: View, can: Capabilities) -> list[Input]:
-    """The characters in the shot's order, then its location, then its props, as far as they fit."""
+def visible(stage: Stage, view: View, can: Capabilities) -> tuple[list[Input], tuple[str, ...]]:
+    """What is visible as reference pictures, and the ids of those the target has no room for.
+
+    The characters in the order in which the shot names them, then its location, then its props in
+    their order, as many as the target takes. Who speaks makes no difference: another line of
+    dialogue must not draw the picture again.
+    """
     shot = view.shot
     inputs = [Input("reference", stage.of_worn(worn)) for worn in shot.characters]
     if shot.location:
         inputs.append(Input("plate", stage.of_film(f"locations/{shot.location}")))
     inputs.extend([Input("prop", stage.of_film(f"props/{prop}")) for prop in shot.props])
-    return inputs[: can.references]
+    if len(inputs) <= can.references:
+        return inputs, ()
+    left_out = tuple(edge.node for edge in inputs[can.references :])
+    return inputs[: can.references], left_out
 
 
 def portrait(
@@ -40,7 +48,8 @@ def portrait(
     params: dict[str, Any] = {**look, "style": stage.film.style.preset, "canvas": stage.canvas(can)}
     if stage.film.style.look:
         params["style_look"] = stage.film.style.look
-    inputs = [Input("given", stage.files.add(path, loc)) for path in given[: can.references]]
+    pictures = [stage.files.add(path, loc) for path in given]
+    inputs = [Input("given", picture) for picture in pictures[: can.references]]
     return Node(
         stage.of_film(name),
         kind,
@@ -54,4 +63,5 @@ def portrait(
         price=choice.target.price(kind, params) if choice.target else None,
         loc=loc,
         title=title,
+        left_out=tuple(pictures[can.references :]),
     )

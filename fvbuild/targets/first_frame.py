@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-_ENDS = (".", "!", "?", "…", ";")
+_END_MARKS = ".!?…;"
+_ENDS = tuple(_END_MARKS)
 _LONGEST = 3
 
 
@@ -37,32 +38,37 @@ class FirstFrame:
     def _of(self, action: str) -> str:
         """An action as its first frame; the same words where no rule applies."""
         words = action.split()
-        if self._known.isdisjoint(_bare(word) for word in words):
+        bare = [_bare(word) for word in words]
+        if self._known.isdisjoint(bare):
             return action
         told: list[str] = []
         moved = False
-        for sentence in _sentences(words):
-            kept, moves = self._sentence(sentence)
+        for first, end in _sentences(words):
+            kept, moves = self._sentence(words[first:end], bare[first:end])
             if moved and moves:
                 break  # what happens after something has happened
             moved = moved or moves
             told += kept
         return " ".join(told) if told else action
 
-    def _sentence(self, words: Sequence[str]) -> tuple[list[str], bool]:
+    def _sentence(self, words: Sequence[str], bare: Sequence[str]) -> tuple[list[str], bool]:
         """What is left of a sentence, and whether something is about to happen in it."""
         kept: list[str] = []
+        verbs = 0
         moves = False
         at = 0
         while at < len(words):
-            count, said = self._phrase(words, at, first=not kept)
+            if bare[at] not in self._known:
+                kept.append(words[at])
+                at += 1
+                continue
+            count, said = self._phrase(bare, at, first=not kept)
             if said is None:
                 return _ended(kept, words), moves
             about = "about to" in said
-            if count and said and moves and _goes_on(words, at):
-                return _ended(kept, words), moves
-            if count and about and kept and _goes_on(words, at) and self._told_before(words, at):
+            if said and (moves or (about and verbs)) and _goes_on(words, bare, at):
                 return _ended(kept, words), True
+            verbs += bool(said)
             moves = moves or about
             if not count:
                 kept.append(words[at])
@@ -73,27 +79,20 @@ class FirstFrame:
             at += max(1, count)
         return kept, moves
 
-    def _phrase(self, words: Sequence[str], at: int, *, first: bool) -> tuple[int, str | None]:
+    def _phrase(self, bare: Sequence[str], at: int, *, first: bool) -> tuple[int, str | None]:
         """How many words a rule takes here, and what it says of them; None: the rest is later."""
-        bare = [_bare(word) for word in words[at : at + _LONGEST]]
-        if bare[0] not in self._known:
-            return 0, ""
-        for count in range(len(bare), 0, -1):
-            joined = " ".join(bare[:count])
+        for count in range(min(_LONGEST, len(bare) - at), 0, -1):
+            joined = " ".join(bare[at : at + count])
             if joined in self._later:
                 return (count, "") if first else (count, None)
             if joined in self._said:
                 return count, self._said[joined]
-        if at and _bare(words[at - 1]) in self._before_nouns:
+        if at and bare[at - 1] in self._before_nouns:
             return 0, ""
-        said = self._verbs.get(bare[0], "")
-        if not said and len(bare) > 1 and bare[1] in self._things:
-            said = self._acts.get(bare[0], "")
+        said = self._verbs.get(bare[at], "")
+        if not said and at + 1 < len(bare) and bare[at + 1] in self._things:
+            said = self._acts.get(bare[at], "")
         return (1, said.removeprefix("is ") if first else said) if said else (0, "")
-
-    def _told_before(self, words: Sequence[str], at: int) -> bool:
-        """Whether a verb that the rules know stands before a place in the sentence."""
-        return any(self._phrase(words, before, first=False)[1] for before in range(at))
 
 
 def _bare(word: str) -> str:
@@ -105,10 +104,9 @@ def _tail(word: str) -> str:
     return word[len(word.rstrip(",;:.!?…")) :]
 
 
-def _goes_on(words: Sequence[str], at: int) -> bool:
+def _goes_on(words: Sequence[str], bare: Sequence[str], at: int) -> bool:
     """Whether a verb shares its subject with one before it: ``stoops and picks``."""
-    before = words[at - 1] if at else ""
-    return _bare(before) in ("and", "or", "but") or before.endswith(",")
+    return at > 0 and (bare[at - 1] in ("and", "or", "but") or words[at - 1].endswith(","))
 
 
 def _ended(kept: list[str], words: Sequence[str]) -> list[str]:
@@ -124,10 +122,8 @@ def _ended(kept: list[str], words: Sequence[str]) -> list[str]:
     return kept
 
 
-def _sentences(words: Sequence[str]) -> list[list[str]]:
-    found: list[list[str]] = [[]]
-    for word in words:
-        found[-1].append(word)
-        if word.endswith(_ENDS):
-            found.append([])
-    return [sentence for sentence in found if sentence]
+def _sentences(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each sentence begins and ends among the words."""
+    inner = [at + 1 for at, word in enumerate(words[:-1]) if word[-1] in _END_MARKS]
+    ends = [*inner, len(words)]
+    return list(zip([0, *inner], ends, strict=True))

@@ -20,7 +20,7 @@ from fvbuild.rules.stage import Stage, is_film
 if TYPE_CHECKING:
     from fvbuild.media.mp4.assembly import Chapter, Footage, Subtitles
 
-ASSEMBLY = "application/x-fvbuild-assembly+json"
+ASSEMBLY = "application/x-fvbuild-assembly"
 """Media type of a film that is described, not copied: the store writes the real file from it."""
 
 _REMUXED = {"mkv": "video/x-matroska", "mov": "video/quicktime"}
@@ -86,15 +86,24 @@ def _make(action: Action) -> Outcome:
         subtitles=_subtitles(action, params.get("subtitles", ())),
         chapters=_chapters(known.get("chapters", ())),
         title=known.get("title", ""),
+        previous=_previous(action),
     )
     container = params["container"]
     if container in _REMUXED:
         made = _remuxed(action, document, container)
     else:
-        path = action.folder / "assembly.json"
-        path.write_text(document, encoding="utf-8", newline="")
+        path = action.folder / "assembly"
+        path.write_bytes(document)
         made = Made(ASSEMBLY, path)
     return Outcome((made,))
+
+
+def _previous(action: Action) -> bytes | None:
+    """The document of the last cut, if it was one: what it knows of equal clips is copied."""
+    last = action.previous[0] if action.previous else None
+    if last is None or last.path is None or last.media_type != ASSEMBLY:
+        return None
+    return last.path.read_bytes()
 
 
 def _footage(action: Action, params: Mapping[str, Any], profile: JoiningProfile) -> list[Footage]:
@@ -168,7 +177,7 @@ def _chapters(chapters: Iterable[Any]) -> list[Chapter]:
     return [Chapter(frame, title) for frame, title in chapters]
 
 
-def _remuxed(action: Action, document: str, container: str) -> Made:
+def _remuxed(action: Action, document: bytes, container: str) -> Made:
     from fvbuild.media.mp4.assembly import write_assembly
     from fvbuild.media.remux import remux
 
@@ -185,4 +194,4 @@ def _remuxed(action: Action, document: str, container: str) -> Made:
     return Made(_REMUXED[container], path)
 
 
-RULES = (Rule(Kind("cut", make=_make), of_output=_of_output),)
+RULES = (Rule(Kind("cut", version=2, make=_make), of_output=_of_output),)

@@ -22,7 +22,8 @@ def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
     choice, blocked = clip_choice(stage, view)
     can = choice.can
     planned = _params(stage, view, can, stage.native_frames(shot, can))
-    params, inputs = planned, _inputs(stage, view, can)
+    params = planned
+    inputs, left_out = _inputs(stage, view, can)
     price = choice.target.price("segment", planned) if choice.target else None
     if shot.duration is None:
         waiting = stage.rate(can).open(line_starts(shot, stage.film.fps))
@@ -44,6 +45,7 @@ def _of_shot(stage: Stage, view: View) -> Iterable[Node]:
         price=price,
         loc=view.loc,
         title=shot.action,
+        left_out=left_out,
     )
 
 
@@ -74,17 +76,23 @@ def _params(stage: Stage, view: View, can: Capabilities, frames: int) -> dict[st
     return params
 
 
-def _inputs(stage: Stage, view: View, can: Capabilities) -> list[Input]:
+def _inputs(stage: Stage, view: View, can: Capabilities) -> tuple[list[Input], tuple[str, ...]]:
+    """What a clip is made from, and the pictures that its target has no room for.
+
+    Where no picture says how it begins, the caption does, and reference pictures are given.
+    """
     shot = view.shot
     inputs = [Input("motion", stage.of_shot(shot, "motion"))]
+    left_out: tuple[str, ...] = ()
     if view.start is not None:
         inputs.append(Input("start", view.start))
     else:
         inputs.append(Input("caption", stage.of_shot(shot, "caption")))
-        inputs.extend(visible(stage, view, can))
+        pictures, left_out = visible(stage, view, can)
+        inputs.extend(pictures)
     if view.end is not None:
         inputs.append(Input("end", view.end))
-    return inputs
+    return inputs, left_out
 
 
 def _bounded(stage: Stage, view: View, choice: Choice, likely: Price | None) -> Price | None:
