@@ -1,103 +1,143 @@
 """Assemblies: artifacts that are pieces of other artifacts, put together only where they are shown.
 
-An assembly is a small JSON document: bytes of its own, and ranges of artifacts. So a film of
-gigabytes costs a header to make, no byte of it is digested twice, and the store holds it once.
+An assembly is bytes of its own, then ranges of artifacts. So a film of gigabytes costs a header to
+make, no byte of it is digested twice, and the store holds it once. Its document is a line of JSON,
+and behind it what needs no parsing:
 
-    {"version": 1, "media_type": "video/mp4", "size": 1234,
-     "pieces": [{"data": "<base64>"}, {"artifact": "<sha256>", "offset": 48, "length": 1000}]}
+    {"version": 2, "media_type": "video/mp4", "size": 1234, "artifacts": ["<sha256>", ...],
+     "head": 400, "ranges": 2, "notes": 0}
+    the first 400 bytes of the file
+    2 ranges of three 64-bit numbers each, little-endian: place in artifacts, offset, length
+    0 bytes that its maker left for whoever goes on from it; no part of the file
 """
 
 from __future__ import annotations
 
-import base64
 import errno
 import fcntl
 import json
 import os
+import sys
+from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from fvbuild.errors import ArtifactError
 
+VERSION = 2
 # linux/fs.h: _IOW(0x94, 9, int)
 _FICLONE = 0x40049409
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Own bytes, or ``length`` bytes from ``offset`` of an artifact."""
-
-    data: bytes = b""
-    artifact: str | None = None
-    offset: int = 0
-    length: int = 0
+# To copy so little, the kernel's own copying takes longer than reading and writing.
+_SMALL_BYTES = 64 * 1024
+_GATHERED_BYTES = 1 << 20
+# Far below the usual limit of 1,024 descriptors a process.
+_MOST_OPEN = 64
+_NUMBER_BYTES = 8
+_MOST_BYTES = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The pieces in order, and what they make."""
+    """The file's own first bytes, and what follows them.
+
+    ranges: place in ``artifacts``, offset, length, place, offset, length ...
+    """
 
     media_type: str
     size_bytes: int
-    pieces: tuple[Piece, ...]
+    head: bytes
+    artifacts: tuple[str, ...] = ()
+    ranges: array[int] = field(default_factory=lambda: array("Q"))
 
-    @property
-    def artifacts(self) -> frozenset[str]:
-        """Digests of all artifacts it is made of."""
-        return frozenset(p.artifact for p in self.pieces if p.artifact is not None)
+    def pieces(self) -> Iterator[tuple[str, int, int]]:
+        """(artifact, offset, length) in order; neighbours in one artifact are one piece."""
+        numbers = self.ranges
+        last, begin, end = -1, 0, 0
+        for number, offset, length in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
+            if number == last and offset == end:
+                end += length
+                continue
+            if last >= 0:
+                yield self.artifacts[last], begin, end - begin
+            last, begin, end = number, offset, offset + length
+        if last >= 0:
+            yield self.artifacts[last], begin, end - begin
 
 
 def parse(text: bytes) -> Assembly:
     """Read an assembly's document. Raises ArtifactError when it is none."""
+    line, _, body = text.partition(b"\n")
     try:
-        document = json.loads(text)
-        pieces = tuple(_pieces(document["pieces"]))
-        if document["version"] != 1:
+        document = json.loads(line)
+        if document["version"] != VERSION:
             raise ValueError(f"version {document['version']}")
-        return Assembly(str(document["media_type"]), int(document["size"]), pieces)
+        head_bytes, count, notes = (int(document[name]) for name in ("head", "ranges", "notes"))
+        behind = head_bytes + count * 3 * _NUMBER_BYTES
+        if min(head_bytes, count, notes) < 0 or behind + notes != len(body):
+            raise ValueError("it is cut short")
+        artifacts = tuple(document["artifacts"])
+        return Assembly(
+            str(document["media_type"]),
+            int(document["size"]),
+            body[:head_bytes],
+            artifacts,
+            _checked(body[head_bytes:behind], artifacts),
+        )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ArtifactError(f"not an assembly: {error}") from error
 
 
-def _pieces(entries: list[dict[str, object]]) -> Iterator[Piece]:
-    for entry in entries:
-        if "data" in entry:
-            data = base64.b64decode(str(entry["data"]), validate=True)
-            yield Piece(data=data, length=len(data))
-        else:
-            offset, length = int(str(entry["offset"])), int(str(entry["length"]))
-            if offset < 0 or length < 0:
-                raise ValueError("a range lies before the start")
-            digest = str(entry["artifact"])
-            if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-                raise ValueError("an artifact is named by 64 hex digits")
-            yield Piece(artifact=digest, offset=offset, length=length)
+def _checked(data: bytes, artifacts: tuple[object, ...]) -> array[int]:
+    for digest in artifacts:
+        if not isinstance(digest, str) or len(digest) != 64 or not _HEX.issuperset(digest):
+            raise ValueError("an artifact is named by 64 hex digits")
+    ranges = array("Q", data)
+    if sys.byteorder == "big":
+        ranges.byteswap()
+    if max(ranges[::3], default=-1) >= len(artifacts):
+        raise ValueError("a range is of no artifact")
+    if max(ranges[1::3], default=0) > _MOST_BYTES or max(ranges[2::3], default=0) > _MOST_BYTES:
+        raise ValueError("a range lies behind every end")
+    return ranges
+
+
+_HEX = frozenset("0123456789abcdef")
 
 
 def write(assembly: Assembly, find: Callable[[str], Path], destination: Path) -> None:
-    """Write the file that an assembly describes; ranges are copied by the kernel.
+    """Write the file that an assembly describes; long ranges are copied by the kernel.
 
     Raises ArtifactError when a piece is missing or shorter than it should be.
     """
     sources: dict[str, int] = {}
-    with destination.open("wb", buffering=0) as out:
+    with destination.open("wb", buffering=_GATHERED_BYTES) as out:
+        out.write(assembly.head)
         try:
-            for piece in assembly.pieces:
-                if piece.artifact is None:
-                    out.write(piece.data)
-                    continue
-                if piece.artifact not in sources:
-                    sources[piece.artifact] = _open(find(piece.artifact), piece.artifact)
-                _copy_range(sources[piece.artifact], out.fileno(), piece)
-                if len(sources) > _MOST_OPEN:
-                    os.close(sources.pop(next(iter(sources))))
+            for digest, offset, length in assembly.pieces():
+                if digest not in sources:
+                    sources[digest] = _open(find(digest), digest)
+                    if len(sources) > _MOST_OPEN:
+                        os.close(sources.pop(next(iter(sources))))
+                if length <= _SMALL_BYTES:
+                    out.write(_read(sources[digest], offset, length, digest))
+                else:
+                    out.flush()
+                    _copy_range(sources[digest], out.fileno(), offset, length, digest)
         finally:
             for descriptor in sources.values():
                 os.close(descriptor)
-        if out.tell() != assembly.size_bytes:
+        out.flush()
+        if os.lseek(out.fileno(), 0, os.SEEK_CUR) != assembly.size_bytes:
             raise ArtifactError("the pieces of an assembly do not add up to its size")
+
+
+def _read(source: int, offset: int, length: int, digest: str) -> bytes:
+    data = os.pread(source, length, offset)
+    if len(data) != length:
+        raise ArtifactError(f"artifact {digest:.12} is shorter than it was")
+    return data
 
 
 def matches(assembly: Assembly, find: Callable[[str], Path], path: Path) -> bool:
@@ -106,27 +146,23 @@ def matches(assembly: Assembly, find: Callable[[str], Path], path: Path) -> bool
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != assembly.size_bytes:
                 return False
-            return all(_same_bytes(file, piece, find) for piece in assembly.pieces)
+            if file.read(len(assembly.head)) != assembly.head:
+                return False
+            return all(_same_bytes(file, piece, find) for piece in assembly.pieces())
     except OSError:
         return False
 
 
-def _same_bytes(file: BinaryIO, piece: Piece, find: Callable[[str], Path]) -> bool:
-    if piece.artifact is None:
-        return file.read(piece.length) == piece.data
-    with find(piece.artifact).open("rb") as source:
-        source.seek(piece.offset)
-        left = piece.length
+def _same_bytes(file: BinaryIO, piece: tuple[str, int, int], find: Callable[[str], Path]) -> bool:
+    digest, offset, left = piece
+    with find(digest).open("rb") as source:
+        source.seek(offset)
         while left:
             expected = source.read(min(left, 1 << 20))
             if not expected or file.read(len(expected)) != expected:
                 return False
             left -= len(expected)
     return True
-
-
-# Far below the usual limit of 1,024 descriptors a process.
-_MOST_OPEN = 64
 
 
 def _open(path: Path, digest: str) -> int:
@@ -138,8 +174,7 @@ def _open(path: Path, digest: str) -> int:
         ) from error
 
 
-def _copy_range(source: int, destination: int, piece: Piece) -> None:
-    at, left = piece.offset, piece.length
+def _copy_range(source: int, destination: int, at: int, left: int, digest: str) -> None:
     while left:
         try:
             count = os.copy_file_range(source, destination, left, at)
@@ -147,7 +182,7 @@ def _copy_range(source: int, destination: int, piece: Piece) -> None:
             # Across file systems, or where the kernel has no such call.
             count = os.write(destination, os.pread(source, min(left, 1 << 20), at))
         if not count:
-            raise ArtifactError(f"artifact {piece.artifact or '':.12} is shorter than it was")
+            raise ArtifactError(f"artifact {digest:.12} is shorter than it was")
         at += count
         left -= count
 
@@ -167,7 +202,7 @@ def clone_or_copy(source: Path, destination: Path) -> None:
                     raise
                 _can_clone[os.fstat(new.fileno()).st_dev] = False
         size_bytes = os.fstat(old.fileno()).st_size
-        _copy_range(old.fileno(), new.fileno(), Piece(artifact=source.name, length=size_bytes))
+        _copy_range(old.fileno(), new.fileno(), 0, size_bytes, source.name)
 
 
 _can_clone: dict[int, bool] = {}

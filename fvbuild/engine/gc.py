@@ -157,7 +157,7 @@ def _pieces(store: DiskStore, takes: list[tuple[str, Take]], needed: set[str]) -
         for output in take.outputs:
             if output.media_type == ASSEMBLY and output.digest in needed:
                 try:
-                    found |= assembly.parse(store.read(output.digest)).artifacts
+                    found.update(assembly.parse(store.read(output.digest)).artifacts)
                 except ArtifactError:
                     continue
     return found

@@ -16,7 +16,7 @@ _SIGNATURES = (
     (0, b"ID3", "audio/mpeg"),
     (0, b"OggS", "audio/ogg"),
 )
-ASSEMBLY = "application/x-fvbuild-assembly+json"
+ASSEMBLY = "application/x-fvbuild-assembly"
 
 SUFFIXES = {
     "image/png": ".png",

@@ -122,7 +122,7 @@ def step_cut(folder: Path, footage: Sequence[Footage]) -> None:
     chapters = [Chapter(FRAMES * number, f"Scene {number}") for number in range(0, 200, 20)]
     document = assemble(footage, PROFILE, sound=sound, chapters=chapters, title="Bench")
     known = {one.digest: one.path for one in footage} | {name_of(mix): mix}
-    assembly.write(assembly.parse(document.encode()), known.__getitem__, folder / "ours.mp4")
+    assembly.write(assembly.parse(document), known.__getitem__, folder / "ours.mp4")
 
 
 def step_concat(folder: Path) -> None:

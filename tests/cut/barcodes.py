@@ -62,7 +62,7 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_film(document: str, sources: Iterable[Path], path: Path) -> None:
+def write_film(document: bytes, sources: Iterable[Path], path: Path) -> None:
     """Write the real file of an assembly from these artifacts."""
     known = {digest_of(source): source for source in sources}
     write_assembly(document, known.__getitem__, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from array import array
 from pathlib import Path
 
 import pytest
@@ -165,9 +166,10 @@ def test_the_pieces_of_a_needed_assembly_are_needed(disk: Disk) -> None:
 
     with disk.opened() as world:
         piece, size = world.store.add_bytes(b"a piece that nothing else needs")
-        pieces = [{"artifact": piece, "offset": 0, "length": size}]
-        text = json.dumps({"version": 1, "media_type": "video/mp4", "size": size, "pieces": pieces})
-        whole, _ = world.store.add_bytes(text.encode())
+        line = {"version": 2, "media_type": "video/mp4", "size": size, "artifacts": [piece]}
+        text = json.dumps({**line, "head": 0, "ranges": 1, "notes": 0}) + "\n"
+        ranges = array("Q", [0, 0, size]).tobytes()
+        whole, _ = world.store.add_bytes(text.encode() + ranges)
         world.store.flush()
         take = Take(1, (Artifact(whole, len(text), ASSEMBLY),), "fvbuild")
         with world.state.transaction():

@@ -127,7 +127,7 @@ def _written(made: Results, node: str, path: Path) -> Path:
     paths = {file.digest: file.path for files in made.values() for file in files if file.path}
     document = made[node][0].path
     assert document is not None
-    write_assembly(document.read_text(encoding="utf-8"), paths.__getitem__, path)
+    write_assembly(document.read_bytes(), paths.__getitem__, path)
     return path
 
 

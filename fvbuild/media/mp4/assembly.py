@@ -1,59 +1,35 @@
 """An assembly: a film as header bytes and ranges of other artifacts, which we never copy here.
 
-Its JSON document is the artifact of a cut (media type
-``application/x-fvbuild-assembly+json``); whoever owns the store writes the real file from it::
-
-    {"version": 1, "media_type": "video/mp4", "size": N,
-     "pieces": [{"data": BASE64}, {"artifact": SHA256, "offset": A, "length": L}, ...]}
-
-The file is the pieces one after the other. The header comes first (faststart), with the text of
-subtitles and chapters; pictures and sound follow, interleaved by group of pictures. Neighbouring
-ranges of one artifact are one piece.
+Its document (:mod:`fvbuild.media.mp4.document`) is the artifact of a cut; whoever owns the store
+writes the real file from it. The header comes first (faststart), with the text of subtitles and
+chapters; pictures and sound follow, interleaved by group of pictures.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import struct
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 from fvbuild.errors import MediaError
-from fvbuild.media.mp4.chunks import Chunk, cuts_of, film_shifts, picture_chunks, sound_chunks
-from fvbuild.media.mp4.index import TrackIndex, index_track
-from fvbuild.media.mp4.movie import FILE_TYPE, Track, movie_box, run_lengths
+from fvbuild.media.mp4.chunks import Chunks, no_chunks, sound_chunks
+from fvbuild.media.mp4.document import MEDIA_TYPE, Document, document_bytes, write_assembly
+from fvbuild.media.mp4.earlier import EarlierCut, notes_of
+from fvbuild.media.mp4.index import index_track
+from fvbuild.media.mp4.movie import FILE_TYPE, Track, movie_box
+from fvbuild.media.mp4.strip import Footage, Strip, check
 from fvbuild.media.mp4.text import Chapter, Subtitles, chapter_track, subtitle_track
 from fvbuild.media.profile import REORDER_FRAMES, JoiningProfile
 
 __all__ = ["MEDIA_TYPE", "Chapter", "Footage", "Sound", "Subtitles", "assemble", "write_assembly"]
 
-MEDIA_TYPE = "application/x-fvbuild-assembly+json"
-VERSION = 1
-"""Raised whenever the same arguments would give another file."""
-
 _MDAT_HEADER_BYTES = 16
 _CHAPTER_UNITS_A_SECOND = 10_000_000
 _MAX_32_BIT_FILE = 2**32 - 1
-_COPY_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Footage:
-    """Frames [start, stop) of a conformed clip (None: to its end); both at GOP starts.
-
-    ``path`` is where its bytes are now, ``digest`` the SHA-256 they are known by.
-    """
-
-    path: Path
-    digest: str
-    start: int = 0
-    stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +45,7 @@ class _Laid(NamedTuple):
     """A track, its chunks in order, and bytes that go into the head of the media data."""
 
     track: Track
-    chunks: list[Chunk]
+    chunks: Chunks
     text: bytes = b""
 
 
@@ -81,49 +57,40 @@ def assemble(
     subtitles: Sequence[Subtitles] = (),
     chapters: Sequence[Chapter] = (),
     title: str = "",
-) -> str:
-    """The assembly's JSON document; the same bytes for the same arguments.
+    previous: bytes | None = None,
+) -> bytes:
+    """The assembly's document; the same bytes for the same arguments.
 
-    The first subtitle track is on by default, the others are off. Raises MediaError when a clip
-    is not of the profile (naming it), or is cut elsewhere than between groups of pictures.
+    The first subtitle track is on by default, the others are off. ``previous`` is the document of
+    the last cut: what it tells of equal pieces is copied, and the outcome is the same without it.
+    Raises MediaError when a clip is not of the profile (naming it), or is cut elsewhere than
+    between groups of pictures.
     """
-    laid = [_picture(footage, profile)]
+    strip = strip_of(footage, profile, previous)
+    places: dict[str, int] = {}
+    for digest in (*(piece.digest for piece in footage), *([sound.digest] if sound else ())):
+        places.setdefault(digest, len(places))
+    laid = [_picture(strip, [places[piece.digest] for piece in footage], profile)]
     total = laid[0].track.shown
     scale, size = profile.timescale, (profile.width, profile.height)
     if sound is not None:
-        laid.append(_sound(sound, scale, total))
+        laid.append(_sound(sound, places[sound.digest], scale, total))
     for number, one in enumerate(subtitles):
         track, text = subtitle_track(one, scale, total, size, enabled=number == 0)
-        laid.append(_Laid(track, [], text))
+        laid.append(_Laid(track, no_chunks(), text))
     marks = _marks(chapters, total // profile.frame_ticks)
     if marks:
         track, text = chapter_track(marks, profile.frame_ticks, scale, total)
-        laid.append(_Laid(track, [], text))
+        laid.append(_Laid(track, no_chunks(), text))
         for one_laid in laid[:2] if sound else laid[:1]:
             one_laid.track.chapters_in = len(laid)
     times = [
         (round(mark.start_frame * _CHAPTER_UNITS_A_SECOND / profile.fps), mark.title)
         for mark in marks
     ]
-    return _document(laid, scale, title, times)
-
-
-def write_assembly(document: str, resolve: Callable[[str], Path], path: Path) -> None:
-    """Write the real file, by plain copying; ``resolve`` gives an artifact's path by its digest."""
-    with path.open("wb") as out:
-        for piece in json.loads(document)["pieces"]:
-            if "data" in piece:
-                out.write(base64.b64decode(piece["data"]))
-                continue
-            with resolve(piece["artifact"]).open("rb") as source:
-                source.seek(piece["offset"])
-                left = piece["length"]
-                while left:
-                    data = source.read(min(left, _COPY_BYTES))
-                    if not data:
-                        raise MediaError("an artifact is shorter than the film says")
-                    out.write(data)
-                    left -= len(data)
+    head, ranges, size_bytes = _laid_out(laid, scale, title, times)
+    notes = notes_of(strip, footage, places, profile)
+    return document_bytes(Document(list(places), head, ranges, notes, size_bytes))
 
 
 def _marks(chapters: Sequence[Chapter], frames: int) -> list[Chapter]:
@@ -138,72 +105,79 @@ def _marks(chapters: Sequence[Chapter], frames: int) -> list[Chapter]:
     return marks
 
 
-def _picture(footage: Sequence[Footage], profile: JoiningProfile) -> _Laid:
+def strip_of(
+    footage: Sequence[Footage], profile: JoiningProfile, previous: bytes | None = None
+) -> Strip:
+    """The picture of a film. ``previous`` is the document of a cut to copy from.
+
+    Raises MediaError when a clip is not of the profile, or cut elsewhere than between groups.
+    """
     if not footage:
         raise MediaError("a film without pictures cannot be put together")
-    known: dict[Path, TrackIndex] = {}
-    first: TrackIndex | None = None
-    chunks: list[Chunk] = []
-    sizes, shifts = array("I"), array("i")
-    for piece in footage:
-        index = known.get(piece.path) or known.setdefault(piece.path, index_track(piece.path))
-        first = first or index
-        _check(index, first, profile, piece.path)
-        stop = len(index) if piece.stop is None else piece.stop
-        cuts = cuts_of(index, piece.start, stop, piece.path)
-        chunks += picture_chunks(index, piece.digest, cuts, len(sizes))
-        shifts += _runs(film_shifts(index, cuts, piece.path).tobytes())
-        sizes += index.sizes[piece.start : stop]
-    assert first is not None
-    counts = [chunk.samples for chunk in chunks]
-    ticks = profile.frame_ticks
+    first = index_track(footage[0].path)
+    check(first, first, profile, footage[0].path)
+    strip = Strip(first.description)
+    known = EarlierCut.read(previous, profile, first.description) if previous is not None else None
+    places = [known.places.get(piece.key) if known else None for piece in footage]
+    indexed = {footage[0].path: first}
+    for piece, stretch in _stretches(places):
+        if stretch is not None and known is not None:
+            known.copy_to(strip, stretch)
+            continue
+        one = footage[piece]
+        index = indexed.get(one.path) or indexed.setdefault(one.path, index_track(one.path))
+        check(index, first, profile, one.path)
+        strip.index(one, index)
+    return strip
+
+
+def _key(piece: Footage) -> tuple[str, int, int]:
+    return piece.digest, piece.start, -1 if piece.stop is None else piece.stop
+
+
+def _stretches(places: Sequence[int | None]) -> Iterator[tuple[int, slice | None]]:
+    """The pieces one by one, but those that follow each other in the cut before together."""
+    at = 0
+    while at < len(places):
+        begin, place = at, places[at]
+        at += 1
+        if place is None:
+            yield begin, None
+            continue
+        while at < len(places) and places[at] == place + at - begin:
+            at += 1
+        yield begin, slice(place, place + at - begin)
+
+
+def _picture(strip: Strip, sources: Sequence[int], profile: JoiningProfile) -> _Laid:
+    ticks, frames = profile.frame_ticks, len(strip.sizes)
+    begins = accumulate(strip.groups, initial=1)
     track = Track(
         handler=b"vide",
-        description=first.description,
+        description=strip.description,
         timescale=profile.timescale,
-        lengths=[(len(sizes), ticks)],
-        sizes=sizes,
-        chunks=counts,
-        shown=len(sizes) * ticks,
-        shifts=shifts,
-        sync=array("I", [chunk.begins + 1 for chunk in chunks]),
+        lengths=[(frames, ticks)],
+        sizes=strip.sizes,
+        chunks=strip.samples,
+        shown=frames * ticks,
+        shifts=strip.shifts,
+        sync=array("I", [begin for begin, _ in zip(begins, strip.groups, strict=False)]),
         media_start=REORDER_FRAMES * ticks,
         name="Picture",
         width=profile.width,
         height=profile.height,
     )
-    return _Laid(track, chunks)
+    of_chunks = array("Q")
+    for source, piece in zip(sources, strip.pieces, strict=True):
+        of_chunks.extend([source] * piece.chunks)
+    return _Laid(track, Chunks(of_chunks, strip.offsets, strip.lengths, strip.samples))
 
 
-@lru_cache(maxsize=256)
-def _runs(shifts: bytes) -> array[int]:
-    """Runs of equal shifts: count, ticks, count, ticks... Many clips have the same."""
-    return array("i", chain.from_iterable(run_lengths(array("i", shifts))))
-
-
-def _check(index: TrackIndex, first: TrackIndex, profile: JoiningProfile, path: Path) -> None:
-    rate = (index.timescale, index.sample_ticks)
-    size = (index.width, index.height)
-    if index.handler != b"vide":
-        problem = "it is not a clip"
-    elif rate != (profile.timescale, profile.frame_ticks):
-        problem = f"its rate is not {profile.fps} frames a second"
-    elif size != (profile.width, profile.height):
-        problem = f"it is {size[0]}x{size[1]}, not {profile.width}x{profile.height}"
-    elif index.description != first.description:
-        problem = "it was encoded in another way than the clip before it"
-    else:
-        return
-    raise MediaError(
-        f"this clip cannot be joined: {problem}", place=str(path), hint="conform the clip first"
-    )
-
-
-def _sound(sound: Sound, timescale: int, total_ticks: int) -> _Laid:
+def _sound(sound: Sound, source: int, timescale: int, total_ticks: int) -> _Laid:
     index = index_track(sound.path)
     if index.handler != b"soun":
         raise MediaError("this is not a sound track", place=str(sound.path))
-    chunks = list(sound_chunks(index, sound.digest))
+    chunks = sound_chunks(index, source)
     audible = len(index) * index.sample_ticks - index.media_start
     track = Track(
         handler=b"soun",
@@ -211,7 +185,7 @@ def _sound(sound: Sound, timescale: int, total_ticks: int) -> _Laid:
         timescale=index.timescale,
         lengths=[(len(index), index.sample_ticks)],
         sizes=index.sizes,
-        chunks=[chunk.samples for chunk in chunks],
+        chunks=chunks.samples,
         shown=min(total_ticks, audible * timescale // index.timescale),
         media_start=index.media_start,
         language=sound.language,
@@ -220,17 +194,15 @@ def _sound(sound: Sound, timescale: int, total_ticks: int) -> _Laid:
     return _Laid(track, chunks)
 
 
-def _document(
+def _laid_out(
     laid: Sequence[_Laid], timescale: int, title: str, times: Sequence[tuple[int, str]]
-) -> str:
-    """Lay the chunks one after the other by time, then write the header which points at them."""
+) -> tuple[bytes, array[int], int]:
+    """Lay the chunks one after the other by time, then write the header which points at them.
+
+    The film's first bytes, the ranges that follow, and its size in bytes.
+    """
     text = b"".join(one.text for one in laid)
-    order = sorted(
-        (chunk.begins * one.track.lengths[0][1] / one.track.timescale, number, chunk_number)
-        for number, one in enumerate(laid)
-        for chunk_number, chunk in enumerate(one.chunks)
-    )
-    body_bytes = len(text) + sum(chunk.size_bytes for one in laid for chunk in one.chunks)
+    body_bytes = len(text) + sum(sum(one.chunks.lengths) for one in laid)
     tracks = [one.track for one in laid]
 
     # A header is never near a tenth of its film; where it might matter, offsets are wide.
@@ -241,39 +213,34 @@ def _document(
         return FILE_TYPE + moov
 
     head_bytes = len(header()) + _MDAT_HEADER_BYTES
-    _place(laid, order, head_bytes)
+    ranges = _place(laid, head_bytes)
     mdat = struct.pack(">I4sQ", 1, b"mdat", body_bytes + _MDAT_HEADER_BYTES)
-    head = header() + mdat + text
-    pieces: list[dict[str, str | int]] = [{"data": base64.b64encode(head).decode()}]
-    for _, number, chunk_number in order:
-        chunk = laid[number].chunks[chunk_number]
-        for offset, length in chunk.runs:
-            _append(pieces, chunk.digest, offset, length)
-    document = {
-        "version": VERSION,
-        "media_type": "video/mp4",
-        "size": head_bytes + body_bytes,
-        "pieces": pieces,
-    }
-    return json.dumps(document, separators=(",", ":"))
+    return header() + mdat + text, ranges, head_bytes + body_bytes
 
 
-def _place(laid: Sequence[_Laid], order: Sequence[tuple[float, int, int]], at: int) -> None:
-    """Give every track the offsets of its chunks; text lies before all else."""
+def _place(laid: Sequence[_Laid], at: int) -> array[int]:
+    """Give every track the offsets of its chunks; text lies before all else. The ranges in order.
+
+    Chunks of the same time lie in the order of their tracks.
+    """
     for one in laid:
-        one.track.offsets = [at] if one.text else [0] * len(one.chunks)
+        one.track.offsets = [at] if one.text else [0] * len(one.chunks.lengths)
         at += len(one.text)
-    offsets = [list(one.track.offsets) for one in laid]
-    for _, number, chunk_number in order:
-        offsets[number][chunk_number] = at
-        at += laid[number].chunks[chunk_number].size_bytes
-    for one, found in zip(laid, offsets, strict=True):
-        one.track.offsets = found
-
-
-def _append(pieces: list[dict[str, str | int]], digest: str, offset: int, length: int) -> None:
-    last = pieces[-1]
-    if last.get("artifact") == digest and int(last["offset"]) + int(last["length"]) == offset:
-        last["length"] = int(last["length"]) + length
-    else:
-        pieces.append({"artifact": digest, "offset": offset, "length": length})
+    times, sources, offsets, lengths = list[float](), array("Q"), array("Q"), array("Q")
+    for one in laid:
+        times += one.chunks.times(one.track.lengths[0][1], one.track.timescale)
+        sources += one.chunks.sources
+        offsets += one.chunks.offsets
+        lengths += one.chunks.lengths
+    ranges, begins = array("Q"), array("Q", bytes(8 * len(times)))
+    for chunk in sorted(range(len(times)), key=times.__getitem__):
+        begins[chunk] = at
+        at += lengths[chunk]
+        ranges.extend((sources[chunk], offsets[chunk], lengths[chunk]))
+    first = 0
+    for one in laid:
+        count = len(one.chunks.lengths)
+        if count:
+            one.track.offsets = begins[first : first + count]
+        first += count
+    return ranges

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from fvbuild.errors import MediaError
 from fvbuild.media.mp4.index import TrackIndex
 from fvbuild.media.profile import REORDER_FRAMES
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Samples that lie together. ``begins`` is the time of the first, in samples of its track."""
-
-    digest: str
-    runs: tuple[tuple[int, int], ...]
-    samples: int
-    begins: int
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all samples."""
-        return sum(length for _, length in self.runs)
 
 
 def cuts_of(index: TrackIndex, start: int, stop: int, path: Path) -> list[int]:
@@ -68,16 +52,38 @@ def film_shifts(index: TrackIndex, cuts: list[int], path: Path) -> array[int]:
     return shifts
 
 
-def picture_chunks(index: TrackIndex, digest: str, cuts: list[int], begins: int) -> Iterator[Chunk]:
-    """One chunk a group of pictures; ``begins`` is the film's frame of the first."""
-    for start, stop in pairwise(cuts):
-        runs = tuple(index.runs(start, stop))
-        yield Chunk(digest, runs, stop - start, begins + start - cuts[0])
+@dataclass(slots=True)
+class Chunks:
+    """Samples that lie together, in the order of their track; one entry a chunk in every table.
+
+    sources: place of the artifact they are in, ``offsets`` and ``lengths`` the bytes there.
+    samples: how many they are.
+    """
+
+    sources: array[int]
+    offsets: array[int]
+    lengths: array[int]
+    samples: array[int]
+
+    def times(self, ticks: int, timescale: int) -> list[float]:
+        """When the first sample of each is decoded, in seconds."""
+        begins = accumulate(self.samples, initial=0)
+        return [begin * ticks / timescale for begin, _ in zip(begins, self.samples, strict=False)]
 
 
-def sound_chunks(index: TrackIndex, digest: str) -> Iterator[Chunk]:
+def no_chunks() -> Chunks:
+    """For tracks whose samples lie in the film's own head."""
+    return Chunks(array("Q"), array("Q"), array("Q"), array("Q"))
+
+
+def sound_chunks(index: TrackIndex, source: int) -> Chunks:
     """Chunks of about a second of sound."""
     count = max(1, index.timescale // index.sample_ticks)
+    found = no_chunks()
     for start in range(0, len(index), count):
-        stop = min(start + count, len(index))
-        yield Chunk(digest, tuple(index.runs(start, stop)), stop - start, start)
+        for offset, length, samples in index.runs(start, min(start + count, len(index))):
+            found.offsets.append(offset)
+            found.lengths.append(length)
+            found.samples.append(samples)
+    found.sources = array("Q", [source]) * len(found.offsets)
+    return found

@@ -53,19 +53,19 @@ class TrackIndex:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def runs(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """(offset, length) of the byte ranges which hold samples [start, stop)."""
+    def runs(self, start: int, stop: int) -> list[tuple[int, int, int]]:
+        """(offset, length, samples) of the byte ranges which hold samples [start, stop)."""
         first, length = self.positions[start], sum(self.sizes[start:stop])
         last = self.positions[stop - 1] + self.sizes[stop - 1]
         if last - first == length:
-            return [(first, length)]
-        found: list[tuple[int, int]] = []
+            return [(first, length, stop - start)]
+        found: list[tuple[int, int, int]] = []
         for number in range(start, stop):
             at, size = self.positions[number], self.sizes[number]
-            if found and sum(found[-1]) == at:
-                found[-1] = (found[-1][0], found[-1][1] + size)
+            if found and found[-1][0] + found[-1][1] == at:
+                found[-1] = (found[-1][0], found[-1][1] + size, found[-1][2] + 1)
             else:
-                found.append((at, size))
+                found.append((at, size, 1))
         return found
 
 
