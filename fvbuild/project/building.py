@@ -20,6 +20,7 @@ from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
 from fvbuild.project.records import BuildOptions
+from fvbuild.project.rewording import Rewording
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
@@ -77,6 +78,7 @@ def run_build(
         keep_going=options.keep_going,
         ledger=project.ledger,
         prices=project.take_prices,
+        reword=Rewording(project),
     )
     project.ledger.start(money.budgets(project, options))
     build = Build(project.name, project.title, project.profile, judge, planned, tools)
@@ -282,7 +284,7 @@ def _dependencies(
     read_before = [*place.looked_for, *([place.file] if place.file else ())]
     folders, texts = templates_of(project.folder)
     files.update((str(folder), unchanged.stat_of_folder(str(folder))) for folder in folders)
-    for path in (*read_before, *texts):
+    for path in (*read_before, *texts, *project.targets.files()):
         found = files[str(path)] = stat_of(path)
         if found is not None and not found.settled_at(began_ns):
             return None

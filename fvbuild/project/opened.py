@@ -36,6 +36,7 @@ from fvbuild.targets.templates import FOLDER as TEMPLATES
 if TYPE_CHECKING:
     from fvbuild.film.load import Loaded
     from fvbuild.project.settled import Part
+    from fvbuild.targets.api.place import Place
 
 # For so few nodes, rows are read one by one rather than all at once.
 _FEW = 2000
@@ -55,7 +56,7 @@ class OpenFilm:
         self.warnings = list(loaded.warnings)
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
-        self.targets = FilmTargets(settings, _used(loaded), self.folder)
+        self.targets = FilmTargets(settings, _used(loaded), self.folder, self._place)
         self.name = self._name()
         self.budget = (
             Money(first.budget.max, first.budget.currency) if first.budget is not None else None
@@ -92,6 +93,12 @@ class OpenFilm:
                 raise
             loaded = load(path, profile, cache, targets=known | frozenset(providers()))
         return cls(loaded, path, place)
+
+    def _place(self) -> Place:
+        """The surroundings of hosted models."""
+        from fvbuild.project.surroundings import place_of
+
+        return place_of(self.folder, self.workspace, lambda *of: self.ledger.ratio(*of))
 
     def _name(self) -> str:
         """What the state calls this film and profile; it survives moving the whole workspace."""
@@ -227,6 +234,7 @@ class OpenFilm:
         files += [Path(node.file) for node in self.graph if node.file is not None]
         if self.workspace.file is not None:
             files.append(self.workspace.file)
+        files += self.targets.files()
         files += [path for path in (self.folder / TEMPLATES).rglob("*") if path.is_file()]
         return list(dict.fromkeys([*files, lock_path(self.film_path, self.profile)]))
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Target
 from fvbuild.errors import TargetError
-from fvbuild.targets.registry import create_target
+from fvbuild.targets.registry import create_target, is_described
 from fvbuild.targets.templates import own_folder
+
+if TYPE_CHECKING:
+    from fvbuild.targets.api.place import Place
+    from fvbuild.targets.api.target import ApiTarget, Remark
 
 
 class FilmTargets(Mapping[str, Target]):
@@ -21,10 +26,13 @@ class FilmTargets(Mapping[str, Target]):
         settings: Mapping[str, Mapping[str, Json]],
         used: Iterable[str],
         folder: Path | None = None,
+        place: Callable[[], Place] | None = None,
     ) -> None:
-        """``folder``: the film's, in which its own templates lie."""
+        """``folder``: the film's, in which its own templates lie. ``place`` is for hosted models;
+        it is asked for when there is one."""
         self._settings = settings
         self._folder = folder
+        self._place = place
         self._made: dict[str, Target] = {}
         self._used = tuple(dict.fromkeys(used))
         self.absent: dict[str, str] = {}
@@ -35,7 +43,7 @@ class FilmTargets(Mapping[str, Target]):
             raise KeyError(name)
         if name not in self._made:
             try:
-                self._made[name] = create_target(name, self._given(name))
+                self._made[name] = create_target(name, self._given(name), self._place)
             except TargetError as error:
                 self.absent[name] = error.message
                 raise KeyError(name) from error
@@ -63,6 +71,23 @@ class FilmTargets(Mapping[str, Target]):
             if isinstance(slots, int):
                 found[target.pool] = max(slots, found.get(target.pool, 1))
         return found
+
+    def hosted(self) -> dict[str, ApiTarget]:
+        """The targets in use that are hosted models, by name."""
+        if not any(is_described(str(each.get("provider", ""))) for each in self._settings.values()):
+            return {}
+        from fvbuild.targets.api.target import ApiTarget
+
+        found = {name: self[name] for name in self}
+        return {name: target for name, target in found.items() if isinstance(target, ApiTarget)}
+
+    def files(self) -> list[Path]:
+        """Files of the user's own that targets are made of: descriptions, files in settings."""
+        return [path for target in self.hosted().values() for path in target.files]
+
+    def remarks(self) -> list[tuple[str, Remark]]:
+        """What is to be known of the hosted models in use, each with its target's name."""
+        return [(name, each) for name, target in self.hosted().items() for each in target.remarks()]
 
     def find(self, name: str) -> Target:
         """The target, for a build. Raises TargetError when its provider is not there."""

@@ -1,4 +1,4 @@
-"""Finds targets: the built-in ones by a literal table, plug-ins by their entry point.
+"""Finds targets: built-in ones by a table, hosted models by description, plug-ins by entry point.
 
 Built-ins and plug-ins register in the same entry-point group. Reading installed metadata costs
 30 ms, more than the rest of a short command, so what ships with the program is found without it.
@@ -7,7 +7,10 @@ Built-ins and plug-ins register in the same entry-point group. Reading installed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from fvbuild.engine.digest import Json
@@ -16,6 +19,8 @@ from fvbuild.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from fvbuild.targets.api.place import Place
 
 GROUP = "fvbuild.targets"
 """The entry-point group; a factory is called with the target's name and its settings."""
@@ -28,17 +33,11 @@ BUILT_IN: Mapping[str, str] = {
 """Provider -> factory, equal to the program's own entry points. Each is also a target's name which
 a film may use without declaring it."""
 
-_LATER: Mapping[str, str] = {
-    "diffusers": "gpu",
-    **dict.fromkeys(
-        (
-            *("anthropic", "byteplus", "comfyui", "elevenlabs", "fal", "google", "kling", "luma"),
-            *("minimax", "openai", "replicate", "runway", "stability", "vercel"),
-        ),
-        "api",
-    ),
-}
+_LATER: Mapping[str, str] = {"diffusers": "gpu"}
 """Providers the language knows and this version cannot run -> the extra that will bring them."""
+
+_API = "fvbuild.targets.api"
+_API_NEEDS = ("httpx", "jmespath")
 
 Factory = Callable[[str, Mapping[str, Json]], Target]
 
@@ -47,22 +46,57 @@ class ProviderAbsentError(TargetError):
     """The film names a provider that is known and not installed: its nodes are blocked."""
 
 
-def create_target(name: str, settings: Mapping[str, Json] | None = None) -> Target:
+def create_target(
+    name: str,
+    settings: Mapping[str, Json] | None = None,
+    place: Callable[[], Place] | None = None,
+) -> Target:
     """The target called ``name`` in a film, configured by ``settings`` (``provider`` and its own).
 
-    A target without settings is the built-in of that name. Raises ProviderAbsentError when the
-    provider is known and not installed, UsageError when nothing is known of it or its settings
-    are wrong.
+    A target without settings is the built-in of that name. ``place`` tells hosted models where the
+    film is built; it is asked for by no others. Raises ProviderAbsentError when the provider is
+    known and not installed, UsageError when nothing is known of it or its settings are wrong,
+    ManifestError when a provider's description is.
     """
     given = dict(settings or {})
     provider = given.pop("provider", name)
     if not isinstance(provider, str):
         raise UsageError(f"target '{name}': the provider is a name, not {provider!r}")
+    if provider not in BUILT_IN and is_described(provider):
+        return _hosted(provider, name, given, place)
     return _factory(provider, name)(name, given)
 
 
+def is_described(provider: str) -> bool:
+    """Whether a provider is a description: a shipped one by its name, or a file of the film's."""
+    return provider.endswith((".yaml", ".yml")) or provider in hosted()
+
+
+@cache
+def hosted() -> tuple[str, ...]:
+    """The providers whose descriptions are shipped, sorted; one look at a folder."""
+    folder = Path(__file__).parent / "api" / "providers"
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def _hosted(
+    provider: str, name: str, settings: Mapping[str, Json], place: Callable[[], Place] | None
+) -> Target:
+    missing = [package for package in _API_NEEDS if find_spec(package) is None]
+    if missing:
+        raise ProviderAbsentError(
+            f"target '{name}' needs {' and '.join(missing)}, which is not installed: "
+            "pip install 'fvbuild[api]'",
+            hint="until then use another target, as in a profile with "
+            "`use: {anchor: sketch, segment: sketch}`",
+        )
+    factory = import_module(f"{_API}.target").create
+    made: Target = factory(name, settings, place() if place is not None else None, provider)
+    return made
+
+
 def providers() -> list[str]:
-    """Every provider installed here, built in or plugged in, sorted."""
+    """Every provider whose name alone is a target, built in or plugged in, sorted."""
     return sorted({*BUILT_IN, *(point.name for point in _entry_points())})
 
 
@@ -103,6 +137,6 @@ def _missing(provider: str, target: str) -> TargetError | UsageError:
         hint = f"declare it under `targets:`, or use one of {', '.join(sorted(BUILT_IN))}"
     else:
         what = f"target '{target}': unknown provider '{provider}'"
-        hint = f"installed here: {', '.join(providers())}"
-    near = get_close_matches(provider, [*providers(), *_LATER], n=1)
+        hint = f"installed here: {', '.join([*providers(), *hosted()])}; a file: ./{provider}.yaml"
+    near = get_close_matches(provider, [*providers(), *hosted(), *_LATER], n=1)
     return UsageError(what, hint=f"did you mean '{near[0]}'?" if near else hint)

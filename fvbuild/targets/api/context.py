@@ -1,0 +1,154 @@
+"""The context of a call: what templates see of an action, and which way makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fvbuild.engine.action import Action, InputFile
+from fvbuild.errors import RejectedInputError
+from fvbuild.targets.api.media import Media
+from fvbuild.targets.api.prices import seconds_of
+from fvbuild.targets.api.text import ASKED, Asked
+from fvbuild.targets.api.values import holds
+from fvbuild.targets.api.ways import Size, size_for, ways_of
+
+if TYPE_CHECKING:
+    from fvbuild.engine.target import Capabilities
+    from fvbuild.targets.api.chosen import Chosen
+    from fvbuild.targets.api.description import Description
+    from fvbuild.targets.api.description_call import Way
+    from fvbuild.targets.api.text import Prompts
+
+_SEEDS = 2**31
+"""Providers take seeds of 31 bits, or more."""
+
+_USUAL_CANVAS = (1280, 720)
+_TIMED = frozenset({"segment", "ambience", "effect", "music"})
+
+
+class _Voice(dict[str, Any]):
+    """A voice as the film gives it; what it leaves open is nothing, and so left out of requests."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+Fit = Callable[[InputFile, tuple[int, int] | None], Media]
+"""Makes a medium of a picture, in a size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a call is told: the way, its context, and what was asked of a language model."""
+
+    way: Way
+    context: Mapping[str, Any]
+    seconds: float | None
+    asked: Asked | None
+
+
+class Contexts:
+    """Makes contexts for the calls of one target."""
+
+    def __init__(
+        self, description: Description, chosen: Chosen, can: Capabilities, prompts: Prompts
+    ) -> None:
+        self._chosen = chosen
+        self._can = can
+        self._prompts = prompts
+        self._extra = {name: None for m in description.models.values() for name in m.extra}
+        self._settings = {name: None for m in description.models.values() for name in m.settings}
+
+    def tell(self, action: Action, fit: Fit) -> Told:
+        """The way and context of an action. Raises RejectedInputError when no way is open."""
+        kind = "caption" if action.kind in ASKED else action.kind
+        asked = self._prompts.asked(action.kind, action.params) if action.kind in ASKED else None
+        context = {**self._words(action, asked), **self._pictures(action)}
+        way = self._way(kind if kind in self._can.kinds else action.kind, context)
+        canvas = action.params.get("canvas", _USUAL_CANVAS)
+        size = size_for(self._chosen.model, _pair(canvas), self._chosen.values, way)
+        context |= {"size": size.as_context(), **_fitted(context, size, fit)}
+        return Told(way, context, context["seconds"], asked)
+
+    def _words(self, action: Action, asked: Asked | None) -> dict[str, Any]:
+        params, model, can = action.params, self._chosen.model, self._can
+        prompt = asked.prompt if asked is not None else self._prompts.prompt(action)
+        timed = action.kind in _TIMED and (
+            "frames" in params or "seconds" in params or model.seconds is not None
+        )
+        return {
+            "kind": action.kind,
+            "prompt": prompt,
+            "text": str(params.get("text", prompt)),
+            "system": asked.system if asked is not None else None,
+            "schema": asked.schema if asked is not None else None,
+            "most_tokens": asked.most_tokens if asked is not None else None,
+            "negative": params.get("negative") if can.negative else None,
+            "guidance": params.get("guidance") if can.guidance else None,
+            "motion_strength": params.get("motion_strength"),
+            "seed": action.seed % _SEEDS if can.seed else None,
+            "seconds": seconds_of(model, action.kind, params).likely if timed else None,
+            "frames": params.get("frames"),
+            "fps": model.fps,
+            "voice": _Voice(_mapping(params.get("voice"))),
+            "language": params.get("language"),
+            "delivery": params.get("delivery"),
+            "mask": None,
+            "settings": {**self._settings, **self._chosen.values},
+            "model": self._of_model(),
+        }
+
+    def _of_model(self) -> dict[str, Any]:
+        model = self._chosen.model
+        return {
+            "id": self._chosen.id,
+            "wire": model.wire or self._chosen.id,
+            "title": model.title or self._chosen.id,
+            "extra": {**self._extra, **model.extra},
+        }
+
+    def _pictures(self, action: Action) -> dict[str, Any]:
+        """The input files as they are: which way is taken depends on which there are."""
+        start, end = action.one("start"), action.one("end")
+        references = self._prompts.pictures(action)[: self._can.references]
+        needs = self._chosen.model.capabilities
+        if needs.frames_or_references and (start is not None or end is not None):
+            references = []
+        if needs.references_required and not references:
+            raise RejectedInputError(
+                f"{self._chosen.id} needs at least one reference picture",
+                hint="show a character, location or prop, or use another model for this shot",
+            )
+        return {"start": start, "end": end, "references": references}
+
+    def _way(self, kind: str, context: Mapping[str, Any]) -> Way:
+        ways = ways_of(self._chosen.model, kind)
+        for way in ways:
+            if way.if_ is None or holds(way.if_, context):
+                return way
+        conditions = " or ".join(way.if_ or "" for way in ways)
+        raise RejectedInputError(
+            f"{self._chosen.id} makes a {kind} only of what was not given: {conditions}",
+            hint="use another model for this shot",
+        )
+
+
+def _fitted(context: Mapping[str, Any], size: Size, fit: Fit) -> dict[str, Any]:
+    """The pictures in the model's forms: frames in the size of the clip, references as they are."""
+    canvas = (size.width, size.height)
+    frames = {name: context[name] for name in ("start", "end")}
+    return {
+        **{name: fit(file, canvas) if file is not None else None for name, file in frames.items()},
+        "references": [fit(file, None) for file in context["references"]],
+    }
+
+
+def _pair(canvas: Any) -> tuple[int, int]:
+    width, height = canvas
+    return int(width), int(height)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,254 @@
+"""A hosted model as a target: a description, a model of it, and what a film has set.
+
+Planning reads the description alone. The rest (HTTP, Jinja, JMESPath, Pillow) is imported by the
+first take that is made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.digest import Json, canonical
+from fvbuild.engine.prices import scaled
+from fvbuild.engine.target import Capabilities, Price
+from fvbuild.errors import TargetError
+from fvbuild.targets.api.abilities import abilities
+from fvbuild.targets.api.chosen import choose
+from fvbuild.targets.api.load import load
+from fvbuild.targets.api.place import Place
+from fvbuild.targets.api.prices import Bill, estimate
+from fvbuild.targets.api.text import ASKED, Prompts, check_length
+from fvbuild.targets.api.ways import size_for
+
+if TYPE_CHECKING:
+    from fvbuild.engine.action import InputFile
+    from fvbuild.targets.api.connect import Connection
+    from fvbuild.targets.api.context import Fit
+    from fvbuild.targets.api.load import Provider
+    from fvbuild.targets.api.media import Media
+    from fvbuild.targets.api.results import Answer
+
+_CHARS_A_TOKEN = 4
+_USUAL_CANVAS = (1280, 720)
+
+
+class Remark(NamedTuple):
+    """What a plan says about a target: it could be made, and yet something is to be known."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+def create(
+    name: str, settings: Mapping[str, Json], place: Place | None = None, provider: str = ""
+) -> ApiTarget:
+    """The target ``name`` of a film, of a shipped provider or a file of the film's own.
+
+    Raises UsageError when the settings are wrong, ManifestError when the provider's file is.
+    """
+    here = place or Place(Path())
+    return ApiTarget(name, load(provider or name, here.film_folder), settings, here)
+
+
+class ApiTarget:
+    """Makes what the model of a described provider makes, each take paid for at most once."""
+
+    def __init__(
+        self, name: str, provider: Provider, settings: Mapping[str, Json], place: Place
+    ) -> None:
+        self.name = name
+        self.provider = provider
+        self.description = provider.description
+        self.place = place
+        self.chosen = choose(name, provider, settings, place.film_folder)
+        self.prompts = Prompts(place.film_folder)
+        self._today = date.today().isoformat()
+        self._tokens: dict[str, tuple[int, int, int, int]] = {}
+        self._ratios: dict[str, float] = {}
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the model can do, with these settings, in this place."""
+        publishes = getattr(self.place.provider(self.pool), "publish", None) is not None
+        takes_files = self.chosen.model.pictures.source == "file" or publishes
+        return abilities(self.chosen.model, self.chosen.values, takes_files=takes_files)
+
+    @cached_property
+    def identity(self) -> Mapping[str, Json]:
+        """Provider, model, and the settings that change what it makes: no host, price or limit."""
+        said: dict[str, Json] = {"provider": self.provider.name, "model": self.chosen.id}
+        if self.chosen.identity:
+            said["settings"] = dict(self.chosen.identity)
+        return said
+
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """The same with the templates that write its prompts for this kind."""
+        return {**self.identity, **self.prompts.identity(kind)}
+
+    @property
+    def pool(self) -> str:
+        """The provider: all its models share an account."""
+        return self.provider.name
+
+    @property
+    def slots(self) -> int:
+        """How many takes are made at once."""
+        here = self.place.provider(self.provider.name)
+        return here.concurrency or self.description.limits.concurrency
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files of the user's own that it is made of: its description, and what settings name."""
+        own = (self.provider.path,) if self.provider.own else ()
+        return (*own, *self.chosen.files)
+
+    # --- what it costs ------------------------------------------------------------------------
+
+    def price(self, kind: str, params: Mapping[str, Json]) -> Price:
+        """What one take may cost by the rate card, its likely amount learnt from receipts."""
+        tokens = self._tokens_of(kind, params) if kind in ASKED else None
+        bill = Bill(kind, params, self.chosen.values, self._size_name(params), tokens)
+        price = estimate(self.description, self.chosen.model, bill, self._today)
+        if not price.max:
+            return price
+        if kind not in self._ratios:
+            self._ratios[kind] = self.place.receipts(self.provider.name, self.chosen.id, kind)
+        return scaled(price, self._ratios[kind])
+
+    def _size_name(self, params: Mapping[str, Json]) -> str:
+        canvas = params.get("canvas")
+        if not isinstance(canvas, list):
+            return ""
+        width, height = (side for side in canvas if isinstance(side, int))
+        return size_for(self.chosen.model, (width, height), self.chosen.values).name
+
+    def _tokens_of(self, kind: str, params: Mapping[str, Json]) -> tuple[int, int, int]:
+        """About how many tokens a question takes: that of the first one, and the difference."""
+        length = len(canonical(dict(params)))
+        if kind not in self._tokens:
+            first = self.prompts.tokens(kind, params)
+            self._tokens[kind] = (length, first.input, first.output_likely, first.output_max)
+        of_first, sent, likely, most = self._tokens[kind]
+        return max(1, sent + (length - of_first) // _CHARS_A_TOKEN), likely, most
+
+    # --- what is to be known of it ------------------------------------------------------------
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Warnings for a plan: a model that is or will be switched off, a key that is not set."""
+        return tuple(each for each in (self._retired(), self._keyless()) if each is not None)
+
+    def _retired(self) -> Remark | None:
+        retired = self.chosen.model.retired
+        if retired is None:
+            return None
+        what = f"target '{self.name}': {self.chosen.id} of {self.provider.name}"
+        if retired.on is None:
+            when = "is retired"
+        elif retired.on <= self._today:
+            when = f"was retired on {retired.on}"
+        else:
+            when = f"will be retired on {retired.on}"
+        hint = f"use {retired.successor}" if retired.successor else retired.note or ""
+        return Remark("retired", f"{what} {when}", hint)
+
+    def _keyless(self) -> Remark | None:
+        missing = self.missing_keys()
+        if not missing:
+            return None
+        where = self.description.auth.get_key
+        return Remark(
+            "key",
+            f"target '{self.name}': {' and '.join(missing)} is not set, so that it cannot be built",
+            f"set it in the environment, or in a file .env beside the film"
+            f"{f'; keys are had at {where}' if where else ''}",
+        )
+
+    def missing_keys(self) -> list[str]:
+        """Environment variables that ought to be set and are not, as ``A or B``; never a value."""
+        auth, here = self.description.auth, self.place.provider(self.provider.name)
+        if auth.optional:
+            return []
+        names = {
+            name: [here.secrets[name]] if name in here.secrets else variables
+            for name, variables in auth.secrets.items()
+        }
+        find = self.place.secrets.find
+        return [" or ".join(variables) for variables in names.values() if find(variables) is None]
+
+    # --- making -------------------------------------------------------------------------------
+
+    def make(self, action: Action) -> Outcome:
+        """One take. Raises the target errors of its class, UnresolvedError and BudgetError."""
+        from fvbuild.targets.api.connect import connect
+        from fvbuild.targets.api.context import Contexts
+        from fvbuild.targets.api.receipts import receipt
+        from fvbuild.targets.api.wanted import Wanted
+
+        connection = connect(self.description, self.place)
+        contexts = Contexts(self.description, self.chosen, self.capabilities, self.prompts)
+        told = contexts.tell(action, self._fit(connection, action))
+        check_length(str(told.context["prompt"]), self.capabilities, action.node, self.chosen.id)
+        call = self.description.calls[told.way.call]
+        answer = connection.run(
+            Wanted(
+                kind=action.kind,
+                call=call,
+                rules=(*call.outcomes, *self.description.outcomes),
+                context=told.context,
+                model=self.chosen.id,
+                price=self.price(action.kind, action.params),
+                resubmit_safe=(call.resubmit or self.description.resubmit) == "safe",
+                seconds=told.seconds,
+                receipt=lambda reply: receipt(
+                    call.receipt,
+                    reply,
+                    self.description,
+                    self.chosen.model,
+                    told.context,
+                    self._today,
+                ),
+            ),
+            action,
+        )
+        made = _made(action, answer)
+        if told.asked is not None:
+            made = Made("text/plain", text=self.prompts.read(told.asked, answer.text or ""))
+        return Outcome((made,), answer.cost, answer.provenance)
+
+    def _fit(self, connection: Connection, action: Action) -> Fit:
+        known = {"settings": self.chosen.values, "model": {"id": self.chosen.id}}
+
+        def fit(given: InputFile, size: tuple[int, int] | None) -> Media:
+            return connection.picture(
+                given,
+                self.chosen.model.pictures,
+                action.folder / "sent",
+                size=size,
+                known=known,
+                cancelled=action.cancelled,
+            )
+
+        return fit
+
+
+def _made(action: Action, answer: Answer) -> Made:
+    """The answer as an output; its file is linked out of the purchase's folder, which keeps it."""
+    if answer.path is None:
+        if answer.text is None:
+            raise TargetError("the provider's answer holds nothing")
+        return Made(answer.media_type, text=answer.text, facts=answer.facts)
+    path = action.folder / answer.path.name
+    path.unlink(missing_ok=True)
+    try:
+        os.link(answer.path, path)
+    except OSError:
+        shutil.copyfile(answer.path, path)
+    return Made(answer.media_type, path=path, facts=answer.facts)
