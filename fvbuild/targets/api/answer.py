@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fvbuild.engine.digest import Json
-from fvbuild.errors import TargetError
+from fvbuild.errors import JobFailedError
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -28,18 +28,18 @@ _MOST_CHARS_SHOWN = 120
 
 
 def read_answer(schema: Mapping[str, Any], answer: str) -> Json:
-    """The JSON of an answer. Raises TargetError when it is none, or not of the schema."""
+    """The JSON of an answer. Raises JobFailedError when it is none, or not of the schema."""
     text = _unfenced(answer.strip())
     try:
         value: Json = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TargetError(
+        raise JobFailedError(
             f"the model's answer is no JSON: {_shown(answer)}",
             hint="use a model that keeps to a JSON schema, or build again",
         ) from error
     wrong = list(faults(schema, value))[:_MOST_SHOWN]
     if wrong:
-        raise TargetError(
+        raise JobFailedError(
             f"the model's answer is not of the form it was asked for: {'; '.join(wrong)}",
             hint="use a model that keeps to a JSON schema, or build again",
         )

@@ -187,6 +187,7 @@ class _Take:
                 raise JobFailedError("the result contains the key, and was thrown away")
         else:
             facts = {}
+            text = wanted.read(text) if text is not None else None
         cost = wanted.receipt(reply)
         body = None if reply.json is MISSING else trimmed(reply.json)
         provenance = {"model": wanted.model, "job": self.state.get("job") or None, "answer": body}

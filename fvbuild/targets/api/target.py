@@ -197,6 +197,7 @@ class ApiTarget:
         told = contexts.tell(action, self._fit(connection, action))
         check_length(str(told.context["prompt"]), self.capabilities, action.node, self.chosen.id)
         call = self.description.calls[told.way.call]
+        asked = told.asked
         answer = connection.run(
             Wanted(
                 kind=action.kind,
@@ -215,12 +216,13 @@ class ApiTarget:
                     told.context,
                     self._today,
                 ),
+                read=lambda text: text if asked is None else self.prompts.read(asked, text),
             ),
             action,
         )
         made = _made(action, answer)
-        if told.asked is not None:
-            made = Made("text/plain", text=self.prompts.read(told.asked, answer.text or ""))
+        if asked is not None:
+            made = Made("text/plain", text=made.text)
         return Outcome((made,), answer.cost, answer.provenance)
 
     def _fit(self, connection: Connection, action: Action) -> Fit:

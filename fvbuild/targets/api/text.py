@@ -16,7 +16,7 @@ from typing import Any
 from fvbuild.engine.action import Action, InputFile
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities
-from fvbuild.errors import RejectedInputError, TargetError
+from fvbuild.errors import JobFailedError, RejectedInputError, TargetError
 from fvbuild.targets.api.answer import read_answer
 from fvbuild.targets.template import TemplateTarget
 from fvbuild.targets.templates import Templates, own_folder
@@ -124,7 +124,7 @@ class Prompts:
     def read(self, asked: Asked, answer: str) -> str:
         """The node's text from a model's answer; of ``draft``, its JSON.
 
-        Raises TargetError when the answer is not of the form that was asked for.
+        Raises JobFailedError when the answer is not of the form that was asked for.
         """
         value = read_answer(asked.schema, answer)
         if asked.kind == "draft":
@@ -132,7 +132,7 @@ class Prompts:
         text = value.get("text") if isinstance(value, dict) else None
         words = " ".join(text.split()) if isinstance(text, str) else ""
         if not words:
-            raise TargetError("the model's answer is empty", hint="build again, or take another")
+            raise JobFailedError("the model's answer is empty", hint="build again")
         return words
 
     def tokens(self, kind: str, params: Mapping[str, Json]) -> Tokens:

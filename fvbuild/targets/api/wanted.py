@@ -23,13 +23,18 @@ def _no_receipt(_reply: Reply) -> Money | None:
     return None
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One take.
 
     ``context`` is what templates see, but for ``purchase``, ``job``, ``saved`` and ``answer``.
     ``seconds`` is how long the result is asked to be, None where it has no length. ``receipt``
-    finds in an answer what it cost. ``note`` is written down with the intent.
+    finds in an answer what it cost. ``read`` makes the take of a text that was answered; it raises
+    JobFailedError for one that is of no use. ``note`` is written down with the intent.
     """
 
     kind: str
@@ -41,6 +46,7 @@ class Wanted:
     resubmit_safe: bool = False
     seconds: float | None = None
     receipt: Callable[[Reply], Money | None] = _no_receipt
+    read: Callable[[str], str] = _as_it_is
     note: Mapping[str, Json] = field(default_factory=dict)
 
 
