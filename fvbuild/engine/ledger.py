@@ -93,13 +93,17 @@ class Ledger:
         if self._db is None:
             db = Database.open(self._state.path, threads=True)
             db.in_use = True
-            db.execute("PRAGMA synchronous=FULL")
-            db.execute("BEGIN IMMEDIATE")
-            table = PurchaseTable(db)
-            if not table.exists():
-                table.make()
-                table.put(self.files.closed())
-            db.execute("COMMIT")
+            try:
+                db.execute("PRAGMA synchronous=FULL")
+                db.execute("BEGIN IMMEDIATE")
+                table = PurchaseTable(db)
+                if not table.exists():
+                    table.make()
+                    table.put(self.files.closed())
+                db.execute("COMMIT")
+            except BaseException:
+                db.close()
+                raise
             self._db = db
         return self._db
 

@@ -60,10 +60,11 @@ class Disk:
                 if world.build is not None:
                     world.lock.write()
                 world.leases.close()
-            self._show(world)
+            self.show(world)
             return report
 
-    def _show(self, world: World) -> None:
+    def show(self, world: World) -> None:
+        """Bring ``out/`` up to date after a build."""
         assert world.build is not None and world.shown is not None
         wanted = []
         for name, verdict in world.build.verdicts.items():

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fvbuild.engine.action import Action, Artifact, Made, Money, Outcome
-from fvbuild.engine.budget import of_money
+from fvbuild.engine.attempts import Reword
+from fvbuild.engine.bought import Bought
+from fvbuild.engine.budget import Budget, of_money
 from fvbuild.engine.clock import FakeClock
 from fvbuild.engine.commit import update_lock
 from fvbuild.engine.decisions import Decisions, choice_of
@@ -20,17 +22,19 @@ from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Input, Kind, Node
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.leases import Leases, NoLeases
+from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.lock import Lock, with_status
 from fvbuild.engine.memory_store import MemoryStore
 from fvbuild.engine.plan import Wishes, judge_all, within_budget
+from fvbuild.engine.prices import TakePrices
 from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
-from fvbuild.engine.target import Capabilities, Price, TargetUse
+from fvbuild.engine.target import Capabilities, Price, Target, TargetUse
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Known, Verdict
-from fvbuild.errors import TargetError
+from fvbuild.errors import Exit, TargetError
 
 FILM = "film.yaml"
 
@@ -229,13 +233,30 @@ class World:
         self.cancel = threading.Event()
         self.events: list[Event] = []
         self.build: Build | None = None
+        self.ledger: Ledger | None = None
+        self.targets: dict[str, Target] = {}
+        self.reword: Reword | None = None
         self.shown: Shown | None = None
 
     def judge(self, graph: Graph, wishes: Wishes | None = None) -> Judge:
         """A fresh judge, as every command makes one."""
         decisions = Decisions(graph, self.state, self.store, self.lock, FILM, _measured)
         explainer = Explainer(graph, self.state, FILM)
-        return Judge(graph, self.store, decisions, explainer, self._file, wishes)
+        bought = None
+        if self.ledger is not None:
+            bought = Bought(self.prices, self.ledger.recover(self.leases))
+        judge = Judge(graph, self.store, decisions, explainer, self._file, wishes)
+        judge.bought = bought
+        return judge
+
+    @property
+    def prices(self) -> TakePrices:
+        """What a take may cost at most."""
+        return TakePrices(self.find)
+
+    def find(self, name: str) -> Target:
+        """The target of a name; the toy target unless a test gave another."""
+        return self.targets.get(name, self.target)
 
     def _file(self, node: Node) -> Known:
         assert node.file is not None
@@ -259,13 +280,14 @@ class World:
         *,
         wishes: Wishes | None = None,
         budget: float | None = None,
+        budgets: Sequence[Budget] = (),
         keep_going: bool = True,
         jobs: int = 2,
     ) -> Report:
         """Plan and build, as the project does, and check what must hold of every build."""
         graph = film if isinstance(film, Graph) else graph_of(film, self.target.cost)
         judge = self.judge(graph, wishes)
-        budgets = of_money(None if budget is None else Money(budget))
+        budgets = budgets or of_money(None if budget is None else Money(budget))
         planned = within_budget(judge, goals or graph.outputs, budgets)
         allowed = {n for n, v in planned.items() if v.action in (Act.BUILD, Act.MAYBE)}
         ceiling = sum(v.cost.max for n, v in planned.items() if n in allowed)
@@ -276,20 +298,27 @@ class World:
             store=self.store,
             leases=self.leases,
             clock=self.clock,
-            find_target=lambda name: self.target,
+            find_target=self.find,
             shown=self.shown,
             listener=self.events.append,
             cancel=self.cancel,
             pools={},
             jobs=jobs,
             keep_going=keep_going,
+            ledger=self.ledger,
+            prices=self.prices,
+            reword=self.reword,
         )
         self.build = Build(FILM, "Toy", None, judge, planned, tools)
         report = self.build.run()
         whole = not goals and wishes is None
         update_lock(self.lock, graph, self.build.verdicts, whole, self.state)
         self.events.append(BuildFinished(report))
-        ran = {r.node for r in report.results if r.action in (Did.BUILT, Did.FAILED)}
+        ran = {
+            r.node
+            for r in report.results
+            if r.action in (Did.BUILT, Did.FAILED) and r.exit is not Exit.UNRESOLVED
+        }
         assert ran <= allowed, f"ran beyond its plan: {ran - allowed}"
         assert self.started() <= allowed
         assert [r.node for r in report.results] == list(planned)
