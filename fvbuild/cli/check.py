@@ -77,13 +77,14 @@ def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Dia
     from fvbuild.film.check import check_variants
     from fvbuild.film.diagnostics import FilmFaults
     from fvbuild.project import Project
+    from fvbuild.project.hosted import hosted_diagnostics
 
     try:
         project = Project.open(path, profile, plugged)
     except FilmFaults as faults:
         return list(faults.diagnostics)
     lints = check_variants(project.loaded.variants, _limits(project), project.folder)
-    return [*project.warnings, *lints, *_remarks(project)]
+    return [*project.warnings, *lints, *_remarks(project), *hosted_diagnostics(project)]
 
 
 def _remarks(project: Project) -> list[Diagnostic]:

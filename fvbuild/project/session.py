@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Event, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.judge import Judge
+from fvbuild.engine.lock import Lock, LockLine
 from fvbuild.engine.plan import judge_all, plan, step
 from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.errors import Exit, worst
@@ -43,11 +44,13 @@ class Project(OpenFilm):
 
     def plan(self, goals: Sequence[str] = (), options: BuildOptions = _DEFAULTS) -> Plan:
         """What a build of these goals would do, and why."""
+        from fvbuild.project.hosted import hosted_notes
         from fvbuild.project.remarks import notes, remarks
 
         _, verdicts = self.verdicts(goals, options)
         result = plan(self.title, self.profile, self.graph, verdicts)
         result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
+        result.notes += hosted_notes(self, verdicts)
         self.judged.update((found.node, found) for found in result.steps)
         return result
 
@@ -69,7 +72,21 @@ class Project(OpenFilm):
 
         check_writable(self, goals, options)
         self.judged.clear()
-        return run_build(self, goals, options, listener, cancel or threading.Event())
+        before = self.lock
+        report = run_build(self, goals, options, listener, cancel or threading.Event())
+        report.notes += self._brought_along(before)
+        return report
+
+    def _brought_along(self, before: Lock) -> list[str]:
+        """Which approvals the lock has now under another name than before a build."""
+        added = {name: self.lock.get(name) for name in {*self.lock.nodes()} - {*before.nodes()}}
+        fresh = [line for line in added.values() if line is not None and line.holding]
+        return [
+            _renamed(old, line.node)
+            for line in fresh
+            for old in before.of_key(line.key)
+            if old.holding and old.node not in self.graph
+        ]
 
     def draw(
         self,
@@ -216,6 +233,10 @@ class Project(OpenFilm):
         from fvbuild.project import deciding
 
         return deciding.adopt(self, goal, file)
+
+
+def _renamed(line: LockLine, node: str) -> str:
+    return f"{line.node} is {node} now: its {line.status} take {line.chosen} is kept"
 
 
 _CODES = {
