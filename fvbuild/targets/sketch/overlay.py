@@ -10,13 +10,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw
 
 from fvbuild.media.lettering import clipped, font
 from fvbuild.targets.sketch.camera import arrow
-from fvbuild.targets.sketch.light import Palette, palette
+from fvbuild.targets.sketch.light import palette
 from fvbuild.targets.sketch.scene import Scene
 from fvbuild.timecode import timecode
 
@@ -43,8 +44,12 @@ def picture_height(scene: Scene) -> int:
     return scene.height - (bar_height(scene.width, scene.height) if scene.overlay else 0)
 
 
-def air(width: int, height: int, under: Palette, *, grainy: bool, marks: bool) -> Image.Image:
-    """Vignette, grain and safe marks flattened into one RGBA image of the picture's size."""
+@lru_cache(maxsize=4)
+def air(width: int, height: int, light: Rgb, *, grainy: bool, marks: bool) -> Image.Image:
+    """Vignette, grain and safe marks flattened into one RGBA image of the picture's size.
+
+    ``light`` is the palette's. Every shot of a film shares it: lay it over, never draw on it.
+    """
     dark = _vignette(width, height)
     grain = _grain(width, height)
     strength = 0.085 if grainy else 0.04
@@ -52,9 +57,9 @@ def air(width: int, height: int, under: Palette, *, grainy: bool, marks: bool) -
     lighter = grain.point([round(max(0, value - 128) * strength) for value in range(256)])
     base = Image.new("RGBA", (width, height), (4, 5, 10, 0))
     base.putalpha(ImageChops.add(dark, darker))
-    light = Image.new("RGBA", (width, height), (*under.light, 0))
-    light.putalpha(lighter)
-    base.alpha_composite(light)
+    bright = Image.new("RGBA", (width, height), (*light, 0))
+    bright.putalpha(lighter)
+    base.alpha_composite(bright)
     if marks:
         white = Image.new("RGBA", (width, height), (255, 255, 255, 0))
         white.putalpha(safe_marks(width, height))
@@ -168,7 +173,7 @@ def _set(
 
 def finished(picture: Image.Image, scene: Scene, frames: int = 1) -> Image.Image:
     """The still as it is kept: the picture under its air, over its strip."""
-    lit = palette(scene.palette)
+    lit = palette(scene.palette).light
     over = air(picture.width, picture.height, lit, grainy=scene.grainy, marks=scene.overlay)
     picture.paste(over, (0, 0), over)
     if not scene.overlay:

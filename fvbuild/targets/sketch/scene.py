@@ -101,9 +101,9 @@ class Scene:
     things: tuple[Thing, ...] = ()
     overlay: bool = True
 
-    def text(self) -> str:
-        """This scene as the text which a picture carries."""
-        return canonical({"renderer": RENDERER, "scene": asdict(self)})
+    def text(self, pixels: str = "") -> str:
+        """This scene as the text which a picture carries; ``pixels`` is the picture's digest."""
+        return canonical({"renderer": RENDERER, "scene": asdict(self), "pixels": pixels})
 
     @classmethod
     def parse(cls, text: str) -> Scene | None:
@@ -115,6 +115,14 @@ class Scene:
             return _scene(value["scene"])
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
+
+
+def pixels_told(text: str) -> str:
+    """The digest of pixels that a picture's text gives, or ``""``."""
+    try:
+        return str(json.loads(text)["pixels"])
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _scene(value: Mapping[str, Json]) -> Scene:

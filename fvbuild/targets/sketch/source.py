@@ -20,8 +20,9 @@ from fvbuild.targets.sketch.compositor import Compositor, Frame, blended, margin
 from fvbuild.targets.sketch.framing import FRAMINGS
 from fvbuild.targets.sketch.light import palette
 from fvbuild.targets.sketch.sampling import Glaze
-from fvbuild.targets.sketch.scene import CHUNK, Scene
+from fvbuild.targets.sketch.scene import CHUNK, Scene, pixels_told
 from fvbuild.targets.sketch.sheet import Layer, View, bled, soften
+from fvbuild.targets.sketch.stills import pixels_digest
 
 _OVER_A_PICTURE = 0.34
 """Share of a move that a flat picture bears before its mirrored edges show."""
@@ -47,6 +48,8 @@ class Source:
     told: Scene
     canvas: tuple[int, int]
     height: int
+    untouched: bool = False
+    """Whether the picture surely is what its scene draws."""
 
     @classmethod
     def of(cls, given: InputFile | None, told: Scene, canvas: tuple[int, int]) -> Source:
@@ -55,11 +58,13 @@ class Source:
         if given is None or given.path is None:
             return cls(told, None, told, canvas, rows)
         image = read_picture(given.path)
-        scene = _scene_in(given)
+        text = _scene_text(given)
+        scene = _scene_of(text)
         if scene is not None:
             same = (scene.width, scene.height, scene.overlay) == (*canvas, told.overlay)
             scene = scene if same else None
-        return cls(scene, image, told, canvas, rows)
+        untouched = scene is not None and pixels_told(text) == pixels_digest(image)
+        return cls(scene, image, told, canvas, rows, untouched)
 
     @property
     def share(self) -> float:
@@ -91,15 +96,17 @@ class Source:
             return None
         view = margins([path], self.canvas[0], self.height)
         drawn = picture.draw(self.scene, view)
-        if self.given is None or _matches(self.given, drawn, self.scene, view):
+        if self.given is None or self.untouched:
+            return drawn
+        if _matches(self.given, drawn, self.scene, view):
             return drawn
         return None
 
     def _among_layers(self, layers: list[Layer], path: Path, move: Move, view: View) -> Take:
         scene = self.scene or self.told
-        under = palette(scene.palette)
+        light = palette(scene.palette).light
         air = _Air(
-            overlay.air(view.width, view.height, under, grainy=scene.grainy, marks=scene.overlay)
+            overlay.air(view.width, view.height, light, grainy=scene.grainy, marks=scene.overlay)
         )
         flat = not move.parts_depths
         behind = _focused_behind(scene, view, flat=flat) if move.end.focus else None
@@ -175,14 +182,17 @@ def _marks(width: int, height: int) -> Image.Image:
     return image
 
 
-def _scene_in(given: InputFile) -> Scene | None:
-    """The scene that a sketched picture carries."""
+def _scene_text(given: InputFile) -> str:
+    """The text of the scene that a sketched picture carries, before its pixels; else ``""``."""
     if given.path is None or given.media_type != "image/png":
-        return None
+        return ""
     with Image.open(given.path) as image:
-        image.load()
         text = image.info.get(CHUNK)
-    scene = Scene.parse(text) if isinstance(text, str) else None
+    return text if isinstance(text, str) else ""
+
+
+def _scene_of(text: str) -> Scene | None:
+    scene = Scene.parse(text) if text else None
     return scene if scene is not None and scene.size in FRAMINGS else None
 
 

@@ -73,10 +73,17 @@ def _kept(action: Action, image: Image.Image, scene: Scene | None) -> Outcome:
     return Outcome((Made("image/png", path=path, facts=facts),))
 
 
+def pixels_digest(image: Image.Image) -> str:
+    """What tells whether an RGB picture still has the pixels that were drawn."""
+    from xxhash import xxh3_128_hexdigest
+
+    return xxh3_128_hexdigest(image.tobytes())
+
+
 def _write(path: Path, image: Image.Image, scene: Scene | None) -> None:
     extra = PngInfo()
     if scene is not None:
-        extra.add_text(CHUNK, scene.text())
+        extra.add_text(CHUNK, scene.text(pixels_digest(image)))
     image.save(path, format="PNG", compress_level=_COMPRESSION, pnginfo=extra)
 
 
