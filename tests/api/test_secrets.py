@@ -1,0 +1,118 @@
+"""Keys are found where they should be, and shown nowhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fvbuild.errors import JobFailedError
+from fvbuild.targets.api.secrets import Redactor, Secret, Secrets, variable_of
+
+CANARY = 'sk-can"ary/with+odd=signs\\end'
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret("ACME_KEY", CANARY)
+    assert secret.reveal() == CANARY
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s" % (secret,)]  # noqa: UP031  # the old form too
+    shown.append(repr([secret, {"a": secret}]))
+    assert not any(CANARY in text for text in shown)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    assert not hasattr(secret, "__dict__")
+    assert secret == Secret("OTHER", CANARY)
+
+
+def test_the_environment_goes_before_files_and_the_first_file_before_the_second(
+    tmp_path: Path,
+) -> None:
+    first, second = tmp_path / "workspace", tmp_path / "film"
+    for folder, text in ((first, "A=first-a\nB='first-b'\n"), (second, "A=x\nC=second $B ${B}\n")):
+        folder.mkdir()
+        (folder / ".env").write_text(text)
+    secrets = Secrets({"A": "from-environment", "EMPTY": " "}, (first, second))
+
+    def value(*names: str) -> str | None:
+        found = secrets.find(names)
+        return found.reveal() if found is not None else None
+
+    assert value("A") == "from-environment"
+    assert value("B") == "first-b"
+    assert value("C") == "second $B ${B}", "nothing is put into a value"
+    assert value("MISSING", "EMPTY", "B") == "first-b"
+    assert value("MISSING") is None
+
+
+def test_a_reference_names_a_variable() -> None:
+    assert variable_of("secret://RUNWAY_KEY") == "RUNWAY_KEY"
+    for wrong in ("RUNWAY_KEY", "secret://", "secret://a b", "env://X", "sk-123"):
+        assert variable_of(wrong) is None
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        CANARY,
+        quote(CANARY, safe=""),
+        json.dumps(CANARY)[1:-1],
+        base64.b64encode(CANARY.encode()).decode(),
+        base64.b64encode(f"user:{CANARY}".encode()).decode(),
+        base64.b64encode(f"u:{CANARY}:x".encode()).decode(),
+        base64.urlsafe_b64encode(f"ab{CANARY}".encode()).decode(),
+    ],
+)
+def test_every_spelling_is_hidden(spelled: str) -> None:
+    redactor = Redactor()
+    redactor.learn("KEY", CANARY)
+    hidden = redactor.text(f"before {spelled} after")
+    assert spelled not in hidden
+    assert "[secret KEY]" in hidden
+    assert hidden.startswith("before")
+
+
+def test_errors_and_values_are_hidden_whole() -> None:
+    redactor = Redactor()
+    redactor.learn("KEY", CANARY)
+    error = JobFailedError(f"it said {CANARY}", place=CANARY, hint=f"drop {CANARY}")
+    error.__cause__ = ValueError(CANARY)
+    redactor.error(error)
+    assert CANARY not in f"{error} {error!r} {error.args} {error.__cause__} {error.__context__}"
+    value = {"a": [CANARY, {CANARY: 1}], "b": 2}
+    hidden = redactor.value(value)
+    assert CANARY not in repr(hidden)
+    assert redactor.restore(hidden) == value, "an id that holds it can still be asked for"
+
+
+def test_a_file_that_holds_it_is_noticed_across_pieces(tmp_path: Path) -> None:
+    redactor = Redactor()
+    redactor.learn("KEY", "canary-in-a-file")
+    path = tmp_path / "x"
+    path.write_bytes(b"\0" * ((1 << 20) - 5) + b"canary-in-a-file" + b"\0" * 10)
+    assert redactor.found_in(path)
+    path.write_bytes(b"\0" * 3_000_000)
+    assert not redactor.found_in(path)
+
+
+def test_short_words_are_no_secrets() -> None:
+    redactor = Redactor()
+    redactor.learn("KEY", "none")
+    assert redactor.text("none of it") == "none of it"
+
+
+@given(st.text(min_size=6, max_size=40), st.text(max_size=20), st.text(max_size=20))
+def test_no_text_with_a_secret_keeps_it(secret: str, before: str, after: str) -> None:
+    redactor = Redactor()
+    redactor.learn("K", secret)
+    hidden = redactor.text(before + secret + after)
+    assert secret not in hidden or secret in "[secret K]"
+    raw = base64.b64encode((before + secret + after).encode("utf-8", "surrogatepass")).decode()
+    assert raw not in redactor.text(raw) or len(secret.encode()) < 12
