@@ -1,4 +1,4 @@
-"""Write the manifest's JSON schema, for completion and checks in an editor."""
+"""Write the JSON schemas of films and of providers, for completion and checks in an editor."""
 
 from __future__ import annotations
 
@@ -9,34 +9,58 @@ from fvbuild.cli.console import Console
 from fvbuild.errors import Exit
 
 EXAMPLES = (
-    "fvbuild schema                    # writes schemas/film.schema.json",
+    "fvbuild schema                    # writes schemas/*.schema.json",
     "fvbuild schema -o film.schema.json",
+    "fvbuild schema --provider -o provider.schema.json",
     "fvbuild schema --stdout",
 )
 
-_DEFAULT = Path("schemas/film.schema.json")
+_FOLDER = Path("schemas")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Where to."""
+    parser.add_argument(
+        "--provider", action="store_true", help="of a provider's description, not of a film"
+    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--stdout", action="store_true", help="print it")
     group.add_argument(
-        "-o", "--output", type=Path, default=_DEFAULT, metavar="FILE", help=f"default: {_DEFAULT}"
+        "-o", "--output", type=Path, metavar="FILE", help=f"default: both, in {_FOLDER}/"
     )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Write it."""
+    """Write what was asked for."""
+    if args.stdout:
+        console.out([_text(provider=args.provider).rstrip("\n")])
+        return Exit.DONE
+    if args.output is not None or args.provider:
+        console.out([_write(args.output or _path(provider=True), provider=args.provider)])
+        return Exit.DONE
+    console.out([_write(_path(provider=which), provider=which) for which in (False, True)])
+    return Exit.DONE
+
+
+def _path(*, provider: bool) -> Path:
+    return _FOLDER / f"{'provider' if provider else 'film'}.schema.json"
+
+
+def _text(*, provider: bool) -> str:
+    if provider:
+        from fvbuild.targets.api.schema import schema_text as of_provider
+
+        return of_provider()
     from fvbuild.film.schema import schema_text
 
-    text = schema_text()
-    if args.stdout:
-        console.out([text.rstrip("\n")])
-        return Exit.DONE
-    same = args.output.is_file() and args.output.read_text(encoding="utf-8") == text
+    return schema_text()
+
+
+def _write(path: Path, *, provider: bool) -> str:
+    """Write it where it differs; the line that tells of it."""
+    text = _text(provider=provider)
+    same = path.is_file() and path.read_text(encoding="utf-8") == text
     if not same:
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(text, encoding="utf-8")
-    console.out([f"{args.output}{' is current' if same else ''}"])
-    return Exit.DONE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return f"{path}{' is current' if same else ''}"

@@ -35,9 +35,9 @@ def film_schema() -> dict[str, Any]:
     """The schema of a film's files, JSON Schema 2020-12."""
     schema = Manifest.model_json_schema(by_alias=True, mode="validation")
     definitions = schema.pop("$defs")
-    _plain(schema)
+    without_noise(schema)
     for definition in definitions.values():
-        _plain(definition)
+        without_noise(definition)
     _offer_words(definitions)
     _constrain(definitions)
     definitions[_OVERLAY] = _overlay(schema)
@@ -66,8 +66,8 @@ def write_schema(path: Path) -> None:
     path.write_text(schema_text(), "utf-8")
 
 
-def _plain(part: Any) -> None:
-    """Take out what editors only show as noise: generated titles, nulls, null defaults."""
+def without_noise(part: Any) -> None:
+    """Take out of a schema what editors only show as noise: titles, nulls, null defaults."""
     for each in _walk(part):
         if isinstance(each.get("title"), str):
             del each["title"]
