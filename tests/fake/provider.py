@@ -6,14 +6,13 @@ import base64
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, TypeVar
 
-from .bill import Bill
 from .check import Answered, Fields
-from .faults import Fault, Script
-from .jobs import Fate, Job, Jobs, State
+from .desk import Desk
+from .faults import Fault
+from .jobs import Fate, Job, State
 from .media import Wanted, made
 from .wire import Body, Request, Response, json_response
 
@@ -63,45 +62,6 @@ def _group(found: re.Match[str]) -> str:
     return f"(?P<{found[1]}>.+)" if found[2] else f"(?P<{found[1]}>[^/]+)"
 
 
-@dataclass
-class Shelf:
-    """Media that can be downloaded, by the path of its URL; and the URLs that have expired."""
-
-    base: str = ""
-    wanted: dict[str, Wanted] = field(default_factory=dict)
-    uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    expired: set[str] = field(default_factory=set)
-    signatures: int = 0
-
-    def publish(self, job: Job, index: int) -> str:
-        """A fresh signed URL of one result of a job."""
-        wanted = job.wanted[index]
-        path = f"/{job.provider}/{re.sub(r'[^A-Za-z0-9-]', '_', job.id)}/{index}.{wanted.format}"
-        self.wanted[path] = wanted
-        self.signatures += 1
-        return f"{self.base}{path}?signature={self.signatures}"
-
-    def keep(self, provider: str, content: bytes, media_type: str) -> str:
-        """Keep an upload. Returns the path that it can be downloaded from."""
-        path = f"/{provider}/uploads/{uuid.uuid4().hex}"
-        self.uploads[path] = (media_type, content)
-        return path
-
-
-@dataclass
-class Desk:
-    """What the providers of one server share. `urls`: (provider, host) -> base URL without path."""
-
-    bill: Bill
-    jobs: Jobs = field(default_factory=Jobs)
-    script: Script = field(default_factory=Script)
-    shelf: Shelf = field(default_factory=Shelf)
-    urls: dict[tuple[str, str], str] = field(default_factory=dict)
-    folder: Path | None = None
-    pending_polls: int = 1
-    job_s: float = 0.0
-
-
 class Provider:
     """One provider. A subclass states its protocol in routes, and its words for every fault."""
 
@@ -135,7 +95,11 @@ class Provider:
             for name in dir(cls)
             for entry in getattr(getattr(cls, name), "__dict__", {}).get("routes", ())
         ]
-        return sorted(found, key=lambda entry: entry.pattern.pattern.count("(?P"))
+
+        def literal_first(entry: Route) -> tuple[int, int]:
+            return entry.pattern.pattern.count("(?P"), -len(entry.pattern.pattern)
+
+        return sorted(found, key=literal_first)
 
     @property
     def key(self) -> str:
@@ -152,6 +116,10 @@ class Provider:
         Kinds: bad_request (`name`: the field), auth, quota, rate_limit, not_found, server.
         """
         raise NotImplementedError
+
+    def error_to(self, request: Request, kind: str, message: str) -> Response:
+        """The same as `error`; for providers whose operations have errors of several shapes."""
+        return self.error(kind, message)
 
     def refused(self, shape: str) -> Response:
         """The answer to a request that is refused at once."""

@@ -11,8 +11,9 @@ from typing import Any
 from . import media
 from .bill import Bill
 from .check import Answered
+from .desk import Desk
 from .faults import AFTER, BEFORE, MEDIA, Fault
-from .provider import CDN, PAGE, Desk, Provider, Route
+from .provider import CDN, PAGE, Provider, Route
 from .providers import PROVIDERS
 from .wire import Request, Response, json_response, listen
 
@@ -98,7 +99,7 @@ class FakeServer:
         fault = self.desk.script.take(BEFORE, name, operation, stage, content)
         response = None
         if fault is not None and provider is not None:
-            response = await _instead(fault, provider)
+            response = await _instead(fault, provider, request)
         if response is None:
             response = await self._answer(provider, route, host, request)
             response = self._spoil(response, request, line, content, provider)
@@ -131,7 +132,7 @@ class FakeServer:
             missing = json_response({"error": message}, 404)
             return provider.error("not_found", message) if provider else missing
         if route.needs_key and not provider.authorised(request):
-            return provider.error("auth", "the key is missing, malformed or wrong")
+            return provider.error_to(request, "auth", "the key is missing, malformed or wrong")
         try:
             answered = getattr(provider, route.name)(request)
             response: Response = await answered if inspect.isawaitable(answered) else answered
@@ -176,13 +177,26 @@ class FakeServer:
             return _xml(403, "AccessDenied", "Request has expired")
         return _spoilt(response, fault, provider)
 
+    def _add_fault(self, fault: Fault) -> None:
+        """Raises ValueError for a fault that its provider cannot have."""
+        provider = self.providers.get(fault.provider)
+        if provider is None:
+            raise ValueError(f"there is no provider {fault.provider}")
+        shape = fault.options.get("shape", "")
+        shapes = [*provider.refusals, *(name.rpartition(":")[2] for name in provider.refusals)]
+        if fault.kind == "refusal" and (not shapes or (shape and shape not in shapes)):
+            raise ValueError(f"{fault.provider} refuses by {provider.refusals}")
+        if fault.kind == "failure" and shape and shape not in provider.failures:
+            raise ValueError(f"{fault.provider} fails by {provider.failures}")
+        self.desk.script.add(fault)
+
     def _control(self, request: Request) -> Response:
         """Scripts and reports; see the README."""
         if request.method == "POST":
             values = request.json() or {}
             if request.path == "/_script":
                 try:
-                    self.desk.script.add(Fault(**values))
+                    self._add_fault(Fault(**values))
                 except (TypeError, ValueError) as error:
                     return json_response({"error": str(error)}, 400)
             elif request.path == "/_settings":
@@ -213,7 +227,7 @@ class FakeServer:
         )
 
 
-async def _instead(fault: Fault, provider: Provider) -> Response | None:
+async def _instead(fault: Fault, provider: Provider, request: Request) -> Response | None:
     options = fault.options
     message = str(options.get("message", "scripted"))
     if fault.kind == "slow":
@@ -231,7 +245,8 @@ async def _instead(fault: Fault, provider: Provider) -> Response | None:
         response = json_response(body, int(options["status"]))
         response.headers.update(headers)
         return response
-    response = provider.error({"server_error": "server"}.get(fault.kind, fault.kind), message)
+    kind = {"server_error": "server"}.get(fault.kind, fault.kind)
+    response = provider.error_to(request, kind, message)
     response.status = int(options.get("status", response.status))
     if "retry_after" in options:
         response.headers["retry-after"] = str(options["retry_after"])

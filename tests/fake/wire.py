@@ -134,7 +134,8 @@ async def listen(answer: Answerer, port: int) -> tuple[asyncio.Server, int]:
     """Serve on a loopback port (0: any free one). Returns the server and its port."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Cancelled when the server stops, which is nothing to make a noise about.
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await _exchange(answer, reader, writer):
                 pass
         writer.close()
