@@ -196,6 +196,8 @@ def update_lock(
             takes.setdefault(verdict.key, {}).update(verdict.decision.takes)
     for node_id, verdict in verdicts.items():
         node = graph[node_id]
+        if verdict.action is Act.HELD and lock.get(node_id) is None:
+            _bring_along(node_id, verdict, lock, graph)
         decision, key = verdict.decision, verdict.key
         if node.target is None or node.text is not None or decision is None or key is None:
             continue
@@ -212,6 +214,16 @@ def update_lock(
         _drop_what_is_gone(lock, graph)
     with state.transaction():
         state.choose(choices)
+
+
+def _bring_along(node_id: str, verdict: Verdict, lock: Lock, graph: Graph) -> None:
+    """Give a held node that was renamed the line of the name it had."""
+    chosen = verdict.decision.chosen if verdict.decision is not None else None
+    for line in left_over(lock, graph):
+        take = line.take(line.chosen)
+        if chosen is not None and take is not None and take.artifact == chosen.outputs[0].digest:
+            lock.put(replace(line, node=node_id))
+            return
 
 
 def _drop_what_is_gone(lock: Lock, graph: Graph) -> None:

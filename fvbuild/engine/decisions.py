@@ -15,6 +15,7 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.lock import HOLDING, Lock, LockLine, LockTake, with_status
+from fvbuild.engine.renames import renamed
 from fvbuild.engine.sniff import media_type_of
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
@@ -66,6 +67,7 @@ class Decisions:
         self.lock = lock
         self._measure = measure
         self._state = state
+        self._film = film
         self._store = store
         # Takes of a few nodes are read one by one; for a whole film one reading is quicker.
         self._takes = state.last_takes(film) if len(graph) > _FEW else {}
@@ -88,8 +90,15 @@ class Decisions:
         return sorted(found, key=lambda line: (not line.holding, line.node))
 
     def line(self, node: Node) -> LockLine | None:
-        """The lock line of a node itself."""
-        return self.lock.get(node.id)
+        """The lock line of a node itself, or what it brings along from the name it had."""
+        return self.lock.get(node.id) or self.renamed.get(node.id)
+
+    @cached_property
+    def renamed(self) -> dict[str, LockLine]:
+        """Held lines of nodes that were renamed and edited at once, by what they are called now."""
+        if self._graph.is_part:
+            return {}
+        return renamed(self._graph, self.lock, lambda: self._state.last_keys(self._film))
 
     def takes_of(self, key: str) -> dict[int, Take]:
         """The takes that were made of a key."""

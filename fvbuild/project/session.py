@@ -47,8 +47,13 @@ class Project(OpenFilm):
         from fvbuild.project.hosted import hosted_notes
         from fvbuild.project.remarks import notes, remarks
 
-        _, verdicts = self.verdicts(goals, options)
+        judge, verdicts = self.verdicts(goals, options)
         result = plan(self.title, self.profile, self.graph, verdicts)
+        result.notes += [
+            _renamed(line, node)
+            for node, line in judge.decisions.renamed.items()
+            if node in verdicts and verdicts[node].action is Act.HELD
+        ]
         result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
         result.notes += hosted_notes(self, verdicts)
         self.judged.update((found.node, found) for found in result.steps)
@@ -74,18 +79,18 @@ class Project(OpenFilm):
         self.judged.clear()
         before = self.lock
         report = run_build(self, goals, options, listener, cancel or threading.Event())
-        report.notes += self._brought_along(before)
+        held = [result.node for result in report.results if result.action is Did.HELD]
+        report.notes += self._brought_along(before, held)
         return report
 
-    def _brought_along(self, before: Lock) -> list[str]:
-        """Which approvals the lock has now under another name than before a build."""
-        added = {name: self.lock.get(name) for name in {*self.lock.nodes()} - {*before.nodes()}}
-        fresh = [line for line in added.values() if line is not None and line.holding]
+    def _brought_along(self, before: Lock, held: Sequence[str]) -> list[str]:
+        """Which held nodes have their approval from another name, as the lock had it before."""
+        fresh = [self.lock.get(node) for node in held if before.get(node) is None]
         return [
             _renamed(old, line.node)
             for line in fresh
-            for old in before.of_key(line.key)
-            if old.holding and old.node not in self.graph
+            for old in (before.of_key(line.key) if line is not None else ())
+            if line is not None and old.holding and old.node not in self.graph
         ]
 
     def draw(
