@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         "Begin",
         (
             Command("init", "init", "DIR", "write a small film that builds at once"),
+            Command("draft", "draft", "DIR STORY", "have a language model draft a film"),
             Command("check", "check", "", "find every mistake in the film, and doubtful cuts"),
         ),
     ),
@@ -41,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("why", "why", "NODE", "why a node would be made again, or is not"),
             Command("graph", "graph", "[GOAL...]", "the nodes and what each is made from"),
             Command("log", "log", "[NODE]", "what was made, when and at what cost"),
+            Command("costs", "costs", "", "what was spent, and what may have been"),
         ),
     ),
     (
@@ -53,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("reject", "reject", "GOAL...", "refuse the chosen takes: they are made again"),
             Command("adopt", "adopt", "NODE FILE", "use a file of your own as a take"),
             Command("release", "release", "GOAL...", "take an approval back"),
+            Command("resolve", "resolve", "[NODE]", "say what became of a lost request"),
         ),
     ),
     (
@@ -108,6 +111,8 @@ _MEANT = {
     "ls": "status",
     "list": "status",
     "history": "log",
+    "spent": "costs",
+    "bill": "costs",
     "clean": "gc",
     "prune": "gc",
     "choose": "select",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fvbuild.engine.action import Action, InputFile
-from fvbuild.engine.digest import Json
+from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.target import Capabilities
 from fvbuild.errors import JobFailedError, RejectedInputError, TargetError
 from fvbuild.targets.api.answer import read_answer
@@ -87,7 +87,8 @@ class Prompts:
             if kind not in ("caption", "motion"):
                 return {"prompts": digest}
             # The draft that is sent along is the template target's.
-            return {"prompts": digest, "draft": dict(self._template_target.identity_of(kind))}
+            draft = dict(self._template_target.identity_of(kind))
+            return {"prompts": of_value([digest, draft])}
         names = list(_TOLD.get(kind, ()))
         return {"prompts": self._templates.digest_of(names)} if names else {}
 
