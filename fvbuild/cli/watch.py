@@ -91,7 +91,7 @@ def _show_and_build(
 
     wishes = options.chosen(args)
     plan = project.plan(args.goals, wishes)
-    paid = [step.node for step in plan.steps if step.cost.max > 0]
+    paid = [step.node for step in plan.steps if not step.cost.free]
     if paid and not args.spend:
         console.warning(
             f"{words.some(paid)} would cost {words.price(plan.cost)}: "

@@ -7,8 +7,10 @@ on where the ledger says that it was; every step is told in the take's provenanc
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from fvbuild.engine.action import Action, Money, Outcome
@@ -123,7 +125,8 @@ class Attempts:
                 last = last or error
                 continue
             try:
-                return self._finished(work, name, self._ask(work, name, target))
+                outcome = self._ask(work, name, target)
+                return self._finished(work, self._slot(work, name, target), outcome)
             except _ELSEWHERE as error:
                 last = error
                 if isinstance(error, QuotaError):
@@ -283,14 +286,32 @@ class Attempts:
             return []
         return ledger.of_take(work.key, work.action.take)
 
-    def _finished(self, work: _Work, name: str, outcome: Outcome) -> Attempted:
+    def _finished(self, work: _Work, slot: Slot, outcome: Outcome) -> Attempted:
         entries = self._entries(work)
+        cost = outcome.cost
+        if self._ledger is not None and not entries and cost is not None and cost.amount:
+            self._ledger.record(slot, cost)
         bought = tuple(entry.id for entry in entries if entry.open)
         steps = [*_told(work.past), *work.steps]
         if steps:
-            steps.append({"target": name, "did": "made"})
+            steps.append({"target": slot.target, "did": "made"})
             outcome = replace(outcome, provenance={**outcome.provenance, "attempts": list(steps)})
-        return Attempted(replace(outcome, cost=_cost(entries, outcome)), name, bought)
+        outcome = replace(outcome, cost=_cost(entries, outcome))
+        return Attempted(self._copied_out(outcome, work.action.folder), slot.target, bought)
+
+    def _copied_out(self, outcome: Outcome, folder: Path) -> Outcome:
+        """What lies with a purchase is copied: it must stay there until the take is committed."""
+        if self._ledger is None:
+            return outcome
+        root = self._ledger.files.root
+        outputs = []
+        for at, made in enumerate(outcome.outputs):
+            if made.path is not None and made.path.is_relative_to(root):
+                copy = folder / f"bought-{at}{made.path.suffix}"
+                shutil.copyfile(made.path, copy)
+                made = replace(made, path=copy)
+            outputs.append(made)
+        return replace(outcome, outputs=tuple(outputs))
 
 
 _REWORDING = "rewording:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fvbuild.engine.entry import Entry
-from fvbuild.engine.events import Act
+from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Node
 from fvbuild.engine.prices import TakePrices, times
 from fvbuild.engine.purchase import Stage, unresolved
@@ -35,7 +35,7 @@ class Bought:
         doubtful = next((entry for entry in found if _is_doubtful(entry)), None)
         if doubtful is not None:
             error = unresolved(node.id, doubtful.message)
-            verdict.action, verdict.missing = Act.BLOCKED, ()
+            verdict.action, verdict.reason, verdict.missing = Act.BLOCKED, Reason.NO_TAKE, ()
             verdict.message = f"{error.message}; {error.hint}"
             verdict.exit = Exit.UNRESOLVED
         elif found:

@@ -135,18 +135,9 @@ class Ledger:
         note: Mapping[str, Json],
     ) -> Entry:
         """Reserve and write down an intent; durable when it returns. Raises BudgetError."""
-        at = self.now()
-        entry = Entry(
-            id=uuid.uuid4().hex, film=self.film, profile=self._profile, node=slot.node,
-            kind=slot.kind, key=slot.key, take=slot.take, target=slot.target,
-            provider=slot.provider, maker=slot.maker, wording=slot.wording, model=model,
-            build=self.build, resubmit_safe=resubmit_safe, stage=Stage.INTENDED,
-            reserved=price.max if price.known else None,
-            likely=(price.likely if price.listed is None else price.listed)
-            if price.known
-            else None,
-            currency=price.currency, began_at=at, changed_at=at, note=dict(note),
-        )  # fmt: skip
+        entry = replace(
+            self._entry(slot, model, price), resubmit_safe=resubmit_safe, note=dict(note)
+        )
         with self.writing() as table:
             self._check_budgets(table, price)
             self.files.make(entry.id)
@@ -159,6 +150,18 @@ class Ledger:
                 self.change(entry, Stage.NOT_ACCEPTED, message="it could not be written down")
             raise
         return entry
+
+    def _entry(self, slot: Slot, model: str, price: Price) -> Entry:
+        at = self.now()
+        listed = price.likely if price.listed is None else price.listed
+        return Entry(
+            id=uuid.uuid4().hex, film=self.film, profile=self._profile, node=slot.node,
+            kind=slot.kind, key=slot.key, take=slot.take, target=slot.target,
+            provider=slot.provider, maker=slot.maker, wording=slot.wording, model=model,
+            build=self.build, resubmit_safe=False, stage=Stage.INTENDED,
+            reserved=price.max if price.known else None, likely=listed if price.known else None,
+            currency=price.currency, began_at=at, changed_at=at,
+        )  # fmt: skip
 
     def _check_budgets(self, table: PurchaseTable, price: Price) -> None:
         for budget in self.budgets:
@@ -237,8 +240,21 @@ class Ledger:
             table.conclude(key, take)
 
     def resolve(self, entry: Entry, *, retry: bool) -> Entry:
-        """A person said what became of an unresolved purchase."""
+        """A person said what became of a purchase. What is known to be bought stays spent."""
+        if entry.stage in (Stage.SUBMITTED, Stage.RECEIVED):
+            paid = None if entry.likely is None else Money(entry.likely, entry.currency)
+            return self.change(entry, Stage.FAILED, message="dropped", cost=entry.paid or paid)
         return self.change(entry, Stage.RETRIED if retry else Stage.FORGOTTEN)
+
+    def record(self, slot: Slot, cost: Money) -> None:
+        """A target that keeps no purchases spent something on a take."""
+        at = self.now()
+        entry = self._entry(slot, "", Price(cost.amount, cost.amount, cost.amount, cost.currency))
+        entry = replace(entry, stage=Stage.COMMITTED, cost=cost.amount, receipt=True)
+        self.files.make_root()
+        with self.writing() as table:
+            table.put([replace(entry, concluded=True, changed_at=at)])
+        self.files.close([entry])
 
     # --- looking --------------------------------------------------------------------------------
 

@@ -35,6 +35,11 @@ class PurchaseFiles:
         """Where a purchase's answer is kept."""
         return self.root / purchase_id / "answer"
 
+    def make_root(self) -> None:
+        """Make the folder of all purchases."""
+        with writing(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+
     def make(self, purchase_id: str) -> None:
         """Make the folders of a purchase."""
         with writing(self.root):

@@ -2,17 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fvbuild.engine.action import Money
 from fvbuild.engine.budget import Budget
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.purchase import Stage
+from fvbuild.errors import UsageError
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fvbuild.engine.entry import Entry
     from fvbuild.project.opened import OpenFilm
+
+_PAID = (Stage.RECEIVED, Stage.COMMITTED, Stage.REFUSED, Stage.FAILED)
+_WAITING = (Stage.INTENDED, Stage.SUBMITTED, Stage.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was paid under one heading, one amount a currency; ``by_receipt`` of it by receipts, the
+    rest by rate cards. ``unknown`` requests cost something that nobody said."""
+
+    name: str
+    requests: int
+    amounts: tuple[Money, ...]
+    by_receipt: tuple[Money, ...]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPurchase:
+    """A purchase that is neither made nor given up. ``unresolved``: a person must decide."""
+
+    id: str
+    node: str
+    take: int
+    target: str
+    model: str
+    stage: str
+    began_at: str
+    reserved: Money | None
+    message: str
+    unresolved: bool
+
+    @property
+    def told(self) -> str:
+        """What is the matter with it, in words."""
+        if self.unresolved:
+            return f"unresolved, {self.message}"
+        return "accepted; the next build fetches it" if self.stage == "submitted" else "being asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """All that a film has spent, under headings, and what stands apart from it."""
+
+    film: str
+    by: str
+    lines: tuple[Spent, ...]
+    total: Spent
+    possibly: tuple[Money, ...]
+    open: tuple[OpenPurchase, ...]
+    budgets: tuple[Budget, ...]
 
 
 def budgets(project: OpenFilm, options: BuildOptions) -> tuple[Budget, ...]:
@@ -34,3 +88,95 @@ def open_purchases(project: OpenFilm) -> Sequence[Entry]:
         return project.ledger.recover(leases)
     finally:
         leases.close()
+
+
+# --- what was spent -------------------------------------------------------------------------------
+
+
+def costs(project: OpenFilm, by: str) -> Costs:
+    """What the film has spent, by ``scene``, ``target`` or ``day`` (of UTC)."""
+    open_purchases(project)
+    entries = project.ledger.entries()
+    paid = [entry for entry in entries if entry.stage in _PAID and entry.cost != 0.0]
+    names = _NAMES[by]
+    headings = sorted({names(entry) for entry in paid})
+    lines = [_spent(name, [e for e in paid if names(e) == name]) for name in headings]
+    waiting = [entry for entry in entries if entry.stage in _WAITING]
+    retried = [entry for entry in entries if entry.stage is Stage.RETRIED]
+    return Costs(
+        project.title,
+        by,
+        tuple(lines),
+        _spent("", paid),
+        _sums((e.reserved, e.currency) for e in retried if e.reserved),
+        tuple(_open(entry) for entry in waiting),
+        budgets(project, BuildOptions()),
+    )
+
+
+_NAMES: dict[str, Callable[[Entry], str]] = {
+    "scene": lambda entry: entry.node.partition("/")[0],
+    "target": lambda entry: entry.target,
+    "day": lambda entry: entry.began_at[:10],
+}
+
+
+def _spent(name: str, entries: Sequence[Entry]) -> Spent:
+    known = [entry for entry in entries if entry.cost is not None]
+    return Spent(
+        name,
+        len(entries),
+        _sums((entry.cost, entry.currency) for entry in known),
+        _sums((entry.cost, entry.currency) for entry in known if entry.receipt),
+        len(entries) - len(known),
+    )
+
+
+def _sums(amounts: Iterable[tuple[float | None, str]]) -> tuple[Money, ...]:
+    sums: dict[str, float] = {}
+    for amount, currency in amounts:
+        sums[currency] = round(sums.get(currency, 0.0) + (amount or 0.0), 6)
+    return tuple(Money(sums[currency], currency) for currency in sorted(sums))
+
+
+# --- what is not known ----------------------------------------------------------------------------
+
+
+def unresolved(project: OpenFilm) -> list[OpenPurchase]:
+    """The purchases of this film that a person must decide about."""
+    open_purchases(project)
+    return [_open(e) for e in project.ledger.entries() if e.stage is Stage.UNKNOWN]
+
+
+def resolve(project: OpenFilm, node: str, *, retry: bool) -> list[OpenPurchase]:
+    """Decide about a node's unresolved purchases, or drop what it bought and never fetched.
+
+    Raises UsageError when there is none.
+    """
+    open_purchases(project)
+    found = [e for e in project.ledger.entries() if e.open and e.node == node]
+    found = [e for e in found if e.stage is Stage.UNKNOWN] or found
+    if not found:
+        raise UsageError(
+            f"nothing that was bought for '{node}' is unresolved",
+            hint="fvbuild resolve lists what is",
+        )
+    with_leases = {entry.id for entry in open_purchases(project)}
+    if any(entry.id not in with_leases for entry in found):
+        raise UsageError(f"another build works on '{node}'", hint="wait until it has ended")
+    return [_open(project.ledger.resolve(entry, retry=retry)) for entry in found]
+
+
+def _open(entry: Entry) -> OpenPurchase:
+    return OpenPurchase(
+        entry.id,
+        entry.node,
+        entry.take,
+        entry.target,
+        entry.model,
+        entry.stage.value,
+        entry.began_at,
+        None if entry.reserved is None else Money(entry.reserved, entry.currency),
+        entry.message,
+        entry.stage is Stage.UNKNOWN,
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fvbuild.engine.events import Change
     from fvbuild.engine.gc import GcReport
     from fvbuild.engine.verify import VerifyReport
+    from fvbuild.project.money import Costs, OpenPurchase
 
 _DEFAULTS = BuildOptions()
 _FAR_BACK = 200
@@ -181,6 +182,24 @@ class Project(OpenFilm):
         shown = known.outputs[0].digest if known is not None and known.outputs else None
         entries = self.log(_FAR_BACK, node)
         return next((entry for entry in entries if entry.artifact == shown), None)
+
+    def costs(self, by: str = "scene") -> Costs:
+        """What the film has spent, by ``scene``, ``target`` or ``day``."""
+        from fvbuild.project import money
+
+        return money.costs(self, by)
+
+    def unresolved(self) -> list[OpenPurchase]:
+        """Purchases of which nobody knows whether they were made."""
+        from fvbuild.project import money
+
+        return money.unresolved(self)
+
+    def resolve(self, node: str, *, retry: bool) -> list[OpenPurchase]:
+        """Say what became of a node's unresolved purchases."""
+        from fvbuild.project import money
+
+        return money.resolve(self, node, retry=retry)
 
     def verify(self) -> VerifyReport:
         """Read every artifact and name what is wrong."""

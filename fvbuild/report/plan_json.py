@@ -6,11 +6,12 @@ The keys, their order and their types are fixed; a consumer may rely on every ke
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act, Did, Plan, Report, Result, Step
+from fvbuild.engine.prices import total
 from fvbuild.engine.target import Price
 
 VERSION = 1
@@ -19,19 +20,26 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def price_json(cost: Price) -> dict[str, Json]:
-    """A range of money."""
-    return {
-        "currency": cost.currency,
-        "min": float(cost.min),
-        "likely": float(cost.likely),
-        "max": float(cost.max),
-    }
+    """A range of money; amounts are null where no price is known. ``others``, where there are any,
+    are amounts in further currencies."""
+    amounts = (cost.min, cost.likely, cost.max)
+    low, likely, most = (float(amount) if cost.known else None for amount in amounts)
+    told: dict[str, Json] = {
+        "currency": cost.currency, "min": low, "likely": likely, "max": most,
+    }  # fmt: skip
+    if cost.others:
+        told["others"] = [price_json(other) for other in cost.others]
+    return told
 
 
-def money_json(cost: Money | None) -> dict[str, Json]:
-    """An amount really spent, in the form of a range: all three ends are what was paid."""
-    paid = cost or Money(0.0)
-    return price_json(Price(paid.amount, paid.amount, paid.amount, paid.currency))
+def paid(costs: Iterable[Money]) -> Price:
+    """Amounts really spent, in the form of a range: all three ends are what was paid."""
+    return total(Price(c.amount, c.amount, c.amount, c.currency) for c in costs)
+
+
+def costs_of(result: Result) -> tuple[Money, ...]:
+    """What a node cost, one amount a currency."""
+    return () if result.cost is None else (result.cost, *result.other_costs)
 
 
 def step_json(step: Step) -> dict[str, Json]:
@@ -61,7 +69,7 @@ def result_json(result: Result) -> dict[str, Json]:
         "because": list(result.because),
         "target": result.target,
         "takes": result.takes,
-        "cost": money_json(result.cost),
+        "cost": price_json(paid(costs_of(result))),
         "loc": result.loc,
         "seconds": round(result.seconds, 3),
         "take": result.take,
@@ -91,9 +99,7 @@ def report_json(report: Report) -> Iterator[str]:
 
 def spent(report: Report) -> Price:
     """What a build cost."""
-    paid = [result.cost for result in report.results if result.cost and result.cost.amount]
-    total = round(sum(cost.amount for cost in paid), 6)
-    return Price(total, total, total, paid[0].currency if paid else "USD")
+    return paid(cost for result in report.results for cost in costs_of(result))
 
 
 def _document(

@@ -98,7 +98,9 @@ def _details(step: Step) -> list[str]:
     if step.action not in (Act.BUILD, Act.MAYBE):
         return []
     details = [words.count(step.takes, "take")] if step.takes > 1 else []
-    return [*details, f"{step.target}, {words.price(step.cost)}"] if step.cost.max else details
+    if step.cost.free:
+        return details
+    return [*details, f"{step.target}, {words.price(step.cost)}"]
 
 
 def _line(step: Step, width: int, style: Style, causes: Causes) -> str:
@@ -186,7 +188,7 @@ def totals(plan: Plan, style: Style) -> Iterator[str]:
         yield f"Nothing to do: {_all(reuse)} up to date."
         return
     yield ", ".join(rest) + (f"; {reuse:,} up to date." if reuse else ".")
-    if plan.cost.max:
+    if not plan.cost.free:
         yield f"Cost: {style.bold(words.price(plan.cost))}."
 
 

@@ -58,9 +58,17 @@ def money(amount: float, currency: str) -> str:
 
 
 def price(cost: Price) -> str:
-    """A range of money: ``nothing``, ``1.20 USD``, ``about 1.20 USD, at most 2.40 USD``."""
-    if not cost.max:
-        return "nothing"
+    """A range of money: ``nothing``, ``1.20 USD``, ``about 1.20 USD, at most 2.40 USD``.
+
+    Amounts in other currencies follow it, and last what has no known price.
+    """
+    parts = [_range(part) for part in (cost, *cost.others) if part.max]
+    if not cost.known:
+        parts.append("what has no known price" if parts else "at an unknown price")
+    return " and ".join(parts) or "nothing"
+
+
+def _range(cost: Price) -> str:
     if cost.min == cost.max:
         return money(cost.max, cost.currency)
     return f"about {money(cost.likely, cost.currency)}, at most {money(cost.max, cost.currency)}"
