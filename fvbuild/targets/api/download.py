@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024**3
 """The largest result that is fetched."""
 
+HOLDS_KEY = "the result contains the key, and was thrown away"
+
 _GONE = (401, 403, 404, 410)
 _LATER = (408, 425, 429)
 _LOOK_EVERY_BYTES = 1 << 20
@@ -33,8 +36,16 @@ class Download:
     """One result on its way into a file."""
 
     def __init__(
-        self, asking: Asking, url: str, path: Path, *, auth: bool = False, cancelled: Cancelled
+        self,
+        asking: Asking,
+        url: str,
+        path: Path,
+        *,
+        auth: bool,
+        cancelled: Cancelled,
+        watch: Callable[[], Callable[[bytes], bool]],
     ) -> None:
+        self._watch = watch
         self._asking = asking
         self._url = url
         self._auth = auth
@@ -94,7 +105,10 @@ class Download:
             file.seek(self._have)
             file.truncate()
             looked = 0
+            holds_key = self._watch()
             for piece in pieces(response):
+                if holds_key(piece):
+                    raise JobFailedError(HOLDS_KEY)
                 file.write(piece)
                 self._have += len(piece)
                 if self._have > MAX_BYTES:
@@ -106,11 +120,17 @@ class Download:
 
 
 def download(
-    asking: Asking, url: str, path: Path, *, auth: bool = False, cancelled: Cancelled = never
+    asking: Asking,
+    url: str,
+    path: Path,
+    *,
+    watch: Callable[[], Callable[[bytes], bool]],
+    auth: bool = False,
+    cancelled: Cancelled = never,
 ) -> str:
-    """Fetch a URL into ``path``; see :class:`Download`."""
+    """Fetch a URL into ``path``; see :class:`Download`. ``watch`` looks for the key in passing."""
     try:
-        return Download(asking, url, path, auth=auth, cancelled=cancelled).run()
+        return Download(asking, url, path, auth=auth, cancelled=cancelled, watch=watch).run()
     except (httpx.InvalidURL, ValueError) as error:
         raise ForbiddenAddressError(f"the result's address is no URL: {error}") from None
 

@@ -176,15 +176,13 @@ class _Take:
     def _taken(self, purchase: Purchase, reply: Reply) -> Answer:
         """The result in the purchase's folder, written down as received."""
         folder, wanted = purchase.folder, self.wanted
-        found = Taking(self.asking, folder, self.action.cancelled).take(wanted.call.result, reply)
+        taking = Taking(self.asking, self.redactor, folder, self.action.cancelled)
+        found = taking.take(wanted.call.result, reply)
         if found is None:
             raise JobFailedError("it is done, and there is no result in the answer")
         path, text, media_type = found
         if path is not None:
             facts = probe_result(wanted.kind, path, wanted.seconds)
-            if self.redactor.found_in(path):
-                path.unlink()
-                raise JobFailedError("the result contains the key, and was thrown away")
         else:
             facts = {}
             text = wanted.read(text) if text is not None else None

@@ -15,9 +15,9 @@ from urllib.parse import unquote_to_bytes
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import Json
 from fvbuild.engine.sniff import media_type_of, suffix_of
-from fvbuild.errors import MediaError
+from fvbuild.errors import JobFailedError, MediaError
 from fvbuild.targets.api.decoders import decode
-from fvbuild.targets.api.download import download
+from fvbuild.targets.api.download import HOLDS_KEY, download
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.reply import MISSING, Reply
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.secrets import Redactor
     from fvbuild.targets.api.waiting import Cancelled
 
-_KEPT_HEAD, _KEPT_BODY, _RECORD = "answer.json", "answer.body", "result.json"
+_KEPT_HEAD, _KEPT_BODY, _RECORD = "answer.json", "answer.body", "record.json"
+_FETCHED = "fetched"
 _GUESSES = ("application/octet-stream", "text/plain", "")
 
 
@@ -48,7 +49,7 @@ class Answer:
 
 def keep(folder: Path, reply: Reply, redactor: Redactor) -> None:
     """Write an answer that cannot be asked for again, so that a killed build has it."""
-    body = reply.body if reply.json is MISSING else redactor.bytes(reply.body)
+    body = reply.body if reply.json is MISSING else redactor.raw(reply.body)
     _write(folder / _KEPT_BODY, body)
     head = {"status": reply.status, "headers": redactor.value(dict(reply.headers))}
     _write(folder / _KEPT_HEAD, json.dumps(head).encode())
@@ -104,8 +105,11 @@ def recorded(folder: Path) -> Answer | None:
 class Taking:
     """Takes the result out of an answer, and puts it into a folder."""
 
-    def __init__(self, asking: Asking, folder: Path, cancelled: Cancelled) -> None:
+    def __init__(
+        self, asking: Asking, redactor: Redactor, folder: Path, cancelled: Cancelled
+    ) -> None:
         self._asking = asking
+        self._redactor = redactor
         self._folder = folder
         self._cancelled = cancelled
 
@@ -137,18 +141,27 @@ class Taking:
             is_coded = head.endswith(";base64")
             bytes_ = _from_base64(data) if is_coded else unquote_to_bytes(data)
             return self._file(result, bytes_, head.partition(";")[0])
-        path = self._folder / "result.fetched"
-        said = download(self._asking, url, path, auth=result.auth, cancelled=self._cancelled)
+        path = self._folder / _FETCHED
+        said = download(
+            self._asking,
+            url,
+            path,
+            auth=result.auth,
+            cancelled=self._cancelled,
+            watch=self._redactor.watch,
+        )
         if result.decode is not None:
             return self._file(result, path.read_bytes(), said)
         return self._named(result, path, said)
 
     def _file(self, result: Result, data: bytes, said: str) -> tuple[Path, None, str]:
-        path = self._folder / "result.fetched"
+        path = self._folder / _FETCHED
         if result.decode is not None:
             data, said = decode(result.decode, data), ""
         if not data:
             raise MediaError("the result is empty")
+        if self._redactor.watch()(data):
+            raise JobFailedError(HOLDS_KEY)
         _write(path, data)
         return self._named(result, path, said)
 
@@ -157,7 +170,7 @@ class Taking:
         media_type = media_type_of(path)
         if media_type in _GUESSES:
             media_type = result.media_type or (said if said not in _GUESSES else media_type)
-        final = path.with_name(f"result{suffix_of(media_type)}")
+        final = path.with_name(f"made{suffix_of(media_type)}")
         path.replace(final)
         return final, None, media_type
 

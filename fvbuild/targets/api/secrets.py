@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
@@ -86,7 +86,7 @@ class Redactor:
                 text = text.replace(form, shown)
         return text
 
-    def bytes(self, data: bytes) -> bytes:
+    def raw(self, data: bytes) -> bytes:
         """The same for bytes which are text."""
         for form, shown in self._shown.items():
             data = data.replace(form.encode(), shown.encode())
@@ -115,19 +115,19 @@ class Redactor:
         error.__cause__ = error.__context__ = None
         return error
 
-    def found_in(self, path: Path) -> bool:
-        """Whether a file holds a secret, in any spelling."""
+    def watch(self) -> Callable[[bytes], bool]:
+        """Looks through bytes as they come, piece by piece: True once a secret has gone by."""
         forms = [form.encode() for form in self._shown]
-        if not forms:
-            return False
-        longest, rest = max(map(len, forms)), b""
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                data = rest + piece
-                if any(form in data for form in forms):
-                    return True
-                rest = data[-longest:]
-        return False
+        longest = max(map(len, forms), default=1)
+        rest = b""
+
+        def seen(piece: bytes) -> bool:
+            nonlocal rest
+            data = rest + piece
+            rest = data[-longest:]
+            return any(form in data for form in forms)
+
+        return seen
 
 
 class Secrets:
