@@ -1,0 +1,172 @@
+"""What a film's target says of a local model: read and checked, with the target's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fvbuild.engine.digest import Json
+from fvbuild.errors import UsageError
+from fvbuild.targets.base import check_settings
+
+DTYPES = ("bfloat16", "float16", "float32")
+QUANTISATIONS = ("fp8", "int8", "nf4")
+FITS = ("crop", "pad")
+_SETTINGS = (
+    "model", "revision", "variant", "family", "dtype", "steps", "guidance", "scheduler", "loras",
+    "quantization", "vae_tiling", "attention", "compile", "step_cache", "fit", "max_tokens",
+    "arguments",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """A LoRA laid over a model: a repository or a path, its file, and how strongly."""
+
+    model: str
+    weight_name: str | None = None
+    scale: float = 1.0
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A local model as a film configures it. Everything but ``fit`` may change pixels."""
+
+    name: str
+    model: str
+    revision: str | None = None
+    variant: str | None = None
+    family: str | None = None
+    dtype: str = "bfloat16"
+    steps: int | None = None
+    guidance: float | None = None
+    scheduler: Mapping[str, Json] = field(default_factory=dict)
+    loras: tuple[Lora, ...] = ()
+    quantization: str | None = None
+    vae_tiling: bool = False
+    attention: str | None = None
+    compile: bool = False
+    step_cache: float | None = None
+    fit: str = "crop"
+    max_tokens: int = 512
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+
+
+def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration:
+    """The settings of the target ``name``. Raises UsageError for the first that is wrong."""
+    check_settings(name, settings, _SETTINGS)
+    read = _Reader(name, settings)
+    model = read.text("model")
+    if model is None:
+        raise UsageError(
+            f"target '{name}' names no model",
+            hint=f"targets: {{{name}: {{provider: diffusers, model: owner/name, revision: ...}}}}",
+        )
+    return Configuration(
+        name=name,
+        model=model,
+        revision=read.text("revision"),
+        variant=read.text("variant"),
+        family=read.text("family"),
+        dtype=read.word("dtype", DTYPES) or "bfloat16",
+        steps=read.whole("steps", 1, 1000),
+        guidance=read.number("guidance", 0, 100),
+        scheduler=read.scheduler(),
+        loras=tuple(read.loras()),
+        quantization=read.word("quantization", QUANTISATIONS),
+        vae_tiling=read.flag("vae_tiling"),
+        attention=read.text("attention"),
+        compile=read.flag("compile"),
+        step_cache=read.number("step_cache", 0, 1),
+        fit=read.word("fit", FITS) or "crop",
+        max_tokens=read.whole("max_tokens", 1, 65536) or 512,
+        arguments=read.mapping("arguments"),
+    )
+
+
+class _Reader:
+    """Takes typed values out of settings; what is wrong is told with the target's name."""
+
+    def __init__(self, name: str, settings: Mapping[str, Json]) -> None:
+        self._name = name
+        self._settings = settings
+
+    def _wrong(self, field_name: str, wanted: str) -> UsageError:
+        value = self._settings[field_name]
+        return UsageError(f"target '{self._name}': {field_name} is {wanted}, not {value!r}")
+
+    def text(self, field_name: str) -> str | None:
+        value = self._settings.get(field_name)
+        if value is None:
+            return None
+        if isinstance(value, bool | list | dict) or not str(value).strip():
+            raise self._wrong(field_name, "a text")
+        return str(value)
+
+    def word(self, field_name: str, words: Sequence[str]) -> str | None:
+        value = self.text(field_name)
+        if value is not None and value not in words:
+            raise self._wrong(field_name, f"one of {', '.join(words)}")
+        return value
+
+    def flag(self, field_name: str) -> bool:
+        value = self._settings.get(field_name, False)
+        if not isinstance(value, bool):
+            raise self._wrong(field_name, "true or false")
+        return value
+
+    def whole(self, field_name: str, least: int, most: int) -> int | None:
+        value = self._settings.get(field_name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise self._wrong(field_name, f"a whole number from {least} to {most}")
+        return value
+
+    def number(self, field_name: str, least: float, most: float) -> float | None:
+        value = self._settings.get(field_name)
+        if value is None:
+            return None
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self._wrong(field_name, "a number")
+        if not least <= value <= most:
+            raise self._wrong(field_name, f"from {least:g} to {most:g}")
+        return float(value)
+
+    def mapping(self, field_name: str) -> Mapping[str, Json]:
+        value = self._settings.get(field_name, {})
+        if not isinstance(value, dict):
+            raise self._wrong(field_name, "a mapping")
+        return value
+
+    def scheduler(self) -> Mapping[str, Json]:
+        """A class name, or a mapping with ``class`` and its own options."""
+        value = self._settings.get("scheduler")
+        if value is None:
+            return {}
+        if isinstance(value, str):
+            return {"class": value}
+        if not isinstance(value, dict) or not isinstance(value.get("class"), str | None):
+            raise self._wrong("scheduler", "a class of diffusers, or a mapping with `class`")
+        return value
+
+    def loras(self) -> list[Lora]:
+        value: Any = self._settings.get("loras", [])
+        if not isinstance(value, list):
+            raise self._wrong("loras", "a list")
+        return [self._lora(each) for each in value]
+
+    def _lora(self, given: Any) -> Lora:
+        if isinstance(given, str):
+            return Lora(given)
+        known = ("model", "weight_name", "scale", "revision")
+        if not isinstance(given, dict) or "model" not in given or set(given) - set(known):
+            raise self._wrong("loras", f"a list of repositories or of {{{', '.join(known)}}}")
+        scale = given.get("scale", 1.0)
+        if not isinstance(scale, int | float) or isinstance(scale, bool):
+            raise self._wrong("loras", "given a scale that is a number")
+        return Lora(
+            str(given["model"]), given.get("weight_name"), float(scale), given.get("revision")
+        )

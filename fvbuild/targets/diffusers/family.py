@@ -1,0 +1,156 @@
+"""Families of local models: what is known of a pipeline without importing it.
+
+The table is ``families.yaml``; its comments say what each field means. Nothing here imports torch,
+so that a plan costs nothing.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fvbuild.engine.digest import Json
+from fvbuild.errors import UsageError
+
+_TABLE = Path(__file__).with_name("families.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """How one of fvbuild's roles is given to a pipeline.
+
+    most, least: how many pictures it takes; single: it takes one, not a list. also: arguments
+    without which it does not count; blank: what stands for it where the film says nothing.
+    """
+
+    argument: str
+    most: int = 1
+    least: int = 0
+    single: bool = True
+    also: Mapping[str, Json] = field(default_factory=dict)
+    blank: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRule:
+    """Counts of frames a family makes: multiple * k + plus, from least to most, at ``fps``."""
+
+    multiple: int
+    plus: int
+    least: int
+    most: int
+    fps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One entry of the table."""
+
+    name: str
+    title: str
+    version: int
+    makes: str
+    pipeline: str
+    classes: tuple[str, ...]
+    repos: tuple[str, ...]
+    licence: str
+    billions: Mapping[str, float]
+    roles: Mapping[str, Role]
+    steps: int
+    prompt_tokens: int
+    multiple: int = 1
+    pixels: int = 1280 * 720
+    frames: FrameRule | None = None
+    guidance: float | None = None
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    call: Mapping[str, Json] = field(default_factory=dict)
+    writer: str = ""
+    base: str = ""
+    needs: tuple[str, ...] = ()
+    text_to_video: bool = False
+
+    def role(self, name: str) -> Role | None:
+        """How a role is given, or None where the family does not know it."""
+        return self.roles.get(name)
+
+
+@cache
+def families() -> Mapping[str, Family]:
+    """The table, by name, in its order."""
+    from ruamel.yaml import YAML
+
+    table = YAML(typ="safe").load(_TABLE.read_text(encoding="utf-8"))
+    return {name: _family(name, entry) for name, entry in table.items()}
+
+
+def family_of(model: str, named: str | None, pipeline: str | None) -> Family:
+    """The family of a checkpoint: as the film names it, by its repository, by its pipeline class.
+
+    ``pipeline`` is the class that its ``model_index.json`` names, where that is at hand.
+    Raises UsageError when none fits, naming those there are.
+    """
+    known = families()
+    if named is not None:
+        if named not in known:
+            raise UsageError(f"there is no family '{named}'", hint=_those(known))
+        return known[named]
+    for family in known.values():
+        if any(fnmatch.fnmatchcase(model, pattern) for pattern in family.repos):
+            return family
+    for family in known.values():
+        if pipeline is not None and pipeline in family.classes:
+            return family
+    raise UsageError(
+        f"'{model}' is of no family that fvbuild knows by its name",
+        hint=f"name it with `family:`; {_those(known)}",
+    )
+
+
+def _those(known: Mapping[str, Family]) -> str:
+    return f"the families: {', '.join(known)}"
+
+
+def _family(name: str, entry: Mapping[str, Any]) -> Family:
+    size = entry.get("size", {})
+    frames = entry.get("frames")
+    return Family(
+        name=name,
+        title=entry["title"],
+        version=entry["version"],
+        makes=entry["makes"],
+        pipeline=entry["pipeline"],
+        classes=tuple(entry["classes"]),
+        repos=tuple(entry["repos"]),
+        licence=entry["licence"],
+        billions=entry["billions"],
+        roles={role: _role(given) for role, given in entry["roles"].items()},
+        steps=entry["steps"],
+        prompt_tokens=entry["prompt_tokens"],
+        multiple=size.get("multiple", 1),
+        pixels=size.get("pixels", 1280 * 720),
+        frames=FrameRule(**frames) if frames is not None else None,
+        guidance=entry.get("guidance"),
+        dtypes=entry.get("dtypes", {}),
+        call=entry.get("call", {}),
+        writer=entry.get("writer", ""),
+        base=entry.get("base", ""),
+        needs=tuple(entry.get("needs", ())),
+        text_to_video=entry.get("text_to_video", False),
+    )
+
+
+def _role(given: str | Mapping[str, Any]) -> Role:
+    if isinstance(given, str):
+        return Role(given)
+    return Role(
+        argument=given["argument"],
+        most=given.get("most", 1),
+        least=given.get("least", 0),
+        single=given.get("single", "most" not in given),
+        also=given.get("also", {}),
+        blank=given.get("blank"),
+    )

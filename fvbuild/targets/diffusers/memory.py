@@ -1,0 +1,44 @@
+"""How much memory a model needs, and which placement it is tried in first."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+RUNGS = ("resident", "model_offload", "group_offload", "sequential_offload")
+"""The memory ladder, from the quickest. All rungs keep the arithmetic."""
+
+_WORKING_ROOM = 1.25
+"""Activations and the decoder's room, as a share of the weights; a first guess, then measured."""
+
+
+@lru_cache(maxsize=256)
+def size_on_disk_bytes(folder: str) -> int:
+    """The bytes of a model's safetensors."""
+    return sum(path.stat().st_size for path in Path(folder).rglob("*.safetensors"))
+
+
+@lru_cache(maxsize=256)
+def largest_part_bytes(folder: str) -> int:
+    """The bytes of its largest component: what is on the device at a time under model offload."""
+    parts: dict[Path, int] = {}
+    for path in Path(folder).rglob("*.safetensors"):
+        parts[path.parent] = parts.get(path.parent, 0) + path.stat().st_size
+    return max(parts.values(), default=0)
+
+
+def first_rung(folder: str, free_bytes: int | None) -> str:
+    """The quickest placement that should fit; without a measured device memory all is resident."""
+    if free_bytes is None:
+        return RUNGS[0]
+    if size_on_disk_bytes(folder) * _WORKING_ROOM < free_bytes:
+        return "resident"
+    if largest_part_bytes(folder) * _WORKING_ROOM < free_bytes:
+        return "model_offload"
+    return "group_offload"
+
+
+def next_rung(rung: str) -> str | None:
+    """The next placement that needs less, or None at the foot of the ladder."""
+    at = RUNGS.index(rung) + 1
+    return RUNGS[at] if at < len(RUNGS) else None

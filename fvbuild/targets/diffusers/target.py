@@ -1,0 +1,166 @@
+"""The target: what a plan asks of it, and the taking of takes by the fleet of workers."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.digest import Json
+from fvbuild.engine.target import Capabilities, Price
+from fvbuild.errors import TargetError
+from fvbuild.targets.api.text import Prompts
+from fvbuild.targets.diffusers import fetching, weights
+from fvbuild.targets.diffusers.asking import spec_of, work_of
+from fvbuild.targets.diffusers.configuration import Configuration, read_configuration
+from fvbuild.targets.diffusers.devices import GpuPlace
+from fvbuild.targets.diffusers.family import Family, family_of
+from fvbuild.targets.diffusers.fleet import Fleet, fleet_of
+from fvbuild.targets.diffusers.identity import identity_of
+from fvbuild.targets.diffusers.worker import messages
+from fvbuild.targets.diffusers.worker_process import WorkerError
+
+_STILLS = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
+_TEXTS = frozenset({"caption", "motion"})
+_NEEDED = ("torch", "diffusers", "transformers")
+
+
+def create(
+    name: str,
+    settings: Mapping[str, Json],
+    film_folder: Path = Path(),
+    place: GpuPlace | None = None,
+) -> DiffusersTarget:
+    """The target ``name``. Raises UsageError for wrong settings, TargetError without the extra or
+    where nothing here tells which commit of the model is meant."""
+    configuration = read_configuration(name, settings)
+    absent = [package for package in _NEEDED if importlib.util.find_spec(package) is None]
+    if absent:
+        raise TargetError(
+            f"target '{name}' runs on this machine by {', '.join(absent)}, which is not installed",
+            hint="pip install 'fvbuild[gpu]'",
+        )
+    return DiffusersTarget(configuration, film_folder, place or GpuPlace())
+
+
+class DiffusersTarget:
+    """A local model, configured by a film."""
+
+    pool = "gpu"
+
+    def __init__(self, configuration: Configuration, film_folder: Path, place: GpuPlace) -> None:
+        self._configuration = configuration
+        self._film_folder = film_folder
+        self._place = place
+        self._prompts = Prompts(film_folder)
+        self.family = self._family()
+        self.identity: Mapping[str, Json] = identity_of(configuration, self.family, film_folder)
+
+    @property
+    def slots(self) -> int:
+        """How many nodes run at once."""
+        return self._place.slots
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """From the family's entry."""
+        family, frames = self.family, self.family.frames
+        references = family.role("references")
+        if family.makes == "text":
+            return Capabilities(kinds=_TEXTS, prompt_tokens=family.prompt_tokens)
+        return Capabilities(
+            kinds=_STILLS if family.makes == "still" else frozenset({"segment"}),
+            first_frame=family.role("start") is not None,
+            last_frame=family.role("end") is not None,
+            text_to_video=family.role("start") is None or family.text_to_video or _free(family),
+            references=references.most if references is not None else 0,
+            negative=family.role("negative") is not None,
+            guidance=family.role("guidance") is not None,
+            rate_fps=str(frames.fps) if frames is not None else None,
+            frames=(frames.least, frames.most, frames.multiple)
+            if frames is not None
+            else (1, 1, 1),
+            canvas_pixels=family.pixels,
+            size_multiple=family.multiple,
+            prompt_tokens=family.prompt_tokens or None,
+        )
+
+    def identity_of(self, kind: str) -> Mapping[str, Json]:
+        """The model, and the templates that a kind's prompt is written by."""
+        return {**self.identity, **self._prompts.identity(kind)}
+
+    def price(self, kind: str, params: Mapping[str, Json]) -> Price:
+        """Nothing but time."""
+        return Price()
+
+    def make(self, action: Action) -> Outcome:
+        """One take, by a worker. Raises TargetError, and Interrupted when the build is stopped."""
+        out = action.folder / ("clip.mp4" if action.kind == "segment" else "picture.png")
+
+        def fetch(model: str, revision: str | None) -> Path:
+            return fetching.folder_of(model, revision, self._film_folder, action.progress)
+
+        model = spec_of(self._configuration, self.family, fetch, self._place.trusted)
+        work = work_of(action, self._configuration, self.family, self._prompts, model, out)
+        fleet = fleet_of(self._place)
+        try:
+            told = fleet.make(work, action.progress, action.cancelled)
+        except WorkerError as error:
+            if error.word != messages.NOT_FINITE or model.dtype == "float32":
+                raise TargetError(f"{action.node}: {error.message}", hint=error.hint) from error
+            action.progress(0.0, f"{error.message}; once more in float32")
+            safer = replace(work, model=replace(model, dtype="float32", dtypes={}))
+            told = self._in_float32(fleet, safer, action)
+        return _outcome(action, told, out)
+
+    def _in_float32(self, fleet: Fleet, work: messages.Work, action: Action) -> Mapping[str, Any]:
+        """A broken decode is tried once in the dtype that cannot overflow, and told so."""
+        try:
+            return {**fleet.make(work, action.progress, action.cancelled), "dtype": "float32"}
+        except WorkerError as error:
+            raise TargetError(
+                f"{action.node}: {error.message}, in float32 as well",
+                hint="another seed, scheduler or quantisation; broken weights give this too",
+            ) from error
+
+    def _family(self) -> Family:
+        configuration = self._configuration
+        folder = weights.local_folder(configuration.model, self._film_folder)
+        if folder is None:
+            commit = weights.commit_of(configuration.model, configuration.revision)
+            folder = weights.snapshot(configuration.model, commit) if commit else None
+        family = family_of(
+            configuration.model, configuration.family, weights.pipeline_class(folder)
+        )
+        missing = [package for package in family.needs if importlib.util.find_spec(package) is None]
+        if missing:
+            raise TargetError(
+                f"{family.title} also needs {', '.join(missing)}",
+                hint=f"pip install {' '.join(missing)}, of the same build as your torch",
+            )
+        return family
+
+
+def _free(family: Family) -> bool:
+    """A family whose first frame is a condition makes clips without it too."""
+    start = family.role("start")
+    return start is not None and start.argument == "conditions"
+
+
+def _outcome(action: Action, told: Mapping[str, Any], out: Path) -> Outcome:
+    provenance = {
+        name: told[name]
+        for name in ("device", "name", "torch", "diffusers", "transformers", "placement",
+                     "loading_s", "steps_s", "peak_bytes", "dtype")
+        if name in told
+    }  # fmt: skip
+    if action.kind in _TEXTS or action.kind in ("reword", "draft"):
+        text = out.read_text(encoding="utf-8")
+        return Outcome((Made("text/plain", text=text),), provenance=provenance)
+    facts = {name: told[name] for name in ("frames", "width", "height", "fps") if name in told}
+    media_type = "video/mp4" if action.kind == "segment" else "image/png"
+    return Outcome((Made(media_type, out, facts=facts),), provenance=provenance)

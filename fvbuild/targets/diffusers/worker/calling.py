@@ -1,0 +1,85 @@
+"""A take as a pipeline is asked for it: fvbuild's roles become the call's arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from fvbuild.media.image import fit_picture, read_picture
+from fvbuild.targets.diffusers.worker.loading import Loaded
+from fvbuild.targets.diffusers.worker.messages import Work
+from fvbuild.targets.diffusers.worker.steps import Steps
+from fvbuild.targets.diffusers.worker.writers import WRITERS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+
+def pictures_of(
+    work: Work, loaded: Loaded, device: torch.device, steps: Steps
+) -> NDArray[np.float32]:
+    """The frames a pipeline makes: float32, N x H x W x 3, sRGB from 0 to 1."""
+    pipe = loaded.pipeline
+    arguments = arguments_of(work, loaded)
+    pipe.progress_bar = steps
+    with torch.inference_mode():
+        output = pipe(**arguments)
+    frames = getattr(output, "frames", None)
+    if frames is not None:
+        return np.asarray(frames[0], dtype=np.float32)
+    return np.asarray(output.images, dtype=np.float32)[:1]
+
+
+def arguments_of(work: Work, loaded: Loaded) -> dict[str, Any]:
+    """The arguments of the call, those of the family first, the film's own last."""
+    family = loaded.family
+    arguments: dict[str, Any] = {
+        **family.call,
+        # On the CPU, so that a seed gives the same noise on every device.
+        "generator": torch.Generator("cpu").manual_seed(work.seed),
+        "num_inference_steps": work.steps,
+        "output_type": "np",
+        "width": work.canvas[0],
+        "height": work.canvas[1],
+    }
+    if family.frames is not None:
+        arguments["num_frames"] = work.frames
+    words = {"prompt": work.prompt, "guidance": work.guidance, "negative": work.negative}
+    for name, value in words.items():
+        role = family.role(name)
+        if role is None:
+            continue
+        value = role.blank if value is None else value
+        if value is not None:
+            arguments |= {role.argument: value, **role.also}
+    arguments |= _pictures(work, loaded)
+    if family.writer:
+        arguments = WRITERS[family.writer](work, arguments, lambda role: _fitted(work, role))
+    return {**arguments, **work.arguments}
+
+
+def _pictures(work: Work, loaded: Loaded) -> dict[str, Any]:
+    """The pictures of the roles that the family takes as they are."""
+    given: dict[str, Any] = {}
+    for name in ("start", "end", "references"):
+        role = loaded.family.role(name)
+        pictures = _fitted(work, name) if role is not None else []
+        if role is not None and pictures:
+            given[role.argument] = pictures[0] if role.single else pictures[: role.most]
+    return given
+
+
+def _fitted(work: Work, role: str) -> list[Image]:
+    """Pictures of a role; first and last frames at exactly the canvas, references as they are."""
+    pictures = [read_picture(Path(path)) for path in work.pictures.get(role, ())]
+    if role == "references":
+        return pictures
+    return [fit_picture(picture, work.canvas, _fit(work.fit)) for picture in pictures]
+
+
+def _fit(word: str) -> Any:
+    return "pad" if word == "pad" else "crop"

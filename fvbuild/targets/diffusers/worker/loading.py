@@ -1,0 +1,185 @@
+"""A model from its files onto a device: dtypes, quantisation, LoRAs, placement, speed.
+
+Only safetensors are read, and no code of a repository runs unless the workspace allows it by name.
+Nothing here goes online: the build has fetched the files before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fvbuild.errors import TargetError
+from fvbuild.targets.diffusers.family import Family, families
+from fvbuild.targets.diffusers.worker.messages import ModelSpec
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A model that is ready: a pipeline, or a chat model with its tokenizer."""
+
+    family: Family
+    pipeline: Any
+    tokenizer: Any = None
+
+
+def load(spec: ModelSpec, device: torch.device) -> Loaded:
+    """Load a model. Raises TargetError with what to do where its files are not as they should."""
+    family = families()[spec.family]
+    try:
+        if family.makes == "text":
+            return _chat(spec, family, device)
+        return Loaded(family, _pipeline(spec, device))
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        raise TargetError(
+            f"the model in {spec.folder} cannot be loaded: {_short(error)}",
+            hint="fetch it again: fvbuild targets --fetch; only safetensors are read",
+        ) from error
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}"
+
+
+def _pipeline(spec: ModelSpec, device: torch.device) -> Any:
+    import diffusers
+
+    kind = getattr(diffusers, spec.pipeline)
+    options: dict[str, Any] = {
+        "torch_dtype": _dtypes(spec),
+        "local_files_only": True,
+        "use_safetensors": True,
+        "trust_remote_code": spec.trust_remote_code,
+    }
+    if spec.variant:
+        options["variant"] = spec.variant
+    if (quantization := _quantization(spec)) is not None:
+        options["quantization_config"] = quantization
+    if spec.base_folder is not None:
+        part = _denoiser_of(spec)
+        options[part[0]] = part[1]
+    pipe = kind.from_pretrained(spec.base_folder or spec.folder, **options)
+    _configure(pipe, spec)
+    _place(pipe, spec.placement, device)
+    if spec.compile:
+        _denoiser(pipe).compile_repeated_blocks(fullgraph=True)
+    return pipe
+
+
+def _dtypes(spec: ModelSpec) -> Any:
+    if not spec.dtypes:
+        return getattr(torch, spec.dtype)
+    named = {part: getattr(torch, dtype) for part, dtype in spec.dtypes.items()}
+    return {"default": getattr(torch, spec.dtype), **named}
+
+
+def _quantization(spec: ModelSpec) -> Any:
+    """8 or 4 bits by bitsandbytes for the denoiser; fp8 is cast layer by layer afterwards."""
+    if spec.quantization in (None, "fp8"):
+        return None
+    from diffusers.quantizers import PipelineQuantizationConfig
+
+    four = spec.quantization == "nf4"
+    options: dict[str, Any] = (
+        {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4",
+         "bnb_4bit_compute_dtype": getattr(torch, spec.dtype)}
+        if four else {"load_in_8bit": True}
+    )  # fmt: skip
+    return PipelineQuantizationConfig(
+        quant_backend="bitsandbytes_4bit" if four else "bitsandbytes_8bit",
+        quant_kwargs=options,
+        components_to_quantize=["transformer", "unet"],
+    )
+
+
+def _denoiser_of(spec: ModelSpec) -> tuple[str, Any]:
+    """A family whose checkpoint is a denoiser alone takes the rest from its base."""
+    from diffusers import HunyuanVideoFramepackTransformer3DModel
+
+    model = HunyuanVideoFramepackTransformer3DModel.from_pretrained(
+        spec.folder,
+        torch_dtype=getattr(torch, spec.dtype),
+        local_files_only=True,
+        use_safetensors=True,
+    )
+    return "transformer", model
+
+
+def _denoiser(pipe: Any) -> Any:
+    return getattr(pipe, "transformer", None) or pipe.unet
+
+
+def _configure(pipe: Any, spec: ModelSpec) -> None:
+    """What changes pixels, and is in the key."""
+    if spec.scheduler:
+        _schedule(pipe, dict(spec.scheduler))
+    for number, lora in enumerate(spec.loras):
+        options = {"weight_name": lora["weight_name"]} if lora.get("weight_name") else {}
+        pipe.load_lora_weights(
+            lora["folder"], adapter_name=f"lora{number}", local_files_only=True, **options
+        )
+    if spec.loras:
+        names = [f"lora{number}" for number in range(len(spec.loras))]
+        pipe.set_adapters(names, adapter_weights=[lora["scale"] for lora in spec.loras])
+    if spec.quantization == "fp8":
+        _denoiser(pipe).enable_layerwise_casting(
+            storage_dtype=torch.float8_e4m3fn, compute_dtype=getattr(torch, spec.dtype)
+        )
+    if spec.vae_tiling:
+        pipe.vae.enable_tiling()
+    if spec.attention:
+        _denoiser(pipe).set_attention_backend(spec.attention)
+    if spec.step_cache:
+        from diffusers import FirstBlockCacheConfig
+
+        _denoiser(pipe).enable_cache(FirstBlockCacheConfig(threshold=spec.step_cache))
+    if hasattr(pipe, "set_progress_bar_config"):
+        pipe.set_progress_bar_config(disable=True)
+
+
+def _schedule(pipe: Any, options: dict[str, Any]) -> None:
+    import diffusers
+
+    name = options.pop("class", type(pipe.scheduler).__name__)
+    kind = getattr(diffusers, str(name), None)
+    if kind is None or not hasattr(kind, "from_config"):
+        raise TargetError(f"diffusers has no scheduler '{name}'", hint="see its documentation")
+    pipe.scheduler = kind.from_config(pipe.scheduler.config, **options)
+
+
+def _place(pipe: Any, placement: str, device: torch.device) -> None:
+    """The rungs of the memory ladder. All of them keep the arithmetic, so none is in a key."""
+    if placement == "resident":
+        pipe.to(device)
+    elif placement == "model_offload":
+        pipe.enable_model_cpu_offload(device=device)
+    elif placement == "group_offload":
+        pipe.enable_group_offload(
+            onload_device=device,
+            offload_device=torch.device("cpu"),
+            offload_type="leaf_level",
+            use_stream=device.type == "cuda",
+        )
+    elif placement == "sequential_offload":
+        pipe.enable_sequential_cpu_offload(device=device)
+    else:
+        raise TargetError(f"there is no placement '{placement}'")
+
+
+def _chat(spec: ModelSpec, family: Family, device: torch.device) -> Loaded:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    options = {"local_files_only": True, "trust_remote_code": spec.trust_remote_code}
+    tokenizer = AutoTokenizer.from_pretrained(spec.folder, **options)
+    model = AutoModelForCausalLM.from_pretrained(
+        spec.folder, dtype=getattr(torch, spec.dtype), use_safetensors=True, **options
+    )
+    if not Path(spec.folder, "config.json").is_file():
+        raise TargetError(f"{spec.folder} holds no chat model")
+    return Loaded(family, model.to(device).eval(), tokenizer)

@@ -1,0 +1,136 @@
+"""One request after the other on one device: load what it needs, make, and say how it went."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from fvbuild.errors import FilmBuildError
+from fvbuild.targets.diffusers.worker import messages
+from fvbuild.targets.diffusers.worker.loading import Loaded, load
+from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work, work_from
+from fvbuild.targets.diffusers.worker.steps import Cancelled, Steps
+
+
+class NotFinite(Exception):
+    """What came out is not a picture: NaN, infinite, or one colour throughout."""
+
+
+class Bench:
+    """Keeps models on a device while they fit, the one used last the longest."""
+
+    def __init__(
+        self, device: str, say: Callable[[dict[str, Any]], None], cancel: threading.Event
+    ) -> None:
+        self._device = torch.device(device)
+        self._say = say
+        self._cancel = cancel
+        self._loaded: dict[str, Loaded] = {}
+
+    def described(self) -> dict[str, Any]:
+        """The device, its memory, and the versions that belong into provenance."""
+        import diffusers
+        import transformers
+
+        told: dict[str, Any] = {
+            "device": str(self._device),
+            "torch": torch.__version__,
+            "diffusers": diffusers.__version__,
+            "transformers": transformers.__version__,
+            "pid": os.getpid(),
+        }
+        if self._device.type == "cuda":
+            free, total = torch.cuda.mem_get_info(self._device)
+            told |= {
+                "name": torch.cuda.get_device_name(self._device),
+                "free_bytes": free,
+                "total_bytes": total,
+            }
+        return told
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a request; whatever goes wrong is told, and the process lives on if it can."""
+        began_s = time.perf_counter()
+        try:
+            work = work_from(request["work"])
+            loaded = self._model(work.model)
+            loading_s = time.perf_counter() - began_s
+            facts = self._made(work, loaded)
+            return {"made": {**facts, "loading_s": round(loading_s, 3), **self._memory()}}
+        except Cancelled:
+            return {"error": messages.CANCELLED, "message": "stopped between two steps"}
+        except torch.OutOfMemoryError as error:
+            return {"error": messages.OUT_OF_MEMORY, "message": str(error).splitlines()[0]}
+        except NotFinite as error:
+            return {"error": messages.NOT_FINITE, "message": str(error)}
+        except FilmBuildError as error:
+            return {"error": messages.FAILED, "message": error.message, "hint": error.hint}
+        except Exception as error:  # a library's fault is this node's, not the build's
+            return {"error": _word(error), "message": f"{type(error).__name__}: {error}"}
+
+    def _made(self, work: Work, loaded: Loaded) -> dict[str, Any]:
+        steps = Steps(self._say, self._cancel, work.steps)
+        if loaded.family.makes == "text":
+            from fvbuild.targets.diffusers.worker.chatting import written
+
+            return written(work, loaded, steps)
+        from fvbuild.targets.diffusers.worker.calling import pictures_of
+        from fvbuild.targets.diffusers.worker.results import check, kept
+
+        pixels = pictures_of(work, loaded, self._device, steps)
+        fault = check(pixels)
+        if fault is not None:
+            raise NotFinite(fault)
+        return {**kept(work, pixels), "steps_s": steps.seconds_each()}
+
+    def _model(self, spec: ModelSpec) -> Loaded:
+        key = spec.resident_as
+        if key in self._loaded:
+            self._loaded[key] = self._loaded.pop(key)
+            return self._loaded[key]
+        while self._loaded and not self._fits(spec):
+            self._unload(next(iter(self._loaded)))
+        self._say({"progress": 0.0, "note": "loading the model"})
+        self._loaded[key] = load(spec, self._device)
+        return self._loaded[key]
+
+    def _fits(self, spec: ModelSpec) -> bool:
+        """Whether a further model goes beside those that are there."""
+        from fvbuild.targets.diffusers.memory import size_on_disk_bytes
+
+        if self._device.type != "cuda":
+            return len(self._loaded) < _KEPT_ON_CPU
+        free, _total = torch.cuda.mem_get_info(self._device)
+        return bool(free > size_on_disk_bytes(spec.folder) * _ROOM)
+
+    def _unload(self, key: str) -> None:
+        self._loaded.pop(key)
+        gc.collect()
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _memory(self) -> dict[str, Any]:
+        if self._device.type != "cuda":
+            return {}
+        peak = torch.cuda.max_memory_allocated(self._device)
+        torch.cuda.reset_peak_memory_stats(self._device)
+        return {"peak_bytes": peak}
+
+
+_KEPT_ON_CPU = 4
+_ROOM = 1.5
+"""Beside its weights a model needs room to work in."""
+
+
+def _word(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return messages.OUT_OF_MEMORY
+    if isinstance(error, FileNotFoundError):
+        return messages.MODEL_ABSENT
+    return messages.FAILED

@@ -1,0 +1,171 @@
+"""One worker process as the build sees it: started when needed, asked, stopped, and outlived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import IO, Any
+
+from fvbuild.errors import Interrupted, TargetError, UnavailableError
+from fvbuild.targets.diffusers.worker import messages
+from fvbuild.targets.diffusers.worker.messages import Work
+
+_STOP_WAIT_S = 5.0
+_TAIL_BYTES = 4000
+_LISTEN_S = 0.1
+
+
+class WorkerError(TargetError):
+    """A worker could not do what it was asked; ``word`` is one of :mod:`worker.messages`."""
+
+    def __init__(self, word: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.word = word
+
+
+class WorkerProcess:
+    """A child process that holds models on some devices. One request at a time."""
+
+    def __init__(self, devices: tuple[int | str, ...], environment: Mapping[str, str]) -> None:
+        self._devices = devices
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self.described: Mapping[str, Any] = {}
+        self.resident: str | None = None
+
+    def ask(
+        self,
+        work: Work,
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+    ) -> Mapping[str, Any]:
+        """Have a take made; what is told of it. Starts the process where there is none.
+
+        Raises WorkerError, Interrupted when cancelled, and UnavailableError when the process died.
+        """
+        process = self._running()
+        assert process.stdin is not None
+        self.resident = work.model.resident_as
+        try:
+            messages.send(process.stdin, {"do": "make", "work": asdict(work)})
+        except OSError:
+            raise self._died() from None
+        watch = _Watch(process, cancelled)
+        try:
+            answer = self._answer(process, progress)
+        finally:
+            watch.end()
+        if answer is None:
+            raise self._died()
+        if "made" in answer:
+            return dict(answer["made"])
+        if answer["error"] == messages.CANCELLED:
+            raise Interrupted("stopped")
+        if answer["error"] == messages.OUT_OF_MEMORY:
+            self.stop()
+        raise WorkerError(answer["error"], str(answer["message"]), answer.get("hint"))
+
+    def stop(self) -> None:
+        """End the process, which is the only sure way to have all its memory back."""
+        process, self._process = self._process, None
+        self.resident = None
+        if process is None:
+            return
+        assert process.stdin is not None
+        try:
+            process.stdin.close()
+            process.wait(_STOP_WAIT_S)
+        except (OSError, subprocess.TimeoutExpired):
+            process.kill()
+            process.wait()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        numbers = [str(device) for device in self._devices if device != "cpu"]
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", **self._environment}
+        if numbers:
+            environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fvbuild.targets.diffusers.worker",
+             "--device", "cuda:0" if numbers else "cpu"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            # Ctrl-C is for the build, which then tells its workers.
+            start_new_session=True,
+        )  # fmt: skip
+        told = self._answer(self._process, lambda _done, _note: None)
+        if told is None or "ready" not in told:
+            raise self._died()
+        self.described = told["ready"]
+        return self._process
+
+    def _answer(
+        self, process: subprocess.Popen[bytes], progress: Callable[[float, str], None]
+    ) -> dict[str, Any] | None:
+        """The next message that is no progress; None when the process is gone."""
+        assert process.stdout is not None
+        for message in messages.received(process.stdout):
+            if "progress" not in message:
+                return message
+            progress(float(message["progress"]), str(message.get("note", "")))
+        return None
+
+    def _died(self) -> UnavailableError:
+        process, self._process = self._process, None
+        self.resident = None
+        code = process.wait() if process is not None else 0
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        last = self._last_words()
+        return UnavailableError(
+            f"the worker on {self._named()} {how}" + (f": {last}" if last else ""),
+            hint="the rest of the film is not affected; SIGKILL is mostly a lack of memory",
+        )
+
+    def _last_words(self) -> str:
+        if self._errors is None:
+            return ""
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - _TAIL_BYTES))
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1].strip() if lines else ""
+
+    def _named(self) -> str:
+        numbers = ", ".join(str(device) for device in self._devices)
+        return "the CPU" if self._devices == ("cpu",) else f"GPU {numbers}"
+
+
+class _Watch:
+    """Tells a worker to stop between two steps once the build is being stopped."""
+
+    def __init__(self, process: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> None:
+        self._process = process
+        self._cancelled = cancelled
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._done.wait(_LISTEN_S):
+            if self._cancelled():
+                assert self._process.stdin is not None
+                try:
+                    messages.send(self._process.stdin, {"do": "cancel"})
+                except (OSError, ValueError):
+                    return
+                return
+
+    def end(self) -> None:
+        """The answer is there."""
+        self._done.set()
+        self._thread.join()
