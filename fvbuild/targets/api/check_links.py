@@ -11,8 +11,9 @@ from fvbuild.targets.api.check_texts import Fault, Path, Written, filters_used, 
 from fvbuild.targets.api.description import Description
 from fvbuild.targets.api.description_base import EXPRESSION, JINJA
 from fvbuild.targets.api.description_call import Call, Request
-from fvbuild.targets.api.description_model import GROUPS, Model, Setting
+from fvbuild.targets.api.description_model import Model, Setting
 from fvbuild.targets.api.description_price import By, PriceCard, Tokens
+from fvbuild.targets.api.facts import GROUPS
 from fvbuild.targets.api.price_words import BY_OTHERS, key_of
 
 _CLIP = "segment"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,7 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.targets.api.price_words import key_of
 
 if TYPE_CHECKING:
-    from fvbuild.targets.api.description_model import Model, Setting
-    from fvbuild.targets.api.description_price import PriceCard
-    from fvbuild.targets.api.load import Provider
+    from fvbuild.targets.api.facts import ModelFacts, ProviderFacts, SettingFacts
 
 ANY_MODEL = "*"
 _PRICE = "price"
@@ -30,23 +28,26 @@ _PER = ("per_take", "per_image", "per_second", "per_1k_chars")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A model with the settings in effect.
+    """A model with the settings in effect. ``like`` is the id in the description it is taken from.
 
     ``values`` are the settings by name, defaults filled in, None where nothing is set; a file is
     its path. ``identity`` is what of them enters keys; ``files`` are what the film's target names.
     """
 
     id: str
-    model: Model
+    like: str
+    model: ModelFacts
     values: Mapping[str, Any]
     identity: Mapping[str, Json]
     files: tuple[Path, ...] = ()
 
 
-def choose(target: str, provider: Provider, settings: Mapping[str, Json], folder: Path) -> Chosen:
+def choose(
+    target: str, provider: ProviderFacts, settings: Mapping[str, Json], folder: Path
+) -> Chosen:
     """The model and settings of a film's target. Raises UsageError for the first thing wrong."""
     given = dict(settings)
-    models = provider.description.models
+    models = provider.models
     id_, like = given.pop("model", None), given.pop("like", None)
     if id_ is None and len(models) == 1 and ANY_MODEL not in models:
         id_ = next(iter(models))
@@ -55,16 +56,23 @@ def choose(target: str, provider: Provider, settings: Mapping[str, Json], folder
             f"target '{target}': which model of {provider.name}?",
             hint=f"model: {' | '.join(_listed(models))}",
         )
-    model = _model(target, provider, id_, like)
-    return _with_settings(target, id_, model, given, folder)
+    known = _known(target, provider, id_, like)
+    model = models[known]
+    if known != id_:
+        model = replace(model, wire=id_)
+        if like is not None:
+            # When the one it is like ends, and what that costs, says nothing of this one.
+            model = replace(model, retired=None, cards=())
+    return _with_settings(target, (id_, known), model, given, folder)
 
 
-def _listed(models: Mapping[str, Model]) -> list[str]:
+def _listed(models: Mapping[str, ModelFacts]) -> list[str]:
     return [id_ for id_, model in models.items() if model.retired is None and id_ != ANY_MODEL][:30]
 
 
-def _model(target: str, provider: Provider, id_: str, like: Json) -> Model:
-    models = provider.description.models
+def _known(target: str, provider: ProviderFacts, id_: str, like: Json) -> str:
+    """The id under which the provider describes the model."""
+    models = provider.models
     if like is not None:
         if not isinstance(like, str) or like not in models:
             raise UsageError(
@@ -72,11 +80,11 @@ def _model(target: str, provider: Provider, id_: str, like: Json) -> Model:
                 f"not '{like}'",
                 hint=did_you_mean(str(like), models),
             )
-        return models[like].model_copy(update={"wire": id_, "retired": None, "prices": []})
+        return like
     if id_ in models:
-        return models[id_]
+        return id_
     if ANY_MODEL in models:
-        return models[ANY_MODEL].model_copy(update={"wire": id_})
+        return ANY_MODEL
     listed = _listed(models)
     near = did_you_mean(id_, models)
     hint = near or f"{provider.name} has {', '.join(listed)}"
@@ -88,10 +96,11 @@ def _model(target: str, provider: Provider, id_: str, like: Json) -> Model:
 
 
 def _with_settings(
-    target: str, id_: str, model: Model, given: Mapping[str, Json], folder: Path
+    target: str, ids: tuple[str, str], model: ModelFacts, given: Mapping[str, Json], folder: Path
 ) -> Chosen:
+    id_, known_as = ids
     if (price := given.get(_PRICE)) is not None:
-        model = model.model_copy(update={"prices": [_card(target, price)]})
+        model = replace(model, cards=(_card(target, price),))
     known = [*model.settings, *_OF_EVERY_TARGET]
     for name in given:
         if name not in known:
@@ -119,15 +128,15 @@ def _with_settings(
     for name in ("dialect", "size"):
         if (value := given.get(name)) is not None:
             values[name] = _of_every(target, name, model, value)
-    return Chosen(id_, model, values, identity, tuple(files))
+    return Chosen(id_, known_as, model, values, identity, tuple(files))
 
 
-def _of_every(target: str, name: str, model: Model, value: Json) -> str:
+def _of_every(target: str, name: str, model: ModelFacts, value: Json) -> str:
     """``dialect`` is part of a motion's text and ``size`` of a canvas, so neither enters a key."""
     if not isinstance(value, str):
         raise UsageError(f"target '{target}': `{name}` is text, not {value!r}")
-    sizes = model.sizes if isinstance(model.sizes, list) else None
-    if name == "size" and value not in (sizes or ()):
+    sizes = model.sizes
+    if name == "size" and value not in sizes:
         raise UsageError(
             f"target '{target}': it draws at no size '{value}'",
             hint=did_you_mean(value, sizes) if sizes else "leave `size` out",
@@ -135,10 +144,8 @@ def _of_every(target: str, name: str, model: Model, value: Json) -> str:
     return value
 
 
-def _card(target: str, price: Json) -> PriceCard:
+def _card(target: str, price: Json) -> dict[str, Any]:
     """``0.04 USD`` a take, or ``{per_second: 0.05 USD}``, as a rate card of all days."""
-    from fvbuild.targets.api.description_price import PriceCard
-
     amounts = {"per_take": price} if isinstance(price, str) else price
     card: dict[str, Any] = {"as_of": "0001-01-01"}
     for name, written in amounts.items() if isinstance(amounts, dict) else ():
@@ -148,7 +155,7 @@ def _card(target: str, price: Json) -> PriceCard:
         card |= {name: float(found[1]), "currency": found[2]}
     else:
         if "currency" in card:
-            return PriceCard.model_validate(card)
+            return card
     raise UsageError(
         f"target '{target}': `price` is no price",
         hint=f"price: 0.04 USD (a take), or a mapping of {', '.join(_PER)}: "
@@ -166,7 +173,7 @@ def _digest_of(target: str, name: str, path: Path) -> str:
         ) from None
 
 
-def _checked(target: str, name: str, setting: Setting, value: Json) -> Json:
+def _checked(target: str, name: str, setting: SettingFacts, value: Json) -> Json:
     """The value, if it is one of this setting's. Raises UsageError."""
     if setting.values is not None:
         for each in setting.values:

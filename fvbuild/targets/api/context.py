@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action, InputFile
 from fvbuild.errors import RejectedInputError
+from fvbuild.targets.api.extract import ways_of
 from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.prices import seconds_of
 from fvbuild.targets.api.text import ASKED, Asked
 from fvbuild.targets.api.values import holds
-from fvbuild.targets.api.ways import Size, size_for, ways_of
+from fvbuild.targets.api.ways import Size, size_for
 
 if TYPE_CHECKING:
     from fvbuild.engine.target import Capabilities
@@ -56,6 +57,7 @@ class Contexts:
         self, description: Description, chosen: Chosen, can: Capabilities, prompts: Prompts
     ) -> None:
         self._chosen = chosen
+        self._described = description.models[chosen.like]
         self._can = can
         self._prompts = prompts
         self._extra = {name: None for m in description.models.values() for name in m.extra}
@@ -68,7 +70,7 @@ class Contexts:
         context = {**self._words(action, asked), **self._pictures(action)}
         way = self._way(kind if kind in self._can.kinds else action.kind, context)
         canvas = action.params.get("canvas", _USUAL_CANVAS)
-        size = size_for(self._chosen.model, _pair(canvas), self._chosen.values, way)
+        size = size_for(self._chosen.model, _pair(canvas), self._chosen.values, way.sizes)
         context |= {"size": size.as_context(), **_fitted(context, size, fit)}
         return Told(way, context, context["seconds"], asked)
 
@@ -76,7 +78,7 @@ class Contexts:
         params, model, can = action.params, self._chosen.model, self._can
         prompt = asked.prompt if asked is not None else self._prompts.prompt(action)
         timed = action.kind in _TIMED and (
-            "frames" in params or "seconds" in params or model.seconds is not None
+            "frames" in params or "seconds" in params or bool(model.lengths)
         )
         return {
             "kind": action.kind,
@@ -106,17 +108,17 @@ class Contexts:
             "id": self._chosen.id,
             "wire": model.wire or self._chosen.id,
             "title": model.title or self._chosen.id,
-            "extra": {**self._extra, **model.extra},
+            "extra": {**self._extra, **self._described.extra},
         }
 
     def _pictures(self, action: Action) -> dict[str, Any]:
         """The input files as they are: which way is taken depends on which there are."""
         start, end = action.one("start"), action.one("end")
         references = self._prompts.pictures(action)[: self._can.references]
-        needs = self._chosen.model.capabilities
-        if needs.frames_or_references and (start is not None or end is not None):
+        takes = self._chosen.model.takes
+        if takes["frames_or_references"] and (start is not None or end is not None):
             references = []
-        if needs.references_required and not references:
+        if takes["references_required"] and not references:
             raise RejectedInputError(
                 f"{self._chosen.id} needs at least one reference picture",
                 hint="show a character, location or prop, or use another model for this shot",
@@ -124,7 +126,7 @@ class Contexts:
         return {"start": start, "end": end, "references": references}
 
     def _way(self, kind: str, context: Mapping[str, Any]) -> Way:
-        ways = ways_of(self._chosen.model, kind)
+        ways = ways_of(self._described, kind)
         for way in ways:
             if way.if_ is None or holds(way.if_, context):
                 return way

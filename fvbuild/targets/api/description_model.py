@@ -26,13 +26,6 @@ from fvbuild.targets.api.description_base import (
 from fvbuild.targets.api.description_call import Way
 from fvbuild.targets.api.description_price import PriceCard
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "text": ("caption", "motion"),
-    "still": ("reference", "plate", "prop", "anchor", "boundary"),
-    "sound": ("ambience", "effect"),
-}
-"""Words that stand for several kinds in ``makes``; a kind's own entry goes before its group's."""
-
 Made = Kind | Literal["text", "still", "sound"]
 Ways = Annotated[
     Annotated[Word, AsText] | Annotated[list[Way], AsList, Field(min_length=1)],

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fvbuild.engine.target import Price
-from fvbuild.targets.api.description_model import GROUPS
-from fvbuild.targets.api.description_price import By, PriceCard, Tokens
+from fvbuild.targets.api.facts import GROUPS
 from fvbuild.targets.api.price_words import key_of
-from fvbuild.targets.api.ways import calls_of, lengths_of, offered_s
+from fvbuild.targets.api.ways import offered_s
 
 if TYPE_CHECKING:
-    from fvbuild.targets.api.description import Description
-    from fvbuild.targets.api.description_model import Model
+    from fvbuild.targets.api.facts import ModelFacts, ProviderFacts
+
+Card = Mapping[str, Any]
+"""A rate card as JSON: what a description's ``PriceCard`` holds."""
 
 UNKNOWN = Price(known=False)
 
@@ -67,7 +68,7 @@ class Bill:
     tokens: tuple[int, int, int] | None = None
 
 
-def estimate(description: Description, model: Model, bill: Bill, today: str) -> Price:
+def estimate(provider: ProviderFacts, model: ModelFacts, bill: Bill, today: str) -> Price:
     """What one take may cost by the card of a day (ISO); unknown where no card says it."""
     card = card_of(model, today)
     if card is None:
@@ -78,57 +79,44 @@ def estimate(description: Description, model: Model, bill: Bill, today: str) -> 
     total = Range.exactly(0.0)
     for part in parts:
         total = total.plus(part)
-    worth, currency = worth_of(description, card.currency)
+    worth, currency = worth_of(provider, card.get("currency", "USD"))
     low, likely, high = (round(amount * worth, 6) for amount in total)
-    refusal = high if refusals_are_billed(description, model, bill.kind) else 0.0
+    refusal = high if bill.kind in model.billed else 0.0
     return Price(low, likely, high, currency, refusal=refusal)
 
 
-def card_of(model: Model, today: str) -> PriceCard | None:
+def card_of(model: ModelFacts, today: str) -> Card | None:
     """The newest card that is not of the future."""
-    past = [card for card in model.prices if card.as_of <= today]
-    return max(past, key=lambda card: card.as_of) if past else None
-
-
-def refusals_are_billed(description: Description, model: Model, kind: str) -> bool:
-    """Whether some rule for what makes this kind says that a refusal is charged for."""
-    calls = [description.calls[name].outcomes for name in calls_of(model, kind)]
-    return any(
-        rule.then == "refused" and rule.billed
-        for rules in (*calls, description.outcomes)
-        for rule in rules
-    )
+    past = [card for card in model.cards if card["as_of"] <= today]
+    return max(past, key=lambda card: str(card["as_of"])) if past else None
 
 
 # --- what is charged for ----------------------------------------------------------------------
 
 
-def _parts(card: PriceCard, model: Model, bill: Bill) -> Iterable[Range | None]:
+def _parts(card: Card, model: ModelFacts, bill: Bill) -> Iterable[Range | None]:
     """Each amount of the card that concerns the kind; None where its quantity is not known."""
-    if card.per_take is not None:
-        yield amount_of(card.per_take, bill)
-    if card.per_image is not None and bill.kind in _STILLS:
-        yield amount_of(card.per_image, bill)
-    if card.per_megapixel is not None and bill.kind in _STILLS:
+    if "per_take" in card:
+        yield amount_of(card["per_take"], bill)
+    if "per_image" in card and bill.kind in _STILLS:
+        yield amount_of(card["per_image"], bill)
+    if "per_megapixel" in card and bill.kind in _STILLS:
         width, height = bill.params.get("canvas", (1280, 720))
-        yield amount_of(card.per_megapixel, bill).by(width * height / _MILLION)
-    if card.per_second is not None and bill.kind not in (*_STILLS, *_TEXTS):
+        yield amount_of(card["per_megapixel"], bill).by(width * height / _MILLION)
+    if "per_second" in card and bill.kind not in (*_STILLS, *_TEXTS):
         seconds = seconds_of(model, bill.kind, bill.params)
-        yield amount_of(card.per_second, bill).times(seconds)
-    if card.per_1k_chars is not None and "text" in bill.params:
-        yield amount_of(card.per_1k_chars, bill).by(len(str(bill.params["text"])) / 1000)
-    if card.per_million_tokens is not None:
-        yield _by_tokens(card, card.per_million_tokens, bill)
+        yield amount_of(card["per_second"], bill).times(seconds)
+    if "per_1k_chars" in card and "text" in bill.params:
+        yield amount_of(card["per_1k_chars"], bill).by(len(str(bill.params["text"])) / 1000)
+    if "per_million_tokens" in card:
+        yield _by_tokens(card, bill)
 
 
-def _by_tokens(card: PriceCard, amounts: Tokens, bill: Bill) -> Range | None:
-    if card.tokens is not None:
+def _by_tokens(card: Card, bill: Bill) -> Range | None:
+    if (about := card.get("tokens")) is not None:
         # Of one size and quality, answers differ by less than two to one.
         doubt = Range(0.5, 1.0, 2.0)
-        counts = {
-            name: amount_of(amount, bill).times(doubt)
-            for name, amount in card.tokens.amounts.items()
-        }
+        counts = {name: amount_of(amount, bill).times(doubt) for name, amount in about.items()}
     elif bill.tokens is not None:
         sent, received, most = bill.tokens
         counts = {
@@ -138,14 +126,14 @@ def _by_tokens(card: PriceCard, amounts: Tokens, bill: Bill) -> Range | None:
     else:
         return None
     total = Range.exactly(0.0)
-    for name, amount in amounts.amounts.items():
+    for name, amount in card["per_million_tokens"].items():
         count = counts.get(name)
         if count is not None:
             total = total.plus(amount_of(amount, bill).times(count).by(1 / _MILLION))
     return total
 
 
-def seconds_of(model: Model, kind: str, params: Mapping[str, Any]) -> Range:
+def seconds_of(model: ModelFacts, kind: str, params: Mapping[str, Any]) -> Range:
     """How long what is made will be; for speech, by how long people speak."""
     frames, asked = params.get("frames"), params.get("seconds")
     if isinstance(frames, int):
@@ -155,22 +143,23 @@ def seconds_of(model: Model, kind: str, params: Mapping[str, Any]) -> Range:
     if kind == "speech":
         likely = max(0.5, len(str(params.get("text", ""))) / _CHARS_A_SECOND)
         return Range(likely / 2, likely, likely * 2)
-    lengths = lengths_of(model)
+    lengths = model.lengths
     if lengths:
         return Range(lengths[0], min(max(_USUAL_SOUND_S, lengths[0]), lengths[-1]), lengths[-1])
     return Range(0.5, _USUAL_SOUND_S, 60.0)
 
 
-def amount_of(amount: float | By, bill: Bill) -> Range:
+def amount_of(amount: float | Mapping[str, Any], bill: Bill) -> Range:
     """A number, or the one for the settings as they are; what is not set may be any of them."""
-    if not isinstance(amount, By):
+    if not isinstance(amount, Mapping):
         return Range.exactly(float(amount))
     others = {"kind": bill.kind, "size": bill.size}
-    key = key_of(bill.settings[amount.by] if amount.by in bill.settings else others.get(amount.by))
-    inner = amount.amounts.get(key, amount.amounts.get("else"))
+    by = amount["by"]
+    key = key_of(bill.settings[by] if by in bill.settings else others.get(by))
+    inner = amount.get(key, amount.get("else")) if key != "by" else None
     if inner is not None:
         return amount_of(inner, bill)
-    all_of_them = [amount_of(each, bill) for each in amount.amounts.values()]
+    all_of_them = [amount_of(each, bill) for name, each in amount.items() if name != "by"]
     if not all_of_them:
         return Range.exactly(0.0)
     return Range(
@@ -180,11 +169,8 @@ def amount_of(amount: float | By, bill: Bill) -> Range:
     )
 
 
-def worth_of(description: Description, currency: str) -> tuple[float, str]:
+def worth_of(provider: ProviderFacts, currency: str) -> tuple[float, str]:
     """What one unit of a card is, in a currency; credits of unknown worth stay credits."""
     if currency != "credits":
         return 1.0, currency
-    if description.credit is None:
-        return 1.0, f"{description.provider} credits"
-    amount, _, name = description.credit.partition(" ")
-    return float(amount), name
+    return provider.credit or (1.0, f"{provider.name} credits")

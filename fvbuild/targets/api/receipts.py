@@ -11,10 +11,9 @@ from fvbuild.targets.api.prices import Bill, amount_of, card_of, worth_of
 from fvbuild.targets.api.reply import MISSING
 
 if TYPE_CHECKING:
-    from fvbuild.targets.api.description import Description
     from fvbuild.targets.api.description_call import Receipt, TokensUsed
-    from fvbuild.targets.api.description_model import Model
-    from fvbuild.targets.api.description_price import PriceCard
+    from fvbuild.targets.api.facts import ModelFacts, ProviderFacts
+    from fvbuild.targets.api.prices import Card
     from fvbuild.targets.api.reply import Reply
 
 _MILLION = 1_000_000
@@ -23,8 +22,8 @@ _MILLION = 1_000_000
 def receipt(
     said: Receipt | None,
     reply: Reply,
-    description: Description,
-    model: Model,
+    provider: ProviderFacts,
+    model: ModelFacts,
     context: Mapping[str, Any],
     today: str,
 ) -> Money | None:
@@ -33,7 +32,7 @@ def receipt(
         return None
     number = _numbers(reply)
     if said.credits is not None and (credits := number(said.credits)) is not None:
-        worth, currency = worth_of(description, "credits")
+        worth, currency = worth_of(provider, "credits")
         return _money(credits * said.unit * worth, currency)
     if said.usd is not None and (dollars := number(said.usd)) is not None:
         return _money(dollars * said.unit, "USD")
@@ -43,9 +42,9 @@ def receipt(
         str(context.get("kind", "")), {}, context.get("settings") or {}, str(size.get("name", ""))
     )
     if said.header is not None:
-        return _by_header(said, reply, description, card, bill)
-    if said.tokens is not None and card is not None and card.per_million_tokens is not None:
-        return _by_count(said.tokens, number, description, card, bill)
+        return _by_header(said, reply, provider, card, bill)
+    if said.tokens is not None and card is not None and "per_million_tokens" in card:
+        return _by_count(said.tokens, number, provider, card, bill)
     return None
 
 
@@ -65,7 +64,7 @@ def _as_number(value: Any) -> float | None:
 
 
 def _by_header(
-    said: Receipt, reply: Reply, description: Description, card: PriceCard | None, bill: Bill
+    said: Receipt, reply: Reply, provider: ProviderFacts, card: Card | None, bill: Bill
 ) -> Money | None:
     count = _as_number(reply.headers.get((said.header or "").lower()))
     if count is None:
@@ -74,19 +73,19 @@ def _by_header(
     if said.header_unit == "usd":
         return _money(count, "USD")
     if said.header_unit == "credits":
-        worth, currency = worth_of(description, "credits")
+        worth, currency = worth_of(provider, "credits")
         return _money(count * worth, currency)
-    if card is None or card.per_1k_chars is None:
+    if card is None or "per_1k_chars" not in card:
         return None
-    worth, currency = worth_of(description, card.currency)
-    return _money(count / 1000 * amount_of(card.per_1k_chars, bill).likely * worth, currency)
+    worth, currency = worth_of(provider, card.get("currency", "USD"))
+    return _money(count / 1000 * amount_of(card["per_1k_chars"], bill).likely * worth, currency)
 
 
 def _by_count(
     said: TokensUsed,
     number: Callable[[str], float | None],
-    description: Description,
-    card: PriceCard,
+    provider: ProviderFacts,
+    card: Card,
     bill: Bill,
 ) -> Money | None:
     counts = {
@@ -95,8 +94,8 @@ def _by_count(
     }
     if counts["input"] is None and counts["output"] is None:
         return None
-    amounts = card.per_million_tokens.amounts if card.per_million_tokens is not None else {}
-    worth, currency = worth_of(description, card.currency)
+    amounts = card["per_million_tokens"]
+    worth, currency = worth_of(provider, card.get("currency", "USD"))
     total = sum(
         (counts.get(name) or 0.0) * amount_of(amount, bill).likely
         for name, amount in amounts.items()

@@ -21,7 +21,7 @@ from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import TargetError
 from fvbuild.targets.api.abilities import abilities
 from fvbuild.targets.api.chosen import choose
-from fvbuild.targets.api.load import load
+from fvbuild.targets.api.known import known
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.prices import Bill, estimate
 from fvbuild.targets.api.text import ASKED, Prompts, check_length
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from fvbuild.engine.action import InputFile
     from fvbuild.targets.api.connect import Connection
     from fvbuild.targets.api.context import Fit
-    from fvbuild.targets.api.load import Provider
+    from fvbuild.targets.api.description import Description
+    from fvbuild.targets.api.facts import ProviderFacts
     from fvbuild.targets.api.media import Media
     from fvbuild.targets.api.results import Answer
 
@@ -55,18 +56,18 @@ def create(
     Raises UsageError when the settings are wrong, ManifestError when the provider's file is.
     """
     here = place or Place(Path())
-    return ApiTarget(name, load(provider or name, here.film_folder), settings, here)
+    cache = here.limits_folder.parent / "providers" if here.limits_folder is not None else None
+    return ApiTarget(name, known(provider or name, here.film_folder, cache), settings, here)
 
 
 class ApiTarget:
     """Makes what the model of a described provider makes, each take paid for at most once."""
 
     def __init__(
-        self, name: str, provider: Provider, settings: Mapping[str, Json], place: Place
+        self, name: str, provider: ProviderFacts, settings: Mapping[str, Json], place: Place
     ) -> None:
         self.name = name
         self.provider = provider
-        self.description = provider.description
         self.place = place
         self.chosen = choose(name, provider, settings, place.film_folder)
         self.prompts = Prompts(place.film_folder)
@@ -75,10 +76,18 @@ class ApiTarget:
         self._ratios: dict[str, float] = {}
 
     @cached_property
+    def description(self) -> Description:
+        """All that is said of the provider; to read it takes long, and a plan does without."""
+        from fvbuild.targets.api.load import load
+
+        source = self.provider.path.name if self.provider.own else self.provider.name
+        return load(source, self.provider.path.parent).description
+
+    @cached_property
     def capabilities(self) -> Capabilities:
         """What the model can do, with these settings, in this place."""
         publishes = getattr(self.place.provider(self.pool), "publish", None) is not None
-        takes_files = self.chosen.model.pictures.source == "file" or publishes
+        takes_files = publishes or not self.chosen.model.needs_url
         return abilities(self.chosen.model, self.chosen.values, takes_files=takes_files)
 
     @cached_property
@@ -102,7 +111,7 @@ class ApiTarget:
     def slots(self) -> int:
         """How many takes are made at once."""
         here = self.place.provider(self.provider.name)
-        return here.concurrency or self.description.limits.concurrency
+        return here.concurrency or self.provider.concurrency
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -116,7 +125,7 @@ class ApiTarget:
         """What one take may cost by the rate card, its likely amount learnt from receipts."""
         tokens = self._tokens_of(kind, params) if kind in ASKED else None
         bill = Bill(kind, params, self.chosen.values, self._size_name(params), tokens)
-        price = estimate(self.description, self.chosen.model, bill, self._today)
+        price = estimate(self.provider, self.chosen.model, bill, self._today)
         if not price.max:
             return price
         if kind not in self._ratios:
@@ -163,7 +172,7 @@ class ApiTarget:
         missing = self.missing_keys()
         if not missing:
             return None
-        where = self.description.auth.get_key
+        where = self.provider.get_key
         return Remark(
             "key",
             f"target '{self.name}': {' and '.join(missing)} is not set, so that it cannot be built",
@@ -173,12 +182,12 @@ class ApiTarget:
 
     def missing_keys(self) -> list[str]:
         """Environment variables that ought to be set and are not, as ``A or B``; never a value."""
-        auth, here = self.description.auth, self.place.provider(self.provider.name)
-        if auth.optional:
+        here = self.place.provider(self.provider.name)
+        if self.provider.key_optional:
             return []
         names = {
-            name: [here.secrets[name]] if name in here.secrets else variables
-            for name, variables in auth.secrets.items()
+            name: (here.secrets[name],) if name in here.secrets else variables
+            for name, variables in self.provider.secrets.items()
         }
         find = self.place.secrets.find
         return [" or ".join(variables) for variables in names.values() if find(variables) is None]
@@ -211,7 +220,7 @@ class ApiTarget:
                 receipt=lambda reply: receipt(
                     call.receipt,
                     reply,
-                    self.description,
+                    self.provider,
                     self.chosen.model,
                     told.context,
                     self._today,
@@ -231,7 +240,7 @@ class ApiTarget:
         def fit(given: InputFile, size: tuple[int, int] | None) -> Media:
             return connection.picture(
                 given,
-                self.chosen.model.pictures,
+                self.description.models[self.chosen.like].pictures,
                 action.folder / "sent",
                 size=size,
                 known=known,

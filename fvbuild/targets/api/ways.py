@@ -1,4 +1,4 @@
-"""What a model's description comes to: the calls that make a kind, its lengths and sizes."""
+"""The length and size that a model makes, of those it can, for what is wanted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any
 
-from fvbuild.targets.api.description_call import Way
-from fvbuild.targets.api.description_model import GROUPS, FreeSizes, Lengths
-
 if TYPE_CHECKING:
-    from fvbuild.targets.api.description_model import Model
+    from fvbuild.targets.api.facts import FreeSize, ModelFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +30,9 @@ class Size:
         }
 
 
-def kinds_of(model: Model) -> frozenset[str]:
-    """The kinds of node that a model makes."""
-    return frozenset(kind for made in model.makes for kind in GROUPS.get(made, (made,)))
-
-
-def calls_of(model: Model, kind: str) -> list[str]:
-    """The calls that a kind of node may be made by."""
-    return [way.call for way in ways_of(model, kind)]
-
-
-def ways_of(model: Model, kind: str) -> list[Way]:
-    """The ways of a kind, else of the group that it belongs to; none if it is not made."""
-    makes: Mapping[Any, Any] = model.makes
-    group = next((name for name, kinds in GROUPS.items() if kind in kinds), "")
-    found = makes.get(kind, makes.get(group, []))
-    return [Way(call=found)] if isinstance(found, str) else found
-
-
-def lengths_of(model: Model) -> Sequence[float]:
-    """The lengths a model can make, in order, in seconds; none where any will do."""
-    lengths = model.seconds
-    if lengths is None:
-        return ()
-    if not isinstance(lengths, Lengths):
-        return sorted(lengths)
-    count = int((lengths.max - lengths.min) / lengths.step + 1e-9)
-    return [round(lengths.min + at * lengths.step, 6) for at in range(count + 1)]
-
-
-def offered_s(model: Model, wanted_s: float) -> float:
+def offered_s(model: ModelFacts, wanted_s: float) -> float:
     """The shortest length the model makes that is long enough, else its longest."""
-    lengths = lengths_of(model)
+    lengths = model.lengths
     if not lengths:
         return wanted_s
     return next((length for length in lengths if length >= wanted_s - 1e-6), lengths[-1])
@@ -74,13 +42,21 @@ def offered_s(model: Model, wanted_s: float) -> float:
 
 
 def size_for(
-    model: Model, canvas: tuple[int, int], settings: Mapping[str, Any], way: Way | None = None
+    model: ModelFacts,
+    canvas: tuple[int, int],
+    settings: Mapping[str, Any],
+    sizes: Sequence[str] | None = None,
 ) -> Size:
-    """The size of a model that is nearest to a canvas: first in its ratio, then in its area."""
-    sizes = way.sizes if way is not None and way.sizes is not None else model.sizes
-    if isinstance(sizes, FreeSizes):
-        return _free(sizes, canvas)
-    known = [_read(name, pixels_of(model, settings)) for name in sizes or ()]
+    """The size that is nearest to a canvas: first in its ratio, then in its area.
+
+    ``sizes`` are those to choose from, where they are not the model's.
+    """
+    if sizes is None and model.free_size is not None:
+        return _free(model.free_size, canvas)
+    known = [
+        _read(name, pixels_of(model, settings))
+        for name in (sizes if sizes is not None else model.sizes)
+    ]
     if not known:
         return _sized(*canvas)
     wanted = canvas[0] / canvas[1]
@@ -94,12 +70,12 @@ def size_for(
     return min(known, key=distance)
 
 
-def pixels_of(model: Model, settings: Mapping[str, Any]) -> int:
+def pixels_of(model: ModelFacts, settings: Mapping[str, Any]) -> int:
     """About how many pixels it draws: by its sizes, or by a resolution such as 720p that is set."""
-    if isinstance(model.sizes, FreeSizes):
-        return model.sizes.pixels
+    if model.free_size is not None:
+        return model.free_size.pixels
     chosen = settings.get("size")
-    first = next((name for name in model.sizes or () if "x" in name), None)
+    first = next((name for name in model.sizes if "x" in name), None)
     named = chosen if isinstance(chosen, str) and "x" in chosen else first
     if named is not None:
         width, _, height = named.partition("x")
@@ -107,9 +83,9 @@ def pixels_of(model: Model, settings: Mapping[str, Any]) -> int:
     return _of_resolution(str(settings.get("resolution") or "")) or model.pixels
 
 
-def multiple_of(model: Model) -> int:
+def multiple_of(model: ModelFacts) -> int:
     """What both sides of its canvas are multiples of."""
-    return model.sizes.multiple if isinstance(model.sizes, FreeSizes) else 2
+    return model.free_size.multiple if model.free_size is not None else 2
 
 
 def _of_resolution(word: str) -> int | None:
@@ -122,7 +98,7 @@ def _of_resolution(word: str) -> int | None:
     return (int(number) * 1024) ** 2 if unit == "k" else None
 
 
-def _free(sizes: FreeSizes, canvas: tuple[int, int]) -> Size:
+def _free(sizes: FreeSize, canvas: tuple[int, int]) -> Size:
     width, height = canvas
     if sizes.max_ratio is not None:
         width = min(width, int(height * sizes.max_ratio))
