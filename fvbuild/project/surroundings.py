@@ -1,14 +1,16 @@
-"""What API targets need of the place where a film is built: keys, hosts, limits, receipts."""
+"""What targets need of the place where a film is built: keys, hosts, limits, receipts, devices."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.secrets import Secrets
+from fvbuild.targets.diffusers.devices import GpuPlace
 
 if TYPE_CHECKING:
     from fvbuild.project.workspace import Workspace
@@ -25,9 +27,9 @@ def place_of(
     ``.env`` beside the film.
     """
     secrets = Secrets(folders=(workspace.root, film_folder))
-    if receipts is None:
-        return Place(film_folder, workspace.providers, limits_folder(), secrets)
-    return Place(film_folder, workspace.providers, limits_folder(), secrets, receipts)
+    gpu = replace(workspace.gpu or GpuPlace(), memory_file=workspace.cache / "placements.json")
+    place = Place(film_folder, workspace.providers, limits_folder(), secrets, gpu=gpu)
+    return place if receipts is None else replace(place, receipts=receipts)
 
 
 def limits_folder() -> Path:

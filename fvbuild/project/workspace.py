@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.place import ProviderPlace
+    from fvbuild.targets.diffusers.devices import GpuPlace
 
 FILE = "fvbuild.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the store is, how many slots each pool has, and what is said of providers.
+    """Where the store is, how many slots each pool has, what is said of providers and of devices.
 
     ``looked_for`` are the workspace files that do not exist but would count if they did.
     """
@@ -25,6 +26,7 @@ class Workspace:
     pools: Mapping[str, int] = field(default_factory=dict)
     looked_for: tuple[Path, ...] = ()
     providers: Mapping[str, ProviderPlace] = field(default_factory=dict)
+    gpu: GpuPlace | None = None
 
     @property
     def cache(self) -> Path:
@@ -43,7 +45,7 @@ def find(film: Path) -> Workspace:
         if file.is_file():
             from fvbuild.project.workspace_file import read
 
-            pools, providers = read(file)
-            return Workspace(folder, file, pools, tuple(looked_for), providers)
+            said = read(file)
+            return Workspace(folder, file, said.pools, tuple(looked_for), said.providers, said.gpu)
         looked_for.append(file)
     return Workspace(film.parent, None, {}, tuple(looked_for))

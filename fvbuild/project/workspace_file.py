@@ -17,6 +17,8 @@ from fvbuild.film.tree import Map, pack_position
 from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.targets.api.place import ProviderPlace
 from fvbuild.targets.api.secrets import variable_of
+from fvbuild.targets.diffusers.devices import GpuPlace
+from fvbuild.targets.diffusers.memory import RUNGS
 
 _FIELDS = ("pools", "providers")
 _OF_PROVIDER = (
@@ -31,13 +33,24 @@ _POOLS = "pools: {cpu: 4, gpu: 1}"
 _PROVIDERS = "providers: {runway: {concurrency: 3}}"
 _SECRET = "write secret://NAME, and set NAME in the environment or in a file .env"
 _MOST_SLOTS = 1024
+_OF_GPU = ("devices", "per_node", "placement", "trusted")
+_GPU = "pools: {gpu: {devices: [0, 1], per_node: 1}}"
 _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-fA-F:.]+")
 
 Value = TypeVar("Value")
 
 
-def read(file: Path) -> tuple[dict[str, int], dict[str, ProviderPlace]]:
-    """Slots by pool, and what is said of each provider. Raises ManifestError."""
+@dataclass(frozen=True, slots=True)
+class WorkspaceFile:
+    """What the file says: slots by pool, each provider, and the devices of local models."""
+
+    pools: dict[str, int]
+    providers: dict[str, ProviderPlace]
+    gpu: GpuPlace
+
+
+def read(file: Path) -> WorkspaceFile:
+    """The workspace file. Raises ManifestError."""
     sources = Sources(file.parent)
     number = sources.add(str(file), "")
     try:
@@ -50,11 +63,17 @@ def read(file: Path) -> tuple[dict[str, int], dict[str, ProviderPlace]]:
     if tree is not None and not isinstance(tree, Map):
         sources.error(0, "the workspace file is a mapping", _POOLS)
     top = _Section(sources, tree if isinstance(tree, Map) else Map(), _FIELDS)
-    pools = dict(top.each("pools", _whole("1 to 1024", 1, _MOST_SLOTS), _POOLS))
+    pools = dict(top.each("pools", _pool, _POOLS))
     providers = dict(top.each("providers", _provider, _PROVIDERS))
     if sources.failed:
         raise FilmFaults(sources.found)
-    return pools, providers
+    gpu = pools.get("gpu", GpuPlace())
+    if not isinstance(gpu, GpuPlace):
+        gpu = GpuPlace(tuple(range(gpu)))
+    slots = {
+        name: each.slots if isinstance(each, GpuPlace) else each for name, each in pools.items()
+    }
+    return WorkspaceFile(slots, providers, gpu)
 
 
 class _Wrong(Exception):
@@ -115,6 +134,42 @@ class _Section:
             value = inner.one(entry, read)
             if value is not None:
                 yield entry, value
+
+
+def _pool(at: _At) -> int | GpuPlace:
+    """Slots; or the devices of the pool ``gpu``, of which each slot gets ``per_node``."""
+    if not isinstance(at.value, Map):
+        return _whole("1 to 1024", 1, _MOST_SLOTS)(at)
+    section = _Section(at.sources, at.value, _OF_GPU)
+    return GpuPlace(
+        devices=tuple(section.one("devices", _devices) or (0,)),
+        per_node=section.one("per_node", _whole("at least 1", 1, _MOST_SLOTS)) or 1,
+        placement=section.one("placement", _placement),
+        trusted=frozenset(section.one("trusted", _names) or ()),
+    )
+
+
+def _devices(at: _At) -> list[int | str]:
+    devices = at.value if isinstance(at.value, list) else [at.value]
+    for device in devices:
+        number = isinstance(device, int) and not isinstance(device, bool) and device >= 0
+        if not (number or device == "cpu"):
+            raise _Wrong(f"lists numbers of devices, or cpu, not {device!r}", _GPU)
+    if not devices:
+        raise _Wrong("lists at least one device", _GPU)
+    return list(devices)
+
+
+def _placement(at: _At) -> str:
+    if at.value not in RUNGS:
+        raise _Wrong(f"is one of {', '.join(RUNGS)}, not {at.value!r}", _GPU)
+    return str(at.value)
+
+
+def _names(at: _At) -> list[str]:
+    if not isinstance(at.value, list) or not all(isinstance(each, str) for each in at.value):
+        raise _Wrong("is a list of repositories", "trusted: [owner/name]")
+    return list(at.value)
 
 
 def _provider(at: _At) -> ProviderPlace:

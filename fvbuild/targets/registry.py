@@ -33,8 +33,8 @@ BUILT_IN: Mapping[str, str] = {
 """Provider -> factory, equal to the program's own entry points. Each is also a target's name which
 a film may use without declaring it."""
 
-_LATER: Mapping[str, str] = {"diffusers": "gpu"}
-"""Providers the language knows and this version cannot run -> the extra that will bring them."""
+LOCAL_MODELS = "diffusers"
+"""The provider whose models run on this machine; its targets are told of the place as well."""
 
 _API = "fvbuild.targets.api"
 _API_NEEDS = ("httpx", "jmespath")
@@ -64,6 +64,10 @@ def create_target(
         raise UsageError(f"target '{name}': the provider is a name, not {provider!r}")
     if provider not in BUILT_IN and is_described(provider):
         return _hosted(provider, name, given, place)
+    if provider == LOCAL_MODELS:
+        factory = import_module("fvbuild.targets.diffusers").create
+        made: Target = factory(name, given, place() if place is not None else None)
+        return made
     return _factory(provider, name)(name, given)
 
 
@@ -125,18 +129,11 @@ def _entry_points() -> list[EntryPoint]:
 def _missing(provider: str, target: str) -> TargetError | UsageError:
     from difflib import get_close_matches
 
-    if provider in _LATER:
-        return ProviderAbsentError(
-            f"target '{target}' needs '{provider}', which a later version brings as "
-            f"fvbuild[{_LATER[provider]}]",
-            hint="use another target until then, as in a profile with "
-            "`use: {anchor: sketch, segment: sketch}`",
-        )
     if provider == target:
         what = f"there is no target '{target}'"
         hint = f"declare it under `targets:`, or use one of {', '.join(sorted(BUILT_IN))}"
     else:
         what = f"target '{target}': unknown provider '{provider}'"
         hint = f"installed here: {', '.join([*providers(), *hosted()])}; a file: ./{provider}.yaml"
-    near = get_close_matches(provider, [*providers(), *hosted(), *_LATER], n=1)
+    near = get_close_matches(provider, [*providers(), *hosted(), LOCAL_MODELS], n=1)
     return UsageError(what, hint=f"did you mean '{near[0]}'?" if near else hint)

@@ -19,7 +19,8 @@ def _wan(kind: str, *, channels: int, image: bool, **more: Any) -> Any:
             patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12,
             in_channels=channels, out_channels=16, text_dim=32, freq_dim=256, ffn_dim=32,
             num_layers=2, cross_attn_norm=True, qk_norm="rms_norm_across_heads",
-            rope_max_seq_len=32, **({"image_dim": 4} if image else {}), **more.pop("transformer", {}),
+            rope_max_seq_len=32, **({"image_dim": 4} if image else {}),
+            **more.pop("transformer", {}),
         ),
         vae=diffusers.AutoencoderKLWan(
             base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1,
@@ -179,7 +180,8 @@ def svd() -> Any:
     return diffusers.StableVideoDiffusionPipeline(
         unet=diffusers.UNetSpatioTemporalConditionModel(
             block_out_channels=(32, 64), layers_per_block=2, sample_size=32, in_channels=8,
-            out_channels=4, down_block_types=("CrossAttnDownBlockSpatioTemporal", "DownBlockSpatioTemporal"),
+            out_channels=4,
+            down_block_types=("CrossAttnDownBlockSpatioTemporal", "DownBlockSpatioTemporal"),
             up_block_types=("UpBlockSpatioTemporal", "CrossAttnUpBlockSpatioTemporal"),
             cross_attention_dim=32, num_attention_heads=8, projection_class_embeddings_input_dim=96,
             addition_time_embed_dim=32,

@@ -70,7 +70,8 @@ def _ltx() -> Any:
             attention_head_dim=8, cross_attention_dim=32, num_layers=1, caption_channels=32,
         ),
         vae=diffusers.AutoencoderKLLTXVideo(
-            latent_channels=8, block_out_channels=(8, 8, 8, 8), decoder_block_out_channels=(8, 8, 8, 8),
+            latent_channels=8, block_out_channels=(8, 8, 8, 8),
+            decoder_block_out_channels=(8, 8, 8, 8),
             layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
             spatio_temporal_scaling=(True, True, False, False),
             decoder_spatio_temporal_scaling=(True, True, False, False),

@@ -1,4 +1,4 @@
-"""Tokenizers of a few hundred entries, made in memory: every text becomes tokens, none is fetched."""
+"""Tokenizers of a few hundred entries, made in memory: nothing is fetched."""
 
 from __future__ import annotations
 

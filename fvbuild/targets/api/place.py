@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fvbuild.targets.api.secrets import Secrets
+
+if TYPE_CHECKING:
+    from fvbuild.targets.diffusers.devices import GpuPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Place:
     limits_folder: Path | None = None
     secrets: Secrets = field(default_factory=Secrets)
     receipts: Callable[[str, str, str], float] = _as_estimated
+    gpu: GpuPlace | None = None
 
     def provider(self, name: str) -> ProviderPlace:
         """What the workspace says of a provider; nothing, if nothing."""

@@ -45,9 +45,15 @@ def spec_of(
         compile=configuration.compile,
         step_cache=configuration.step_cache,
         trust_remote_code=configuration.model in trusted,
-        base_folder=str(fetch(family.base, None)) if family.base else None,
+        base_folder=_base(folder, family, fetch),
         placement="",
     )
+
+
+def _base(folder: Path, family: Family, fetch: Fetch) -> str | None:
+    if not family.base or (folder / "model_index.json").is_file():
+        return None
+    return str(fetch(family.base, None))
 
 
 def work_of(

@@ -16,7 +16,7 @@ FITS = ("crop", "pad")
 _SETTINGS = (
     "model", "revision", "variant", "family", "dtype", "steps", "guidance", "scheduler", "loras",
     "quantization", "vae_tiling", "attention", "compile", "step_cache", "fit", "max_tokens",
-    "arguments",
+    "arguments", "pixels",
 )  # fmt: skip
 
 
@@ -32,7 +32,11 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A local model as a film configures it. Everything but ``fit`` may change pixels."""
+    """A local model as a film configures it; all of it may change what is made.
+
+    ``pixels`` is the area of its canvas, which is the family's where the film does not say.
+    ``arguments`` are further arguments of the pipeline's call.
+    """
 
     name: str
     model: str
@@ -52,6 +56,7 @@ class Configuration:
     fit: str = "crop"
     max_tokens: int = 512
     arguments: Mapping[str, Json] = field(default_factory=dict)
+    pixels: int | None = None
 
 
 def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration:
@@ -83,6 +88,7 @@ def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration
         fit=read.word("fit", FITS) or "crop",
         max_tokens=read.whole("max_tokens", 1, 65536) or 512,
         arguments=read.mapping("arguments"),
+        pixels=read.whole("pixels", 32 * 32, 8192 * 8192),
     )
 
 

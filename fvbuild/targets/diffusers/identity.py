@@ -39,7 +39,7 @@ def identity_of(configuration: Configuration, family: Family, film_folder: Path)
         "fit": configuration.fit if configuration.fit != "crop" else None,
         "arguments": dict(configuration.arguments) or None,
         "max_tokens": configuration.max_tokens if family.makes == "text" else None,
-        "base": dict(_model(family.base, None, film_folder)) if family.base else None,
+        "base": _base(configuration, family, film_folder),
     }
     told |= {name: value for name, value in optional.items() if value is not None}
     if configuration.loras:
@@ -52,6 +52,13 @@ def identity_of(configuration: Configuration, family: Family, film_folder: Path)
             for lora in configuration.loras
         ]
     return told
+
+
+def _base(configuration: Configuration, family: Family, film_folder: Path) -> Json:
+    """Where a checkpoint is a denoiser alone, the model that gives the rest."""
+    if not family.base or weights.is_pipeline(configuration.model, film_folder):
+        return None
+    return dict(_model(family.base, None, film_folder))
 
 
 def _model(model: str, revision: str | None, film_folder: Path) -> Mapping[str, Json]:

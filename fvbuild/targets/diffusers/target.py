@@ -13,6 +13,7 @@ from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import TargetError
+from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.text import Prompts
 from fvbuild.targets.diffusers import fetching, weights
 from fvbuild.targets.diffusers.asking import spec_of, work_of
@@ -29,14 +30,12 @@ _TEXTS = frozenset({"caption", "motion"})
 _NEEDED = ("torch", "diffusers", "transformers")
 
 
-def create(
+def target_of(
     name: str,
     settings: Mapping[str, Json],
-    film_folder: Path = Path(),
-    place: GpuPlace | None = None,
+    place: Place | None = None,
 ) -> DiffusersTarget:
-    """The target ``name``. Raises UsageError for wrong settings, TargetError without the extra or
-    where nothing here tells which commit of the model is meant."""
+    """See :func:`fvbuild.targets.diffusers.create`."""
     configuration = read_configuration(name, settings)
     absent = [package for package in _NEEDED if importlib.util.find_spec(package) is None]
     if absent:
@@ -44,7 +43,9 @@ def create(
             f"target '{name}' runs on this machine by {', '.join(absent)}, which is not installed",
             hint="pip install 'fvbuild[gpu]'",
         )
-    return DiffusersTarget(configuration, film_folder, place or GpuPlace())
+    folder = place.film_folder if place is not None else Path()
+    gpu = place.gpu if place is not None else None
+    return DiffusersTarget(configuration, folder, gpu or GpuPlace())
 
 
 class DiffusersTarget:
@@ -84,7 +85,7 @@ class DiffusersTarget:
             frames=(frames.least, frames.most, frames.multiple)
             if frames is not None
             else (1, 1, 1),
-            canvas_pixels=family.pixels,
+            canvas_pixels=self._configuration.pixels or family.pixels,
             size_multiple=family.multiple,
             prompt_tokens=family.prompt_tokens or None,
         )

@@ -75,6 +75,12 @@ def pipeline_class(folder: Path | None) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def is_pipeline(model: str, film_folder: Path) -> bool:
+    """True for a folder that holds a whole pipeline: a denoiser alone has no index."""
+    folder = local_folder(model, film_folder)
+    return folder is not None and (folder / "model_index.json").is_file()
+
+
 def digest_of_folder(folder: Path) -> str:
     """32 hex digits over the names and bytes of a model's files. Raises TargetError."""
     try:
