@@ -13,7 +13,7 @@ from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.prices import seconds_of
 from fvbuild.targets.api.text import ASKED, Asked
 from fvbuild.targets.api.values import holds
-from fvbuild.targets.api.ways import Size, size_for
+from fvbuild.targets.api.ways import size_for
 
 if TYPE_CHECKING:
     from fvbuild.engine.target import Capabilities
@@ -67,11 +67,21 @@ class Contexts:
         """The way and context of an action. Raises RejectedInputError when no way is open."""
         kind = "caption" if action.kind in ASKED else action.kind
         asked = self._prompts.asked(action.kind, action.params) if action.kind in ASKED else None
-        context = {**self._words(action, asked), **self._pictures(action)}
-        way = self._way(kind if kind in self._can.kinds else action.kind, context)
+        words, files = self._words(action, asked), self._pictures(action)
+        as_they_are = {name: [_as_it_is(each) for each in found] for name, found in files.items()}
+        kind = kind if kind in self._can.kinds else action.kind
+        way = self._way(kind, {**words, **_by_name(as_they_are)})
         canvas = action.params.get("canvas", _USUAL_CANVAS)
         size = size_for(self._chosen.model, _pair(canvas), self._chosen.values, way.sizes)
-        context |= {"size": size.as_context(), **_fitted(context, size, fit)}
+        fitted = {
+            # First and last frames have the clip's own shape; references keep theirs.
+            name: [
+                fit(each, None if name == "references" else (size.width, size.height))
+                for each in found
+            ]
+            for name, found in files.items()
+        }
+        context = {**words, **_by_name(fitted), "size": size.as_context()}
         return Told(way, context, context["seconds"], asked)
 
     def _words(self, action: Action, asked: Asked | None) -> dict[str, Any]:
@@ -111,8 +121,8 @@ class Contexts:
             "extra": {**self._extra, **self._described.extra},
         }
 
-    def _pictures(self, action: Action) -> dict[str, Any]:
-        """The input files as they are: which way is taken depends on which there are."""
+    def _pictures(self, action: Action) -> dict[str, list[InputFile]]:
+        """The pictures that the model is given: start, end, and references as far as they fit."""
         start, end = action.one("start"), action.one("end")
         references = self._prompts.pictures(action)[: self._can.references]
         takes = self._chosen.model.takes
@@ -123,7 +133,11 @@ class Contexts:
                 f"{self._chosen.id} needs at least one reference picture",
                 hint="show a character, location or prop, or use another model for this shot",
             )
-        return {"start": start, "end": end, "references": references}
+        return {
+            "start": [start] if start is not None else [],
+            "end": [end] if end is not None else [],
+            "references": references,
+        }
 
     def _way(self, kind: str, context: Mapping[str, Any]) -> Way:
         ways = ways_of(self._described, kind)
@@ -137,14 +151,19 @@ class Contexts:
         )
 
 
-def _fitted(context: Mapping[str, Any], size: Size, fit: Fit) -> dict[str, Any]:
-    """The pictures in the model's forms: frames in the size of the clip, references as they are."""
-    canvas = (size.width, size.height)
-    frames = {name: context[name] for name in ("start", "end")}
+def _by_name(media: Mapping[str, list[Media]]) -> dict[str, Any]:
+    """Media as templates name them."""
+    start, end = media["start"], media["end"]
     return {
-        **{name: fit(file, canvas) if file is not None else None for name, file in frames.items()},
-        "references": [fit(file, None) for file in context["references"]],
+        "start": start[0] if start else None,
+        "end": end[0] if end else None,
+        "references": media["references"],
     }
+
+
+def _as_it_is(given: InputFile) -> Media:
+    assert given.path is not None, "a picture is a file"
+    return Media(given.path, given.media_type, given.digest)
 
 
 def _pair(canvas: Any) -> tuple[int, int]:
