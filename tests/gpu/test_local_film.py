@@ -1,4 +1,4 @@
-"""A whole film by local models: caption by a chat model, anchors, keyframe and chain, and the cut."""
+"""A film by local models: captions by a chat model, anchors, keyframe and chain, the cut."""
 
 from __future__ import annotations
 
