@@ -99,7 +99,7 @@ class Ledger:
                 table = PurchaseTable(db)
                 if not table.exists():
                     table.make()
-                    table.put(self.files.closed())
+                    table.put(self.files.all())
                 db.execute("COMMIT")
             except BaseException:
                 db.close()

@@ -94,15 +94,24 @@ class PurchaseFiles:
             shutil.rmtree(self.answer(purchase_id), ignore_errors=True)
             shutil.rmtree(folder)
 
-    def closed(self) -> Iterator[Entry]:
-        """What is over, in order; an entry that was closed twice comes twice."""
+    def all(self) -> list[Entry]:
+        """All that was ever written down: what is over, then what is open."""
+        found = {entry.id: entry for entry in self._closed()}
+        for purchase_id in self.ids():
+            written = self.read(purchase_id)
+            if written is not None:
+                found.setdefault(purchase_id, written)
+        return list(found.values())
+
+    def _closed(self) -> Iterator[Entry]:
         try:
-            lines = (self.root / _CLOSED).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            data = (self.root / _CLOSED).read_bytes()
+        except OSError:
             return
-        for line in lines:
+        for line in data.splitlines():
+            # The last line may be torn.
             with contextlib.suppress(ValueError, TypeError, KeyError):
-                yield entry_from(line)
+                yield entry_from(line.decode())
 
 
 def _flush(path: Path) -> None:
