@@ -94,9 +94,16 @@ class Lock:
         lines = [line for node in rows if (line := self.get(node)) is not None]
         return [line for line in [*lines, *self._lines.values()] if line.key == key]
 
+    def _rows(self) -> dict[str, str]:
+        return {node: line.text() for node, line in self._lines.items()} | self._unparsed
+
+    def digests(self) -> dict[str, str]:
+        """A digest of each node's line, to tell later which were changed."""
+        return {node: quick(row.encode()) for node, row in self._rows().items()}
+
     def text(self) -> str:
         """The whole file."""
-        rows = {node: line.text() for node, line in self._lines.items()} | self._unparsed
+        rows = self._rows()
         return "".join(f"{rows[node]}\n" for node in sorted(rows))
 
     def write(self) -> str:

@@ -19,7 +19,7 @@ from fvbuild.engine.diary import Diary
 from fvbuild.engine.purchase_table import PurchaseTable
 from fvbuild.engine.stat_table import StatTable
 from fvbuild.engine.stats import stat_of
-from fvbuild.engine.takes import Choice, Take, Trace, outputs_from, outputs_text, take_from
+from fvbuild.engine.takes import Choice, Take, Trace, outputs_text, take_from
 from fvbuild.errors import StateError
 
 FORMAT = 1
@@ -287,18 +287,6 @@ class State:
             ).fetchone()
             if row is not None:
                 found[node] = (str(row[0]), str(row[1]))
-        return found
-
-    def last_outputs(self, film: str, nodes: Iterable[str]) -> dict[str, tuple[Artifact, ...]]:
-        """The chosen outputs that nodes were last up to date with; unknown ones are left out."""
-        found: dict[str, tuple[Artifact, ...]] = {}
-        for node in nodes:
-            row = self._db.execute(
-                "SELECT outputs FROM last WHERE film=? AND node=?", (film, node)
-            ).fetchone()
-            if row is not None:
-                with self._db.telling():
-                    found[node] = outputs_from(row[0])
         return found
 
     def forget_last(self, film: str, nodes: Iterable[str]) -> None:

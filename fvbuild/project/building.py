@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.commit import left_over, update_lock
-from fvbuild.engine.events import Act, BuildFinished, Did, Listener, Report
-from fvbuild.engine.graph import Graph, Node
+from fvbuild.engine.events import Act, BuildFinished, Listener, Report
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.plan import judge_all, within_budget
@@ -19,25 +17,15 @@ from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
+from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.rewording import Rewording
+from fvbuild.project.scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
-    from fvbuild.project.settled import Part
-
 
 _MANY = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a build looks at. ``whole``: the whole film, so that what is gone can be cleared."""
-
-    graph: Graph
-    ids: Sequence[str]
-    whole: bool
-    part: Part | None = None
 
 
 def run_build(
@@ -51,7 +39,7 @@ def run_build(
     """Plan, run, write the lock and ``out/``; record the quick answer if all is up to date."""
     began_ns = project.clock.now_ns()
     plain = wishes is None and not options.refresh
-    scope = _scope(project, goals, part=plain and not goals and not options.every_node)
+    scope = scope_of(project, goals, part=plain and not options.every_node)
     project.store.sweep()
     for node_id in scope.graph.closure(scope.ids):
         if scope.graph[node_id].file is not None:
@@ -63,11 +51,40 @@ def run_build(
         planned = within_budget(judge, scope.ids, money.budgets(project, options))
     many = len(scope.graph) > _MANY
     shown = Shown(project.out, project.state, project.store, project.name, many=many)
-    leases = Leases(project.workspace.cache / "leases")
-    tools = Tools(
+    tools = _tools(project, options, shown, listener, cancel)
+    project.ledger.start(money.budgets(project, options))
+    build = Build(project.name, project.title, project.profile, judge, planned, tools)
+    try:
+        report = build.run()
+    finally:
+        # Also after an error: what was decided and made must be in the lock.
+        _write_lock(project, scope, build.verdicts, tools.leases, whole=scope.whole and plain)
+        tools.leases.close()
+        project.ledger.close()
+    _show(project, scope, build.verdicts, shown, report)
+    _record_last(project, scope, build.verdicts)
+    report.untouched = scope.part.untouched if scope.part is not None else 0
+    report.notes += project.state.notes
+    report.shown = _to_open(project, scope, build.verdicts)
+    if plain:
+        record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
+    if scope.whole:
+        report.notes += [_told(line) for line in left_over(project.lock, scope.graph)]
+    listener(BuildFinished(report))
+    return report
+
+
+def _tools(
+    project: Project,
+    options: BuildOptions,
+    shown: Shown,
+    listener: Listener,
+    cancel: threading.Event,
+) -> Tools:
+    return Tools(
         state=project.state,
         store=project.store,
-        leases=leases,
+        leases=Leases(project.workspace.cache / "leases"),
         clock=project.clock,
         find_target=project.targets.find,
         shown=shown,
@@ -80,26 +97,6 @@ def run_build(
         prices=project.take_prices,
         reword=Rewording(project),
     )
-    project.ledger.start(money.budgets(project, options))
-    build = Build(project.name, project.title, project.profile, judge, planned, tools)
-    try:
-        report = build.run()
-    finally:
-        # Also after an error: what was decided and made must be in the lock.
-        _write_lock(project, scope, build.verdicts, leases, whole=scope.whole and plain)
-        leases.close()
-        project.ledger.close()
-    _show(project, scope, build.verdicts, shown, report)
-    _record_last(project, scope, build.verdicts)
-    report.untouched = scope.part.untouched if scope.part is not None else 0
-    report.notes += project.state.notes
-    report.shown = _to_open(project, scope, build.verdicts)
-    if plain:
-        _record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
-    if scope.whole:
-        report.notes += [_told(line) for line in left_over(project.lock, scope.graph)]
-    listener(BuildFinished(report))
-    return report
 
 
 def _artifact(line: LockLine) -> str:
@@ -114,16 +111,6 @@ def _told(line: LockLine) -> str:
         "has no such node any more. Give it to another node: fvbuild adopt NODE FILE "
         f"(its artifact: {_artifact(line)}); or delete the line"
     )
-
-
-def _scope(project: Project, goals: Sequence[str], *, part: bool) -> Scope:
-    if part:
-        from fvbuild.project.settled import part_of
-
-        found = part_of(project)
-        if found is not None:
-            return Scope(found.graph, found.graph.outputs, False, found)
-    return Scope(project.graph, project.goal_nodes(goals), not goals)
 
 
 def _write_lock(
@@ -218,88 +205,3 @@ def shown_of(project: Project, goal: str) -> list[str]:
         if (known := verdicts[node_id].known) is not None
         for name, _ in file_names(project.graph[node_id], known.outputs)
     ]
-
-
-def _record_unchanged(
-    project: Project,
-    goals: Sequence[str],
-    scope: Scope,
-    verdicts: Mapping[str, Verdict],
-    shown: Shown,
-    report: Report,
-    began_ns: int,
-) -> None:
-    """Record the stats that prove this build has nothing to do, if it had nothing left to do."""
-    from fvbuild.project import settled, unchanged
-
-    done = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
-    if not done or report.interrupted or report.notes or project.inputs.racy:
-        return
-    _record_stats(project)
-    files = _dependencies(project, scope, verdicts, shown, began_ns)
-    if files is None:
-        return
-    if scope.part is not None:
-        files = {**scope.part.record.files(), **files}
-    record = unchanged.save(
-        settled.request_for(project, goals), files.items(), project.title, report.shown
-    )
-    if record is not None and not goals:
-        settled.keep(project, len(scope.graph) + report.untouched, record)
-
-
-def _kept_elsewhere(node: Node) -> bool:
-    """Pure text is in its recipe, and a file's copy can be taken again."""
-    return node.text is not None or node.file is not None
-
-
-def _record_stats(project: Project) -> None:
-    """Record what was copied into the store, or read again, beside what was made."""
-    stats = project.store.flush()
-    if stats:
-        with project.state.transaction():
-            project.state.stats.set_artifact_stats(stats)
-
-
-def _dependencies(
-    project: Project,
-    scope: Scope,
-    verdicts: Mapping[str, Verdict],
-    shown: Shown,
-    began_ns: int,
-) -> dict[str, Sequence[int] | None] | None:
-    """All files whose stats matter, by absolute path; None when one is too young to be trusted."""
-    from fvbuild.engine.stats import FileStat, stat_of
-    from fvbuild.project import unchanged
-    from fvbuild.targets.templates import templates_of
-
-    files: dict[str, Sequence[int] | None] = {}
-    for source in project.loaded.sources:
-        stat = FileStat(source.size, source.mtime_ns, source.ctime_ns, source.ino)
-        if source.digest and not stat.settled_at(began_ns):
-            return None
-        files[str(project.folder / source.path)] = stat if source.digest else None
-    files.update(project.inputs.stats)
-    place = project.workspace
-    read_before = [*place.looked_for, *([place.file] if place.file else ())]
-    folders, texts = templates_of(project.folder)
-    files.update((str(folder), unchanged.stat_of_folder(str(folder))) for folder in folders)
-    for path in (*read_before, *texts, *project.targets.files()):
-        found = files[str(path)] = stat_of(path)
-        if found is not None and not found.settled_at(began_ns):
-            return None
-    # As it was written: somebody may have edited it since.
-    locked = project.state.stats.file_digest(str(project.lock.path))
-    files[str(project.lock.path)] = locked[1] if locked is not None else None
-    for folder in unchanged.installed():
-        files[folder] = unchanged.stat_of_folder(folder)
-    root = str(place.cache / "artifacts")
-    for node_id, verdict in verdicts.items():
-        for output in verdict.known.outputs if verdict.known is not None else ():
-            found = project.store.known_stat(output.digest)
-            if found is not None:
-                files[f"{root}/{output.digest[:2]}/{output.digest[2:]}"] = found
-            elif node_id not in scope.graph or not _kept_elsewhere(scope.graph[node_id]):
-                return None
-    files.update({f"{shown.out}/{name}": row[1] for name, row in shown.seen.items()})
-    return files

@@ -1,69 +1,73 @@
 """An edit of a few shots in a long film: only what the edit can reach is looked at.
 
 When a build leaves everything up to date, the film as it was is kept beside the record of stats
-(:mod:`fvbuild.project.unchanged`). If at the next build those stats differ in the film's own text
-alone, and the text in a few shots alone, then everything else is known to be up to date: the graph
-is expanded for those shots and what joins them, and stands on the settled rest. Any doubt, and the
-whole film is looked at. The result is the same either way; only the time differs.
+(:mod:`fvbuild.project.unchanged`, :mod:`fvbuild.project.kept`). If at the next build those stats
+differ in the text of a few shots alone, and in what was decided and shown of few shots, then
+everything else is known to be up to date: the graph is expanded for those shots and what joins
+them, and stands on the settled rest. Any doubt, and the whole film is looked at. The result is the
+same either way; only the time differs.
 """
 
 from __future__ import annotations
 
-import contextlib
-import marshal
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
-from fvbuild.engine.digest import quick
-from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Graph
-from fvbuild.engine.takes import content_of
-from fvbuild.engine.verdict import Known, Verdict
-from fvbuild.project import unchanged
+from fvbuild.engine.verdict import Verdict
+from fvbuild.project import kept, unchanged
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
 
-_MAGIC = b"fvbuild settled film 1\n"
-_MOST_FILES = 16
+_MOST_FILES = 64
 _MOST_SHARE = 0.2
+
+Shots: TypeAlias = set[tuple[str, str]]
+"""Shots as (scene, shot)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a film that an edit can reach, and what the rest is known to be."""
+    """The part of a film that must be looked at, what of it is wanted, and what the rest is."""
 
     graph: Graph
+    ids: Sequence[str]
     settled: Mapping[str, Verdict]
     untouched: int
+    before: kept.KeptFilm
     record: unchanged.Record
 
 
-def part_of(project: Project) -> Part | None:
-    """The part that must be looked at; None when it must be all of it."""
+def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
+    """The part that must be looked at; None when it must be all of the film.
+
+    Goals may be shots, and nodes of shots that need nothing of others.
+    """
     film = project.loaded.variants[0]
     if len(project.loaded.variants) > 1 or film.approve:
         return None
-    request = request_for(project, ())
-    record = unchanged.read(request)
-    if record is None:
+    record = unchanged.read(request_for(project, ()))
+    before = kept.read(project, record) if record is not None else None
+    asked = _asked(project, goals)
+    if record is None or before is None or asked is None:
         return None
-    kept = _read(project, record)
-    sources = {str(project.folder / source.path) for source in project.loaded.sources}
-    if kept is None or not _differ_only_in(record, sources):
+    changes = _changes(project, record, before)
+    if changes is None:
         return None
-    total, packed = kept
-    focus = _focus(project, packed)
+    focus = _focus(project, before, changes.shots | asked)
     if focus is None or len(focus) > _MOST_SHARE * sum(1 for _ in film.shots()):
         return None
     graph = project.expand(focus)
-    settled = _settled(project, graph)
-    if settled is None or _lost_nodes(project, graph, focus):
+    settled = before.verdicts()
+    ids = list(graph.outputs) if not goals else _ids(graph, goals)
+    if any(name not in settled for name in graph.settled) or _lost_nodes(project, graph, focus):
         return None
-    return Part(graph, settled, max(0, total - len(graph)), record)
+    if ids is None or not changes.lie_in(graph):
+        return None
+    untouched = 0 if goals else max(0, before.total - len(graph))
+    return Part(graph, ids, settled, untouched, before, record)
 
 
 def request_for(project: Project, goals: Sequence[str]) -> unchanged.Request:
@@ -71,30 +75,66 @@ def request_for(project: Project, goals: Sequence[str]) -> unchanged.Request:
     return unchanged.Request(str(project.film_path), project.profile or "", tuple(goals), False)
 
 
-def _differ_only_in(record: unchanged.Record, sources: set[str]) -> bool:
+# --- what differs from the record -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Shots of which something beside the text differs: nodes that were decided otherwise, and
+    files under ``out/``."""
+
+    shots: Shots
+    decided: frozenset[str]
+    shown: frozenset[str]
+
+    def lie_in(self, graph: Graph) -> bool:
+        """True when all of it belongs to nodes of the graph, which will be looked at."""
+        stems = {node.out for node in graph if node.out is not None}
+        return all(name in graph for name in self.decided) and all(
+            name.rpartition(".")[0] in stems for name in self.shown
+        )
+
+
+def _changes(project: Project, record: unchanged.Record, before: kept.KeptFilm) -> _Changes | None:
+    """What differs; None when it is more than the text, the lock and the results of some shots."""
     differing = unchanged.differing(record.names, record.stats, _MOST_FILES)
-    return differing is not None and set(differing) <= sources
+    if differing is None:
+        return None
+    rest = set(differing) - {str(project.folder / source.path) for source in project.loaded.sources}
+    decided: frozenset[str] = frozenset()
+    if str(project.lock.path) in rest:
+        rest.discard(str(project.lock.path))
+        decided = before.decided_otherwise(project.lock)
+    out = f"{project.out}/"
+    if not all(path.startswith(out) for path in rest):
+        return None
+    shown = frozenset(path.removeprefix(out) for path in rest)
+    shots = _shots_of(project, decided | shown)
+    return None if shots is None else _Changes(shots, decided, shown)
 
 
-def _focus(project: Project, packed: Any) -> set[tuple[str, str]] | None:
+def _shots_of(project: Project, names: Iterable[str]) -> Shots | None:
+    """The shots that nodes, or files shown of them, belong to; None when one belongs to none."""
+    known = {(shot.scene, shot.id) for shot in project.loaded.variants[0].shots()}
+    found = set()
+    for name in names:
+        scene, _, rest = name.partition("/")
+        shot, slash, _ = rest.partition("/")
+        if not slash or (scene, shot) not in known:
+            return None
+        found.add((scene, shot))
+    return found
+
+
+def _focus(project: Project, before: kept.KeptFilm, shots: Shots) -> Shots | None:
     from fvbuild.film.difference import changed_shots
     from fvbuild.rules.focus import reach
 
-    changed = changed_shots(packed, project.loaded.packed[0])
-    return None if changed is None else reach(project.loaded.variants[0], changed)
+    changed = changed_shots(before.packed, project.loaded.packed[0])
+    return None if changed is None else reach(project.loaded.variants[0], changed | shots)
 
 
-def _settled(project: Project, graph: Graph) -> Mapping[str, Verdict] | None:
-    outputs = project.state.last_outputs(project.name, graph.settled)
-    if len(outputs) < len(graph.settled):
-        return None
-    return {
-        node: Verdict(Act.REUSE, Reason.UP_TO_DATE, known=Known(content_of(made), made))
-        for node, made in outputs.items()
-    }
-
-
-def _lost_nodes(project: Project, graph: Graph, focus: set[tuple[str, str]]) -> bool:
+def _lost_nodes(project: Project, graph: Graph, focus: Shots) -> bool:
     """True when a shot has fewer nodes than it had: what they left is cleared in a whole build."""
     return any(
         node not in graph
@@ -103,37 +143,25 @@ def _lost_nodes(project: Project, graph: Graph, focus: set[tuple[str, str]]) -> 
     )
 
 
-# --- the film as it was -------------------------------------------------------------------------
+# --- goals ----------------------------------------------------------------------------------------
 
 
-def _path(project: Project) -> Path:
-    name = request_for(project, ()).name()
-    return project.workspace.cache / "unchanged" / f"{name}.film"
+def _asked(project: Project, goals: Sequence[str]) -> Shots | None:
+    """The shots that goals name, or name nodes of; None for goals of any other form."""
+    return _shots_of(project, (f"{goal.rstrip('/')}/" for goal in goals))
 
 
-def keep(project: Project, total: int, record: bytes) -> None:
-    """Keep the film as it is now, for the record of stats just written."""
-    if len(project.loaded.packed) != 1:
-        return
-    body = marshal.dumps((total, project.loaded.packed[0]))
-    path = _path(project)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        head = _MAGIC + quick(record).encode() + quick(body).encode()
-        temporary.write_bytes(head + body)
-        temporary.replace(path)
-
-
-def _read(project: Project, record: unchanged.Record) -> tuple[int, Any] | None:
-    """The number of nodes and the packed film; None unless it belongs to this very record."""
-    try:
-        data = _path(project).read_bytes()
-    except OSError:
+def _ids(graph: Graph, goals: Sequence[str]) -> list[str] | None:
+    """The nodes that goals mean; None unless all they need is in the graph."""
+    chosen: set[str] = set()
+    for goal in goals:
+        below = goal.rstrip("/") + "/"
+        found = {goal} if goal in graph else {n.id for n in graph if n.id.startswith(below)}
+        if not found:
+            return None
+        chosen |= found
+    ids = [node.id for node in graph if node.id in chosen]
+    needed = graph.closure(ids)
+    if any(edge.node in graph.settled for name in needed for edge in graph[name].inputs):
         return None
-    head = _MAGIC + quick(record.data).encode()
-    body = data[len(head) + 32 :]
-    # The digest stands guard: marshal must never see bytes that we did not write.
-    if not data.startswith(head + quick(body).encode()):
-        return None
-    total, packed = marshal.loads(body)
-    return total, packed
+    return ids

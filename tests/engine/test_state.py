@@ -141,7 +141,7 @@ def _use(state: State) -> None:
         state.recipe("k1")
         state.choice("k1")
         state.last_keys("film")
-        state.last_outputs("film", ["a", "b"])
+        state.last_rows("film", ["a", "b"])
         state.last_below("film", "a")
         state.all_last_keys()
         state.key_before("film", "a")

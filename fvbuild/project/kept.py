@@ -1,0 +1,149 @@
+"""The film as it was when all of it was up to date, kept for the build after the next edit.
+
+One file beside the record of stats, and of use with this very record alone: the film's plain form,
+what the nodes were that other shots or the whole film are made from, and digests of the lock's
+lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.digest import quick
+from fvbuild.engine.events import Act, Reason
+from fvbuild.engine.graph import Graph
+from fvbuild.engine.lock import Lock
+from fvbuild.engine.verdict import Known, Verdict
+from fvbuild.project import unchanged
+
+if TYPE_CHECKING:
+    from fvbuild.project.scope import Scope
+    from fvbuild.project.session import Project
+
+_MAGIC = b"fvbuild settled film 2\n"
+_DIGEST_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFilm:
+    """total: how many nodes it had. packed: its plain form (``Loaded.packed``).
+
+    joined: content and outputs of the nodes that others stand on, by node, as plain values.
+    lines: digests of the lock's lines by node, not unpacked yet.
+    """
+
+    total: int
+    packed: Any
+    joined: Mapping[str, Any]
+    lines: bytes
+
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """What the nodes that others stand on are known to be."""
+        return _Settled(self.joined)
+
+    def decided_otherwise(self, lock: Lock) -> frozenset[str]:
+        """The nodes whose lines are not as they were."""
+        old: Mapping[str, str] = marshal.loads(self.lines)
+        new = lock.digests()
+        names = old.keys() | new.keys()
+        return frozenset(name for name in names if old.get(name) != new.get(name))
+
+
+class _Settled(Mapping[str, Verdict]):
+    """Verdicts made when they are asked for."""
+
+    def __init__(self, joined: Mapping[str, Any]) -> None:
+        self._joined = joined
+        self._made: dict[str, Verdict] = {}
+
+    def __getitem__(self, name: str) -> Verdict:
+        verdict = self._made.get(name)
+        if verdict is None:
+            content, outputs = self._joined[name]
+            known = Known(content, tuple([Artifact(*output) for output in outputs]))
+            verdict = self._made[name] = Verdict(Act.REUSE, Reason.UP_TO_DATE, known)
+        return verdict
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._joined
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._joined)
+
+    def __len__(self) -> int:
+        return len(self._joined)
+
+
+def _path(project: Project) -> Path:
+    from fvbuild.project.settled import request_for
+
+    name = request_for(project, ()).name()
+    return project.workspace.cache / "unchanged" / f"{name}.film"
+
+
+def keep(
+    project: Project, scope: Scope, verdicts: Mapping[str, Verdict], total: int, record: bytes
+) -> None:
+    """Keep the film as it is now, for the record of stats just written.
+
+    ``total`` is the number of its nodes, of which ``scope`` may hold a part.
+    """
+    part, lines = scope.part, project.lock.digests()
+    if len(project.loaded.packed) != 1 or (
+        part is None and lines.keys() - {node.id for node in scope.graph}
+    ):
+        return  # a node that takes the key of one that is gone takes over its approval
+    joined = dict(part.before.joined) if part is not None else {}
+    for name in (joined.keys() & verdicts.keys()) | _joined(scope.graph):
+        known = verdicts[name].known if name in verdicts else None
+        if known is not None:
+            joined[name] = (known.content, [_plain(output) for output in known.outputs])
+    body = marshal.dumps((total, project.loaded.packed[0], joined, marshal.dumps(lines)))
+    path = _path(project)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        temporary.write_bytes(_MAGIC + quick(record).encode() + quick(body).encode() + body)
+        temporary.replace(path)
+
+
+def _plain(output: Artifact) -> tuple[object, ...]:
+    facts = dict(output.facts)
+    return output.digest, output.size_bytes, output.media_type, output.name, facts
+
+
+def _joined(graph: Graph) -> set[str]:
+    """The nodes that something else than their own shot is made from."""
+    found: set[str] = set()
+    for node in graph:
+        if node.inputs:
+            own = _shot_of(node.id)
+            found.update(
+                edge.node for edge in node.inputs if own is None or not edge.node.startswith(own)
+            )
+    return found
+
+
+def _shot_of(name: str) -> str | None:
+    parts = name.split("/", 2)
+    return f"{parts[0]}/{parts[1]}/" if len(parts) > 2 else None
+
+
+def read(project: Project, record: unchanged.Record) -> KeptFilm | None:
+    """The film as it was; None unless it belongs to this very record."""
+    try:
+        data = _path(project).read_bytes()
+    except OSError:
+        return None
+    head = _MAGIC + quick(record.data).encode()
+    body = data[len(head) + _DIGEST_CHARACTERS :]
+    # The digest stands guard: marshal must never see bytes that we did not write.
+    if not data.startswith(head + quick(body).encode()):
+        return None
+    return KeptFilm(*marshal.loads(body))
