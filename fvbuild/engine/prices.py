@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from fvbuild.engine.graph import Node
 from fvbuild.engine.target import Price, Target
@@ -111,20 +112,25 @@ def scaled(price: Price, ratio: float) -> Price:
 class TakePrices:
     """What one take of a node may cost, refusals and fallbacks included."""
 
-    def __init__(self, find_target: Callable[[str], Target], rewording: Price = FREE) -> None:
-        """``rewording`` is what it costs to put refused words differently once."""
+    def __init__(
+        self, find_target: Callable[[str], Target], rewording: Callable[[], Price] = lambda: FREE
+    ) -> None:
+        """``rewording`` says what it costs to put refused words differently once."""
         self._find_target = find_target
-        self._rewording = rewording
+        self._ask_rewording = rewording
+
+    @cached_property
+    def _rewording(self) -> Price:
+        return self._ask_rewording()
 
     def of(self, node: Node) -> Price | None:
         """The worst case of one take; None for what costs nothing."""
         if node.price is None or node.target is None:
             return node.price
-        if not node.target.fallbacks and not node.price.refusal and self._rewording.free:
-            return node.price
         chain = [node.price, *self._fallbacks(node)]
-        free = all(price.free for price in chain)
-        return worst_case(chain, FREE if free else self._rewording)
+        if all(price.free for price in chain):
+            return node.price
+        return worst_case(chain, self._rewording)
 
     def _fallbacks(self, node: Node) -> Iterable[Price]:
         for name in node.target.fallbacks if node.target is not None else ():

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.action import Money
 from fvbuild.engine.budget import Budget
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.prices import FREE
 from fvbuild.engine.purchase import Stage
 from fvbuild.errors import UsageError
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
     from fvbuild.engine.entry import Entry
+    from fvbuild.engine.target import Price
     from fvbuild.project.opened import OpenFilm
 
 _PAID = (Stage.RECEIVED, Stage.COMMITTED, Stage.REFUSED, Stage.FAILED)
@@ -88,6 +90,20 @@ def open_purchases(project: OpenFilm) -> Sequence[Entry]:
         return project.ledger.recover(leases)
     finally:
         leases.close()
+
+
+def rewording(project: OpenFilm) -> Price:
+    """What it costs at most to put refused words differently once: by whichever language model of
+    the film is dearest."""
+    prices = [
+        target.price("reword", {"text": _LONG, "what": "a clip", "why": _LONG})
+        for target in project.targets.values()
+        if "caption" in target.capabilities.kinds and not target.capabilities.pure
+    ]
+    return max(prices, key=lambda price: (not price.known, price.max), default=FREE)
+
+
+_LONG = "word " * 400
 
 
 # --- what was spent -------------------------------------------------------------------------------
