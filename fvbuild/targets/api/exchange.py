@@ -8,12 +8,14 @@ leaves nothing behind that anybody has to decide about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action
 from fvbuild.errors import FilmBuildError, JobFailedError, MediaError, TargetError
 from fvbuild.targets.api.buying import Buying
 from fvbuild.targets.api.download import GoneError
+from fvbuild.targets.api.http import WireError
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.origins import ForbiddenAddressError
 from fvbuild.targets.api.outcome import Verdict, classify
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.secrets import Redactor
 
 _FETCHES = 3
+_PROBE_TIMEOUT_S = 15.0
 _JITTER = 0.2
 
 
@@ -58,12 +61,18 @@ class Exchange:
             raise TargetError(text, hint="this is a bug in fvbuild, or in a hook") from None
 
     def probe(self, request: Request, context: Mapping[str, Any], rules: Sequence[Rule]) -> Verdict:
-        """What a provider says to a request that costs nothing. Raises TargetError."""
+        """What a provider says to a request that costs nothing; asked once, for somebody waits.
+
+        Raises UnauthorisedError where there is no key, UnavailableError where nobody answers.
+        """
         try:
-            _, verdict = self.asking.ask(request, context, rules, "probe")
+            outgoing = self.asking.requests.outgoing(request, context, timeout_s=_PROBE_TIMEOUT_S)
+            verdict = classify(rules, self.asking.http.send(outgoing), "probe")
+        except WireError as error:
+            raise self.redactor.error(self.asking.unavailable(str(error))) from None
         except FilmBuildError as error:
             raise self.redactor.error(error) from None
-        return verdict
+        return replace(verdict, message=self.redactor.text(verdict.message))
 
     def cancel(self, wanted: Wanted, purchase: Purchase) -> bool:
         """Ask the provider to stop a job, where it can; False where it cannot or will not."""
