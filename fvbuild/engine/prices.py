@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from fvbuild.engine.graph import Node
 from fvbuild.engine.target import Price, Target
@@ -113,15 +112,13 @@ class TakePrices:
     """What one take of a node may cost, refusals and fallbacks included."""
 
     def __init__(
-        self, find_target: Callable[[str], Target], rewording: Callable[[], Price] = lambda: FREE
+        self,
+        find_target: Callable[[str], Target],
+        rewording: Callable[[Node], Price] = lambda _node: FREE,
     ) -> None:
-        """``rewording`` says what it costs to put refused words differently once."""
+        """``rewording`` says what it costs to put a node's refused words differently once."""
         self._find_target = find_target
-        self._ask_rewording = rewording
-
-    @cached_property
-    def _rewording(self) -> Price:
-        return self._ask_rewording()
+        self._rewording = rewording
 
     def of(self, node: Node) -> Price | None:
         """The worst case of one take; None for what costs nothing."""
@@ -130,7 +127,7 @@ class TakePrices:
         chain = [node.price, *self._fallbacks(node)]
         if all(price.free for price in chain):
             return node.price
-        return worst_case(chain, self._rewording)
+        return worst_case(chain, self._rewording(node))
 
     def _fallbacks(self, node: Node) -> Iterable[Price]:
         for name in node.target.fallbacks if node.target is not None else ():

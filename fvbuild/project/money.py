@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Money
@@ -16,7 +17,8 @@ from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
     from fvbuild.engine.entry import Entry
-    from fvbuild.engine.target import Price
+    from fvbuild.engine.graph import Node
+    from fvbuild.engine.target import Price, Target
     from fvbuild.project.opened import OpenFilm
 
 _PAID = (Stage.RECEIVED, Stage.COMMITTED, Stage.REFUSED, Stage.FAILED)
@@ -92,17 +94,28 @@ def open_purchases(project: OpenFilm) -> Sequence[Entry]:
         leases.close()
 
 
-def rewording(project: OpenFilm) -> Price:
+class RewordingPrice:
     """What it costs at most to put refused words differently once: by whichever language model of
     the film is dearest."""
-    prices = [
-        target.price("reword", {"text": _LONG, "what": "a clip", "why": _LONG})
-        for target in project.targets.values()
-        if "caption" in target.capabilities.kinds and not target.capabilities.pure
-    ]
-    return max(prices, key=lambda price: (not price.known, price.max), default=FREE)
+
+    def __init__(self, targets: Mapping[str, Target]) -> None:
+        self._targets = targets
+
+    def __call__(self, node: Node) -> Price:
+        """The same for every node whose words may be put differently."""
+        return FREE if node.kind in _NEVER_REWORDED else self._price
+
+    @cached_property
+    def _price(self) -> Price:
+        prices = [
+            target.price("reword", {"text": _LONG, "what": "a clip", "why": _LONG})
+            for target in self._targets.values()
+            if "caption" in target.capabilities.kinds and not target.capabilities.pure
+        ]
+        return max(prices, key=lambda price: (not price.known, price.max), default=FREE)
 
 
+_NEVER_REWORDED = frozenset({"caption", "motion", "speech"})
 _LONG = "word " * 400
 
 

@@ -178,7 +178,7 @@ class OpenFilm:
     @cached_property
     def take_prices(self) -> TakePrices:
         """What one take of a node may cost at most."""
-        return TakePrices(self.targets.find, lambda: money.rewording(self))
+        return TakePrices(self.targets.find, money.RewordingPrice(self.targets))
 
     @property
     def out(self) -> Path:
