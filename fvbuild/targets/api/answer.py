@@ -54,7 +54,8 @@ def faults(schema: Mapping[str, Any], value: Json, place: str = "answer") -> Ite
         yield f"{place} is {_shown(value)}, not {' or '.join(kinds)}"
         return
     if "enum" in schema and value not in schema["enum"]:
-        yield f"{place} is {_shown(value)}, none of {', '.join(map(str, schema['enum']))}"
+        allowed = [one if isinstance(one, str) else json.dumps(one) for one in schema["enum"]]
+        yield f"{place} is {_shown(value)}, none of {', '.join(allowed)}"
     if isinstance(value, dict):
         yield from _object_faults(schema, value, place)
     elif isinstance(value, list):
