@@ -15,7 +15,7 @@ def seen_from_above(drop: Backdrop) -> None:
         _water_from_above(drop)
         return
     left, top, right, bottom = drop.ground.span
-    wooden = drop.scene.place in ("pier", "boat", "room", "kitchen", "cafe")
+    wooden = drop.scene.place in ("pier", "boat", "room", "kitchen", "bakery", "cafe")
     own = {"pier": (118, 88, 68), "sea": (44, 84, 104), "beach": (206, 178, 134),
            "snow_field": (226, 232, 238), "desert": (212, 164, 108), "forest": (66, 88, 56),
            "field": (104, 118, 66)}.get(drop.scene.place, (112, 108, 106))  # fmt: skip

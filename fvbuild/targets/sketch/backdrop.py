@@ -110,6 +110,18 @@ class Backdrop:
 
 Place = Callable[[Backdrop], None]
 
+BACK = 0.58
+"""Distance share of a room's back wall."""
+
+
+def plaster(drop: Backdrop) -> Rgb:
+    """The colour of a room's walls in this light."""
+    under, scene = drop.under, drop.scene
+    if scene.palette == "studio":
+        return mix(under.far, under.sky_low, 0.55)
+    drawn = ((112, 116, 110), (128, 104, 84), (92, 108, 116))[scene.place_seed % 3]
+    return mix(under.far, scene.tint or drawn, 0.30)
+
 
 def layers(scene: Scene, view: View) -> list[Layer]:
     """Everything behind the figures, farthest first; the first layer covers the whole paper."""

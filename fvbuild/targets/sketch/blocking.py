@@ -68,12 +68,12 @@ def _line_up(
     framing = FRAMINGS[scene.size]
     aspect = scene.width / scene.height
     count = len(people)
-    height = min(framing.height, _widest(framing.height, aspect, count))
+    height = min(framing.height, _widest(framing.height, aspect, people))
     top = framing.top + (framing.height - height) * 0.22
     if words.says(caption, words.phrases("far_off")):
         height, top = height * 0.42, top + height * 0.42
     height *= 1 + lot.uniform(-0.03, 0.03)
-    sides = _sides(count, lot, tight=height > 3)
+    sides = _sides(count, lot, tight=height > 3, gap=_gap(people, height, aspect))
     ground = max(top + height, scene.horizon + 0.03)
     figures = []
     for number, (person, x) in enumerate(zip(people, sides, strict=False)):
@@ -91,19 +91,37 @@ def _line_up(
     return tuple(figures)
 
 
-def _widest(height: float, aspect: float, count: int) -> float:
+def _widest(height: float, aspect: float, people: Sequence[Person]) -> float:
     """The largest standing height whose shoulders (or, close, heads) fit the picture's width."""
+    count = len(people)
+    if count == 2 and height < 3:
+        return aspect * 1.02 / (_PERSON_WIDTH * _broad(people))
     one = 0.27 if height < 3 else 0.125
     return aspect * (1.16 if count == 1 else 1.02) / (one * min(count, 3))
 
 
-def _sides(count: int, lot: Random, *, tight: bool) -> list[float]:
+_PERSON_WIDTH = 0.30
+"""How wide an average person with hanging arms is, against their height."""
+
+
+def _broad(people: Sequence[Person]) -> float:
+    """How broad the first two are together, in average persons."""
+    return sum(one.tall * one.build for one in people[:2])
+
+
+def _gap(people: Sequence[Person], height: float, aspect: float) -> float:
+    """How far apart two stand, as a share of the picture's width: so that neither hides the
+    other, however tall or broad they are."""
+    return min(0.52, max(0.35, height * _broad(people) * _PERSON_WIDTH / 2 / aspect))
+
+
+def _sides(count: int, lot: Random, *, tight: bool, gap: float) -> list[float]:
     mirrored = lot.random() < 0.5
     wander = lot.uniform(-0.02, 0.02)
     if count == 1:
         places = [0.455 if tight else 0.40]
     elif count == 2:
-        places = [0.33, 0.68]
+        places = [0.505 - gap / 2, 0.505 + gap / 2]
     else:
         places = [0.28, 0.70, 0.49, 0.14, 0.86][:count]
         places += [0.1 + 0.8 * lot.random() for _ in range(count - 5)]
@@ -147,7 +165,7 @@ def _over_the_shoulder(
     """The first person faces us; the second, or somebody unseen, frames them from behind."""
     subject = people[:1] or [cast("somebody")]
     left = lot.random() < 0.5
-    height = min(2.0, _widest(2.0, scene.width / scene.height, 1))
+    height = min(2.0, _widest(2.0, scene.width / scene.height, subject))
     facing = replace(
         figure_of(subject[0], 0.62 if left else 0.38, 0.13 + height, height),
         face=-0.55 if left else 0.55,
@@ -162,19 +180,40 @@ def _over_the_shoulder(
 
 
 def _insert(scene: Scene, people: Sequence[Person], things: Sequence[Thing], caption: str) -> Scene:
-    """The prop fills the picture, in the hands of the first person if there is one."""
+    """The prop fills the picture: lying where the caption puts it, else in somebody's hands."""
     thing = things[0] if things else Thing("object", default_colour("object"))
     framing = FRAMINGS["insert"]
     wearer = tuple(figure_of(p, 0.5, framing.top + framing.height, framing.height) for p in people)
-    height = min(0.56, 0.56 * scene.width / scene.height)
+    hands = words.says(caption, words.HANDS)
+    laid = "" if hands else _laid_on(caption)
+    height = min(0.56, 0.56 * scene.width / scene.height) * (0.82 if laid else 1.0)
     held = replace(
         thing,
         x=0.5,
         y=0.47,
         height=round(height, 4),
-        in_hand=bool(people) or words.says(caption, words.HANDS),
+        in_hand=not laid and (bool(people) or hands),
     )
-    return replace(scene, things=(held,), figures=wearer[:1])
+    return replace(scene, things=(held,), figures=wearer[:1] if held.in_hand else (), laid=laid)
+
+
+_ON = re.compile(
+    r"\b(?:on|onto|upon|across|over|against)\s+(?:the|a|an|his|her|their|its)\s+([^,.;]+)"
+)
+_LYING = re.compile(r"\b(?:lies|lying|laid|rests|resting|fallen|dropped)\b")
+
+
+def _laid_on(caption: str) -> str:
+    """What a prop lies on, by the caption: an entry of the vocabulary's ``laid``; ``""``: none."""
+    for match in _ON.finditer(caption.lower()):
+        found = words.hits(match[1], "laid")
+        if found and found[0].at < _NEAR_LETTERS:
+            return found[0].name
+    return "table" if _LYING.search(caption.lower()) else ""
+
+
+_NEAR_LETTERS = 24
+"""How far after "on the" its noun may stand: "on the worn coir mat"."""
 
 
 def cast_from_caption(caption: str) -> Person:
@@ -253,4 +292,5 @@ def figure_of(person: Person, x: float, feet: float, height: float) -> Figure:
         glasses=person.glasses,
         beard=person.beard,
         scar=person.scar,
+        scarf=person.scarf,
     )

@@ -10,6 +10,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
+from fvbuild.targets.sketch.light import scaled
 from fvbuild.targets.sketch.words import (
     Rgb,
     age_in,
@@ -66,6 +67,7 @@ class Person:
     glasses: bool
     beard: bool
     scar: bool
+    scarf: Rgb | None
 
 
 def cast(look: str, outfit: str = "") -> Person:
@@ -95,6 +97,7 @@ def cast(look: str, outfit: str = "") -> Person:
         glasses=says(words, ("glasses", "spectacles", "sunglasses", "goggles")),
         beard=says(look, ("beard", "bearded", "stubble", "moustache", "mustache")),
         scar=says(look, ("scar", "scarred")),
+        scarf=_scarf(words, colour),
     )
 
 
@@ -186,6 +189,15 @@ def _hat(words: str) -> tuple[str, Rgb]:
         return "", (60, 60, 66)
     hit = found[0]
     return hit.name, colour_before(words, hit.at) or (54, 58, 70)
+
+
+def _scarf(words: str, cloth: Rgb) -> Rgb | None:
+    """The colour of a scarf; one that has none of its own stands out from the cloth."""
+    noun = re.search(rf"\b(?:{'|'.join(phrases('scarves'))})\b", words.lower())
+    if noun is None:
+        return None
+    own = colour_before(words, noun.start())
+    return own or scaled(cloth, 0.62 if sum(cloth) > 240 else 1.7)
 
 
 def _clothes(words: str, gender: str, lot: object) -> tuple[str, Rgb, Rgb]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fvbuild.targets.sketch.brush import Brush, ink
 from fvbuild.targets.sketch.light import mix, scaled
 from fvbuild.targets.sketch.sheet import Point
+from fvbuild.targets.sketch.words import Rgb
 
 if TYPE_CHECKING:
     from fvbuild.targets.sketch.body import Frame
@@ -84,6 +85,25 @@ def torso(brush: Brush, frame: Frame) -> None:
         _FRONTS.get(figure.garment, _plain)(brush, frame)
     else:
         _back(brush, frame)
+    if figure.scarf:
+        _scarf(brush, frame, figure.scarf)
+
+
+def _scarf(brush: Brush, frame: Frame, colour: Rgb) -> None:
+    """A scarf around the neck; from the front one end hangs down."""
+    side = -frame.toward
+    if not frame.figure.back:
+        end = ((0.006, 0.165), (0.036, 0.165), (0.046, 0.330), (0.012, 0.336))
+        brush.fill([frame.body(side * x, y) for x, y in end], scaled(colour, 0.86), curved=False)
+        for x in (0.018, 0.027, 0.036):
+            at = [frame.body(side * x, 0.322), frame.body(side * (x + 0.001), 0.352)]
+            brush.stroke(at, scaled(colour, 0.86), 0.005)
+    wrap = ((-0.044, 0.122), (0.044, 0.122), (0.056, 0.150), (0.040, 0.178), (0.0, 0.188),
+            (-0.040, 0.178), (-0.056, 0.150))  # fmt: skip
+    brush.fill([frame.body(x, y) for x, y in wrap], colour)
+    for rise in (0.0, 0.018):
+        fold = [frame.body(x, y + rise) for x, y in ((-0.048, 0.142), (0.0, 0.160), (0.048, 0.142))]
+        brush.stroke(fold, ink(colour), 0.0028)
 
 
 def _line(brush: Brush, frame: Frame, *points: Point, width: float = 0.0036) -> None:

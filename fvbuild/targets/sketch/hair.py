@@ -26,7 +26,8 @@ _CROWN = ((0.0, -0.010), (0.038, 0.000), (0.0535, 0.034), (0.0505, 0.066))
 
 # Right halves, from the crown down; behind is what shows beside the head, front lies over it.
 _BEHIND: dict[str, tuple[Point, ...]] = {
-    "cropped": ((0.0, -0.003), (0.034, 0.006), (0.0495, 0.036), (0.047, 0.068), (0.0, 0.080)),
+    "cropped": ((0.0, -0.005), (0.036, 0.004), (0.0515, 0.036), (0.0505, 0.078), (0.040, 0.096),
+                (0.0, 0.092)),
     "short": (*_CROWN, (0.044, 0.084), (0.0, 0.092)),
     "bob": ((0.0, -0.013), (0.044, 0.0), (0.061, 0.044), (0.066, 0.094), (0.060, 0.134),
             (0.036, 0.144), (0.0, 0.138)),
@@ -151,8 +152,28 @@ def hat(brush: Brush, frame: Frame) -> None:
     """What is worn on the head, if anything."""
     figure = frame.figure
     paint = _HATS.get(figure.hat)
-    if paint is not None:
-        paint(brush, frame, figure.hat_colour)
+    if paint is None:
+        return
+    if figure.hat != "hood" and figure.hair not in ("bald", "bob", "long", "curls"):
+        _temples(brush, frame)
+    paint(brush, frame, figure.hat_colour)
+
+
+def _temples(brush: Brush, frame: Frame) -> None:
+    """The hair that shows under a hat's edge, before the ears and over the nape."""
+    colour = frame.figure.hair_colour
+    if frame.figure.back:
+        nape = ((0.0, 0.020), (0.0525, 0.020), (0.0525, 0.074), (0.034, 0.098), (0.0, 0.104))
+        brush.fill(_both(frame, nape), colour)
+        return
+    for side in (-1, 1):
+        deep = 0.010 if side == frame.toward else 0.017
+        lock = ((0.0545, 0.016), (0.0555, 0.046), (0.0525, 0.078), (0.0490 - deep * 0.4, 0.088),
+                (0.0485 - deep, 0.062), (0.0470 - deep, 0.022))  # fmt: skip
+        brush.fill([frame.skull(side * x, y) for x, y in lock], colour)
+        for shift in (0.0, 0.005):
+            strand = ((0.0500 - shift, 0.040), (0.0505 - shift, 0.058), (0.0490 - shift, 0.074))
+            brush.stroke([frame.skull(side * x, y) for x, y in strand], scaled(colour, 0.8), 0.0014)
 
 
 def _cap(brush: Brush, frame: Frame, colour: Rgb) -> None:

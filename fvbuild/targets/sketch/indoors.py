@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fvbuild.targets.sketch import sky
-from fvbuild.targets.sketch.backdrop import Backdrop, Place
+from fvbuild.targets.sketch.backdrop import BACK, Backdrop, Place, plaster
 from fvbuild.targets.sketch.light import mix, scaled
 from fvbuild.targets.sketch.sheet import Layer, ramp
+from fvbuild.targets.sketch.shelves import oven, shelf
 from fvbuild.targets.sketch.words import Rgb
 
 WALL_DEPTH = 0.34
-BACK = 0.58
-"""Distance share of the back wall."""
 
 
 def wall(drop: Backdrop) -> Layer:
@@ -28,19 +27,6 @@ def wall(drop: Backdrop) -> Layer:
     x, y = (round(value) for value in view.pixel(drop.sun, 0.30))
     image = sky.shine(image, x, y, round(view.height * 0.62), mix(under.key, tone, 0.5), 0.34, 1.5)
     return Layer(image, -view.left, -view.top, WALL_DEPTH)
-
-
-def plaster(drop: Backdrop) -> Rgb:
-    """The colour of the walls in this light."""
-    under, lot = drop.under, drop.lot
-    if drop.scene.palette == "studio":
-        return mix(under.far, under.sky_low, 0.55)
-    paint = (
-        drop.scene.tint
-        or ((112, 116, 110), (128, 104, 84), (92, 108, 116))[drop.scene.place_seed % 3]
-    )
-    del lot
-    return mix(under.far, paint, 0.30)
 
 
 def boards(drop: Backdrop, tone: Rgb) -> None:
@@ -122,28 +108,6 @@ def _table(drop: Backdrop, x: float, share: float, wide: float, tone: Rgb) -> No
         drop.mid.box(leg - person * 0.02, top, leg + person * 0.02, foot, scaled(tone, 0.7))
 
 
-def _shelf(drop: Backdrop, x: float, rows: int, *, bottles: bool) -> None:
-    """Shelves on the back wall with things in rows."""
-    person, foot = drop.person(BACK), drop.foot(BACK)
-    tone = mix(scaled(plaster(drop), 0.5), (96, 70, 50), 0.3)
-    half = person * 0.55
-    for row in range(rows):
-        level = foot - person * (0.95 + row * 0.32)
-        drop.far.box(x - half, level, x + half, level + person * 0.028, tone)
-        at = x - half * 0.94
-        while at < x + half * 0.9:
-            wide = person * drop.lot.uniform(0.03, 0.07)
-            high = person * drop.lot.uniform(0.12, 0.24)
-            own = drop.lot.choice(((150, 70, 58), (70, 96, 108), (172, 150, 108), (84, 104, 78)))
-            colour = mix(scaled(plaster(drop), 0.7), own, 0.55)
-            if bottles:
-                drop.far.box(at, level - high * 0.7, at + wide, level, colour)
-                drop.far.box(at + wide * 0.33, level - high, at + wide * 0.66, level, colour)
-            else:
-                drop.far.box(at, level - high, at + wide * 0.8, level, colour)
-            at += wide * 1.15
-
-
 def room(drop: Backdrop) -> None:
     """A room: a window, a picture, a lamp over a table."""
     boards(drop, mix(scaled(plaster(drop), 0.55), (104, 74, 52), 0.4))
@@ -170,7 +134,7 @@ def kitchen(drop: Backdrop) -> None:
     boards(drop, room_tone)
     side = 1 if drop.sun >= 0 else -1
     window(drop, side * 0.34, 0.7, 0.75, 1.45)
-    _shelf(drop, -side * 0.46, 2, bottles=False)
+    shelf(drop, -side * 0.46, 2, "crockery")
     left, _, right, _ = drop.far.span
     person, foot = drop.person(BACK), drop.foot(BACK)
     front = mix(plaster(drop), drop.under.near, 0.45)
@@ -185,24 +149,37 @@ def kitchen(drop: Backdrop) -> None:
         )  # fmt: skip
 
 
+def bakery(drop: Backdrop) -> None:
+    """A bakery: the brick oven, shelves of loaves, a counter with more of them."""
+    boards(drop, mix(scaled(plaster(drop), 0.55), (132, 108, 84), 0.4))
+    side = 1 if drop.sun >= 0 else -1
+    oven(drop, side * 0.52)
+    for x in (-side * 0.36, -side * 0.98):
+        shelf(drop, x, 3, "loaves")
+    _counter(drop, 0.56)
+
+
 def cafe(drop: Backdrop) -> None:
     """A bar: shelves of bottles, a counter, lamps in a row."""
     boards(drop, mix(scaled(plaster(drop), 0.5), (96, 66, 46), 0.45))
     for x in (-0.62, 0.0, 0.62):
-        _shelf(drop, x, 3, bottles=True)
-    left, _, right, _ = drop.mid.span
-    share = 0.72
-    person, foot = drop.person(share), drop.foot(share)
-    wood = mix(drop.under.near, (124, 82, 52), 0.5)
-    drop.mid.box(left, foot - person * 0.60, right, foot, wood)
-    drop.mid.box(
-        left, foot - person * 0.65, right, foot - person * 0.60, mix(wood, drop.under.key, 0.45)
-    )
-    for index in range(-8, 9):
-        x = index * person * 0.3
-        drop.mid.line([(x, foot - person * 0.57), (x, foot)], scaled(wood, 0.72), 0.004)
+        shelf(drop, x, 3, "bottles")
+    _counter(drop, 0.60)
     for x in (-0.55, -0.08, 0.40):
         _pendant(drop, x, 0.62)
+
+
+def _counter(drop: Backdrop, high: float) -> None:
+    """A wooden counter across the room, as high as a share of a person."""
+    left, _, right, _ = drop.mid.span
+    person, foot = drop.person(0.72), drop.foot(0.72)
+    wood = mix(drop.under.near, (124, 82, 52), 0.5)
+    top = foot - person * high
+    drop.mid.box(left, top, right, foot, wood)
+    drop.mid.box(left, top - person * 0.05, right, top, mix(wood, drop.under.key, 0.45))
+    for index in range(-8, 9):
+        x = index * person * 0.3
+        drop.mid.line([(x, top + person * 0.03), (x, foot)], scaled(wood, 0.72), 0.004)
 
 
 def office(drop: Backdrop) -> None:
@@ -211,7 +188,7 @@ def office(drop: Backdrop) -> None:
     side = 1 if drop.sun >= 0 else -1
     window(drop, side * 0.46, 0.62, 0.4, 1.6)
     for x in (-side * 0.20, -side * 0.80):
-        _shelf(drop, x, 4, bottles=False)
+        shelf(drop, x, 4, "books")
     _table(drop, side * 0.30, 0.78, 1.1, mix(drop.under.near, (104, 72, 50), 0.45))
     person, foot = drop.person(0.78), drop.foot(0.78)
     x, top = side * 0.30 + person * 0.3, foot - person * 0.44
@@ -245,5 +222,6 @@ def studio(drop: Backdrop) -> None:
 
 
 PLACES: Mapping[str, Place] = {
-    "room": room, "kitchen": kitchen, "cafe": cafe, "office": office, "studio": studio,
+    "room": room, "kitchen": kitchen, "bakery": bakery, "cafe": cafe, "office": office,
+    "studio": studio,
 }  # fmt: skip

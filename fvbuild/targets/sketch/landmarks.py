@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from fvbuild.targets.sketch import boats
 from fvbuild.targets.sketch.backdrop import Backdrop
 from fvbuild.targets.sketch.light import mix, scaled
 from fvbuild.targets.sketch.waterside import lamp_post
@@ -100,22 +101,6 @@ def ferry(drop: Backdrop) -> None:
             foot - 0.058,
             under.accent,
         )
-
-
-def boat(drop: Backdrop) -> None:
-    """A small boat with a sail or a cabin."""
-    under, x = drop.under, _far_side(drop) * 0.6
-    foot = drop.horizon + 0.03
-    hull = mix(under.mid, under.near, 0.6)
-    drop.far.polygon(
-        [(x - 0.08, foot - 0.02), (x + 0.09, foot - 0.024), (x + 0.06, foot), (x - 0.06, foot)],
-        hull,
-    )
-    drop.far.line([(x, foot - 0.02), (x, foot - 0.17)], hull, 0.004)
-    drop.far.polygon(
-        [(x + 0.004, foot - 0.165), (x + 0.07, foot - 0.035), (x + 0.004, foot - 0.035)],
-        mix(under.light, under.far, 0.3),
-    )
 
 
 def car(drop: Backdrop) -> None:
@@ -226,7 +211,55 @@ def fire(drop: Backdrop) -> None:
     drop.lamp_glow(x, foot - person * 0.15, person * 0.3, (255, 176, 84))
 
 
+_SEATED_BEHIND = 0.96
+"""A bench somebody sits on stands this far off, a hand's breadth behind the figure."""
+
+
+def bench(drop: Backdrop) -> None:
+    """A park bench: under whoever sits, else beside whoever stands."""
+    scene, aspect = drop.scene, drop.view.aspect
+    lead = scene.figures[0] if scene.figures else None
+    seated = lead is not None and lead.pose == "sit"
+    share = _SEATED_BEHIND if seated else 0.72
+    person, foot = drop.person(share), drop.foot(share)
+    x = 0.22 if drop.sun < 0 else -0.22
+    if lead is not None:
+        x = (lead.x - 0.5) * aspect
+        person, foot = max(person, lead.height * share * 0.9), max(foot, lead.feet - 0.02)
+        if not seated:
+            way = 1 if x < 0 else -1
+            x += way * person * 0.62
+    _draw_bench(drop, x, foot, person)
+
+
+def _draw_bench(drop: Backdrop, x: float, foot: float, person: float) -> None:
+    wood = mix(mix(drop.under.mid, drop.under.near, 0.3), (134, 92, 56), 0.6)
+    iron = scaled(mix(drop.under.near, (36, 38, 42), 0.4), 0.8)
+    half, seat = person * 0.52, foot - person * 0.27
+    for side in (-1, 1):
+        at = x + side * half * 0.82
+        for leg in (-0.035, 0.055):
+            wide = person * 0.014
+            drop.mid.box(at + person * leg - wide, seat, at + person * leg + wide, foot, iron)
+        arm = seat - person * 0.13
+        drop.mid.line([(at, seat), (at, seat - person * 0.30)], iron, person * 0.022)
+        drop.mid.line([(at, arm), (at + person * 0.07, arm)], iron, person * 0.02)
+    for rise in (0.10, 0.175, 0.25):
+        level = seat - person * rise
+        drop.mid.box(x - half, level - person * 0.052, x + half, level, wood)
+        drop.mid.line(
+            [(x - half, level - person * 0.052), (x + half, level - person * 0.052)],
+            mix(wood, drop.under.key, 0.4), person * 0.006,
+        )  # fmt: skip
+    drop.mid.box(x - half * 1.03, seat - person * 0.02, x + half * 1.03, seat + person * 0.03, wood)
+    drop.mid.box(
+        x - half * 1.03, seat + person * 0.012, x + half * 1.03, seat + person * 0.03,
+        scaled(wood, 0.66),
+    )  # fmt: skip
+
+
 _PAINTERS: Mapping[str, Callable[[Backdrop], None]] = {
-    "lighthouse": lighthouse, "ferry": ferry, "boat": boat, "car": car, "tree": tree,
-    "house": house, "birds": birds, "street_lamp": street_lamp, "fire": fire,
+    "lighthouse": lighthouse, "ferry": ferry, "boat": boats.sailing,
+    "rowing_boat": boats.rowing, "fishing_boat": boats.fishing, "bench": bench, "car": car,
+    "tree": tree,    "house": house, "birds": birds, "street_lamp": street_lamp, "fire": fire,
 }  # fmt: skip

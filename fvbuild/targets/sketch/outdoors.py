@@ -9,6 +9,7 @@ from fvbuild.targets.sketch.backdrop import Backdrop, Place
 from fvbuild.targets.sketch.barrens import snow_field, space
 from fvbuild.targets.sketch.light import mix, scaled
 from fvbuild.targets.sketch.waterside import beach, boat, lamp_post, pier, ridge, sea, water
+from fvbuild.targets.sketch.woods import forest, park
 from fvbuild.targets.sketch.words import Rgb
 
 
@@ -195,36 +196,6 @@ def station(drop: Backdrop) -> None:
         drop.lamp_glow(x + person * 0.6, foot - person * 2.0, person * 0.10)
 
 
-def forest(drop: Backdrop) -> None:
-    """Trunks in three depths, light between them."""
-    under, lot = drop.under, drop.lot
-    moss = mix(mix(under.near, under.mid, 0.4), (62, 84, 52), 0.4)
-    drop.floor(scaled(moss, 0.7), mix(moss, under.sky_low, 0.25))
-    leaf = mix(under.far, (70, 104, 74), 0.35)
-    for depth in range(3):
-        tone = mix(mix(leaf, under.sky_low, 0.45), scaled(moss, 0.75), depth / 2)
-        for _ in range(26 - depth * 7):
-            share = (0.16, 0.30, 0.55)[depth] * lot.uniform(0.8, 1.2)
-            x = lot.uniform(-1.7, 1.7)
-            if depth == 2 and abs(x) < 0.30:
-                continue
-            _tree(drop, x, share, tone, tall=lot.uniform(2.6, 5.0))
-
-
-def _tree(drop: Backdrop, x: float, share: float, tone: Rgb, tall: float) -> None:
-    person, foot = drop.person(share), drop.foot(share)
-    thick = person * 0.09
-    sheet = drop.mid
-    sheet.polygon(
-        [(x - thick, foot), (x + thick, foot), (x + thick * 0.5, foot - person * tall),
-         (x - thick * 0.5, foot - person * tall)], tone,
-    )  # fmt: skip
-    for _ in range(5):
-        dx, up = drop.lot.uniform(-0.6, 0.6) * person, person * tall * drop.lot.uniform(0.7, 1.05)
-        size = person * drop.lot.uniform(0.35, 0.7)
-        sheet.oval(x + dx, foot - up, size, size * 0.6, tone)
-
-
 def mountains(drop: Backdrop) -> None:
     """Ranges of peaks behind a meadow."""
     under = drop.under
@@ -273,6 +244,6 @@ def desert(drop: Backdrop) -> None:
 
 PLACES: Mapping[str, Place] = {
     "pier": pier, "sea": sea, "beach": beach, "boat": boat, "city": city, "rooftop": rooftop,
-    "street": street, "station": station, "forest": forest, "mountains": mountains,
+    "street": street, "station": station, "forest": forest, "park": park, "mountains": mountains,
     "field": field, "desert": desert, "snow_field": snow_field, "space": space,
 }  # fmt: skip

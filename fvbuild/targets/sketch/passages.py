@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from fvbuild.targets.sketch.backdrop import Backdrop
-from fvbuild.targets.sketch.indoors import BACK, boards, plaster
+from fvbuild.targets.sketch.backdrop import BACK, Backdrop, plaster
+from fvbuild.targets.sketch.indoors import boards
 from fvbuild.targets.sketch.light import mix, scaled
 from fvbuild.targets.sketch.words import Rgb
 

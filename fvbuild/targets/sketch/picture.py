@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PIL import Image
 
-from fvbuild.targets.sketch import backdrop, body, props, weather
+from fvbuild.targets.sketch import backdrop, body, props, surface, weather
 from fvbuild.targets.sketch.grade import grade
 from fvbuild.targets.sketch.light import Palette, mix, palette, scaled
 from fvbuild.targets.sketch.scene import Figure, Scene, Thing
@@ -146,6 +147,23 @@ def contact(x: float, foot: float, size: float, view: View) -> list[Layer]:
     return _dark(soften(mask, view.height * 0.012), view)
 
 
+def _foot(layer: Layer, view: View) -> float:
+    """The lowest row, in units, of what is solid in a layer."""
+    box = layer.image.getchannel("A").point([0] * 128 + [255] * 128).getbbox()
+    return (layer.top + (box[3] if box else layer.image.height)) / view.height
+
+
+def _lying(layer: Layer | None, size: float, view: View) -> list[Layer]:
+    """The soft dark around a thing that lies flat."""
+    if layer is None:
+        return []
+    mask = Image.new("L", view.paper)
+    step = round(size * view.height * 0.03)
+    at = (layer.left + view.left + step, layer.top + view.top + step)
+    mask.paste(150, at, layer.image.getchannel("A"))
+    return _dark(soften(mask, view.height * 0.010), view)
+
+
 def _dark(mask: Image.Image, view: View) -> list[Layer]:
     box = mask.getbbox()
     if box is None:
@@ -169,13 +187,20 @@ def _seen_from_above(scene: Scene, view: View, under: Palette, key: int) -> list
 
 
 def _insert(scene: Scene, view: View, under: Palette, key: int) -> list[Layer]:
-    """A prop large, held by two hands where somebody holds it."""
+    """A prop large: lying on something, or held by two hands, or by itself."""
     thing = scene.things[0]
     sleeve = scene.figures[0] if scene.figures else None
-    found = (
-        [] if thing.in_hand else contact(thing.x, thing.y + thing.height / 2, thing.height, view)
-    )
     layer = props.layer(thing, view, under, key)
+    found: list[Layer] = []
+    if scene.laid and thing.kind in surface.FLAT:
+        under_it = surface.below(thing, scene.laid, view, under)
+        found = [] if under_it is None else [under_it]
+        found += _lying(layer, thing.height, view)
+    elif not thing.in_hand:
+        foot = _foot(layer, view) if layer else thing.y + thing.height / 2
+        if scene.laid:
+            found = _table_top(scene, replace(thing, y=foot - thing.height * 0.34), view, under)
+        found += contact(thing.x, foot, thing.height, view)
     hands = props.hands(thing, sleeve, view, under, key) if thing.in_hand else (None, None)
     return found + [part for part in (hands[0], layer, hands[1]) if part is not None]
 
@@ -193,8 +218,6 @@ def _shoulder(figure: Figure, view: View, under: Palette, key: int) -> list[Laye
 
 def _rolled(scene: Scene, view: View) -> list[Layer]:
     """The scene through a camera turned on its axis: drawn upright on larger paper, then turned."""
-    from dataclasses import replace
-
     angle = math.radians(abs(scene.roll))
     width, height = view.paper
     room_x = (height * math.sin(angle) + width * (math.cos(angle) - 1)) / 2 + 4

@@ -53,6 +53,7 @@ class Figure:
     glasses: bool = False
     beard: bool = False
     scar: bool = False
+    scarf: Rgb | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Scene:
 
     ``roll`` turns the camera in degrees, ``zoom`` magnifies what lies behind the figures, ``blur``
     softens it (fraction of the height). ``place_seed`` comes from the location's words alone.
+    ``laid`` is what an insert's prop lies on, seen from above.
     """
 
     width: int
@@ -100,6 +102,7 @@ class Scene:
     shoulder: Figure | None = None
     things: tuple[Thing, ...] = ()
     overlay: bool = True
+    laid: str = ""
 
     def text(self, pixels: str = "") -> str:
         """This scene as the text which a picture carries; ``pixels`` is the picture's digest."""
@@ -140,6 +143,7 @@ def _figure(value: Mapping[str, Json]) -> Figure:
     plain = _known(Figure, value)
     for name in ("hair_colour", "skin", "hat_colour", "colour", "second", "holding_colour"):
         plain[name] = _rgb(plain[name])
+    plain["scarf"] = _rgb(plain["scarf"]) if plain["scarf"] else None
     return Figure(**plain)
 
 

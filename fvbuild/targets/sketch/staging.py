@@ -149,7 +149,7 @@ def _setting(fields: Fields, caption: str, canvas: tuple[int, int], seed: int) -
         roll=ROLL_DEGREES if fields.angle == "dutch" else 0.0,
         taper=TAPER.get(fields.angle, 0.0),
         looks=lit.looks,
-        extras=tuple(sorted({hit.name for hit in words.hits(spoken, "extras")})),
+        extras=tuple(sorted(words.named(spoken, "extras"))),
         weather=tuple(
             sorted({hit.name for hit in words.hits(f"{spoken}; {fields.lighting}", "weather")})
         ),

@@ -81,6 +81,13 @@ def hits(text: str, name: str) -> list[Hit]:
     return sorted(found, key=lambda hit: hit.at)
 
 
+def named(text: str, name: str) -> set[str]:
+    """The entries of a table which a text names, each word read once: in "fishing boat" there is
+    no "boat" of another entry."""
+    entry_of = {phrase: entry for entry, found in table(name).items() for phrase in found}
+    return {entry_of[match[1]] for match in _pattern(tuple(entry_of)).finditer(text.lower())}
+
+
 def first(text: str, name: str) -> str:
     """The entry of a table which a text names first in the table's order, or ``""``."""
     lowered = text.lower()
