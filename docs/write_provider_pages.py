@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fvbuild.targets.api.description import Description
-from fvbuild.targets.api.description_model import GROUPS, Capabilities, Lengths, Model
+from fvbuild.targets.api.description_model import Capabilities, Lengths, Model
 from fvbuild.targets.api.description_price import By, PriceCard
+from fvbuild.targets.api.facts import GROUPS
 from fvbuild.targets.api.load import load, shipped
 
 FOLDER = Path(__file__).parent / "providers"
