@@ -20,8 +20,9 @@ from .server import FakeServer
 class FakeProviders:
     """Fake providers that run in this process or in one of their own. Close it after use."""
 
-    def __init__(self, port: int, close: Callable[[], None]) -> None:
+    def __init__(self, port: int, pid: int, close: Callable[[], None]) -> None:
         self.port = port
+        self.pid = pid
         self._close = close
 
     @classmethod
@@ -49,7 +50,7 @@ class FakeProviders:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(5)
 
-        return cls(server.port, close)
+        return cls(server.port, os.getpid(), close)
 
     @classmethod
     def spawn(
@@ -73,7 +74,7 @@ class FakeProviders:
             process.terminate()
             process.communicate(timeout=10)
 
-        return cls(int(line), close)
+        return cls(int(line), process.pid, close)
 
     def __enter__(self) -> FakeProviders:
         return self

@@ -61,11 +61,13 @@ class Script:
         self, kinds: tuple[str, ...], provider: str, operation: str, stage: str, content: str
     ) -> Fault | None:
         """The fault for this request, if there is one; it has been counted when this returns."""
+        taken = None
         for fault in self.faults:
-            if fault.kind in kinds and fault.fits(provider, operation, stage, content):
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
+            if fault.kind not in kinds or not fault.fits(provider, operation, stage, content):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+            elif taken is None:
                 fault.times -= 1
-                return fault
-        return None
+                taken = fault
+        return taken

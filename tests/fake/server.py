@@ -104,6 +104,7 @@ class FakeServer:
             response = await self._answer(provider, route, host, request)
             response = self._spoil(response, request, line, content, provider)
         line["status"] = 0 if response.hang_up else response.status
+        line["seconds"] = time.monotonic() - request.started
         return response
 
     def _note(self, line: dict[str, Any], request: Request) -> None:
