@@ -27,6 +27,7 @@ _OF_PROVIDER = (
     "concurrency",
     "requests_per_minute",
     "timeout_s",
+    "poll_every_s",
     "secrets",
 )
 _POOLS = "pools: {cpu: 4, gpu: 1}"
@@ -182,6 +183,7 @@ def _provider(at: _At) -> ProviderPlace:
         concurrency=section.one("concurrency", _whole("1 to 1024", 1, _MOST_SLOTS)),
         requests_per_minute=section.one("requests_per_minute", _whole("at least 1", 1, 100_000)),
         timeout_s=section.one("timeout_s", _seconds),
+        poll_every_s=section.one("poll_every_s", _seconds),
         secrets=dict(section.each("secrets", _secret, "secrets: {key: secret://RUNWAY_KEY}")),
     )
 
@@ -207,8 +209,7 @@ def _secret(at: _At) -> str:
     """The variable's name. What stands here instead may be the key itself: it is not repeated."""
     name = variable_of(at.value) if isinstance(at.value, str) else None
     if name is None:
-        sources = at.sources
-        sources.texts[:] = [text.replace(str(at.value), "...") for text in sources.texts]
+        _hide(at)
         raise _Wrong("is the name of a variable, and never the key itself", _SECRET)
     return name
 
@@ -223,6 +224,7 @@ def _url(at: _At) -> str:
     if url.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         raise _Wrong("is a URL that begins with https://", example)
     if url.username is not None or url.query or url.fragment:
+        _hide(at)
         raise _Wrong("holds neither a password nor a query", _SECRET)
     if url.scheme == "http" and not _is_near(host):
         raise _Wrong(
@@ -230,6 +232,11 @@ def _url(at: _At) -> str:
             "use https; http is for this machine and the local network, by number or localhost",
         )
     return str(at.value)
+
+
+def _hide(at: _At) -> None:
+    """Keep what may be a secret out of the line that a message shows."""
+    at.sources.texts[:] = [text.replace(str(at.value), "...") for text in at.sources.texts]
 
 
 def _is_near(host: str) -> bool:

@@ -58,7 +58,7 @@ class Connection(Exchange):
         )
         title = description.title or description.provider
         asking = Asking(title, http, Requests(description, here, self._auth), limits, waiting)
-        super().__init__(asking, place.secrets.redactor)
+        super().__init__(asking, place.secrets.redactor, here.poll_every_s)
         self._uploader = Uploader(asking, description.uploads, description.outcomes)
 
     def missing_keys(self) -> list[str]:

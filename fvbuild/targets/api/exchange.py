@@ -40,9 +40,13 @@ _JITTER = 0.2
 class Exchange:
     """All exchanges with one provider. Safe to use from many threads."""
 
-    def __init__(self, asking: Asking, redactor: Redactor) -> None:
+    def __init__(
+        self, asking: Asking, redactor: Redactor, poll_every_s: float | None = None
+    ) -> None:
+        """``poll_every_s``: how often to ask how a job is doing, where not as described."""
         self.asking = asking
         self.redactor = redactor
+        self.poll_every_s = poll_every_s
 
     def run(self, wanted: Wanted, action: Action) -> Answer:
         """Buy the take, or go on with an earlier purchase of it. No error shows a secret.
@@ -93,6 +97,7 @@ class _Take:
 
     def __init__(self, exchange: Exchange, wanted: Wanted, action: Action) -> None:
         self.asking = exchange.asking
+        self.poll_every_s = exchange.poll_every_s
         self.redactor = exchange.redactor
         self.wanted = wanted
         self.action = action
@@ -144,8 +149,10 @@ class _Take:
         """Ask until it is done. Its job stays, whatever happens here."""
         waiting, cancelled = self.asking.waiting, self.action.cancelled
         ends_s = waiting.ticks_s() + poll.timeout_s
+        every_s = self.poll_every_s or poll.every_s
         if not at_once:
-            waiting.sleep(poll.every_s if poll.first_s is None else poll.first_s, cancelled)
+            first_s = poll.first_s if poll.first_s is not None else every_s
+            waiting.sleep(self.poll_every_s or first_s, cancelled)
         while True:
             context = self._context(purchase, last)
             reply, verdict = self.asking.ask(
@@ -162,7 +169,7 @@ class _Take:
                     f"not done after {poll.timeout_s:g} s; the next build asks again"
                 )
             jitter = 1 + _JITTER * (waiting.chance() - 0.5)
-            waiting.sleep(poll.every_s * jitter, cancelled)
+            waiting.sleep(every_s * jitter, cancelled)
 
     def _fetched(self, purchase: Purchase, reply: Reply | None) -> Reply:
         """The answer that the result is in."""

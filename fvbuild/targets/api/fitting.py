@@ -43,7 +43,7 @@ def fitted(
     if wanted == (width, height) and media_type in allowed and small:
         return Media(given.path, media_type, given.digest, width=width, height=height)
     target = media_type if media_type in allowed else allowed[0]
-    name = of_value([given.digest, wanted, target, limits.max_bytes])
+    name = of_value([given.digest, wanted, target, limits.max_bytes, list(limits.formats)])
     path = folder / f"{name}{'.jpg' if target == 'image/jpeg' else '.' + target[6:]}"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ class ProviderPlace:
     concurrency: int | None = None
     requests_per_minute: int | None = None
     timeout_s: float | None = None
+    poll_every_s: float | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
