@@ -46,7 +46,7 @@ class Fleet:
                 try:
                     told = worker.ask(placed, progress, cancelled)
                 except WorkerError as error:
-                    work = self._smaller(placed, error, progress)
+                    work = self._smaller(placed, error, progress, worker)
                     continue
                 self._rungs.keep(placed.model, worker.described, placed.model.placement)
                 return {**told, **worker.described, "placement": placed.model.placement}
@@ -89,10 +89,14 @@ class Fleet:
         return replace(work, model=replace(work.model, placement=rung))
 
     def _smaller(
-        self, work: Work, error: WorkerError, progress: Callable[[float, str], None]
+        self,
+        work: Work,
+        error: WorkerError,
+        progress: Callable[[float, str], None],
+        worker: WorkerProcess,
     ) -> Work:
         """The same on the next rung. Raises the error where there is none, or it is another."""
-        rung = memory.next_rung(work.model.placement)
+        rung = memory.next_rung(work.model.placement, str(worker.described.get("device")))
         if error.word != messages.OUT_OF_MEMORY or self._place.placement is not None:
             raise error
         if rung is None:
@@ -104,16 +108,17 @@ class Fleet:
         return replace(work, model=replace(work.model, placement=rung))
 
 
-_fleets: dict[tuple[tuple[int | str, ...], ...], Fleet] = {}
+_fleets: dict[tuple[object, ...], Fleet] = {}
 _fleets_lock = threading.Lock()
 
 
 def fleet_of(place: GpuPlace) -> Fleet:
     """The workers of a place: one set a process, whatever targets there are."""
     with _fleets_lock:
-        if place.groups not in _fleets:
-            _fleets[place.groups] = Fleet(place)
-        return _fleets[place.groups]
+        key = (place.groups, *sorted(place.environment.items()))
+        if key not in _fleets:
+            _fleets[key] = Fleet(place)
+        return _fleets[key]
 
 
 class Rungs:

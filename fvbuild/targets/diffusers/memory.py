@@ -8,6 +8,9 @@ from pathlib import Path
 RUNGS = ("resident", "model_offload", "group_offload", "sequential_offload")
 """The memory ladder, from the quickest. All rungs keep the arithmetic."""
 
+_RUNGS_ON_CPU = ("resident", "group_offload")
+"""The others move things between a device and the processor."""
+
 _WORKING_ROOM = 1.25
 """Activations and the decoder's room, as a share of the weights; a first guess, then measured."""
 
@@ -38,7 +41,8 @@ def first_rung(folder: str, free_bytes: int | None) -> str:
     return "group_offload"
 
 
-def next_rung(rung: str) -> str | None:
-    """The next placement that needs less, or None at the foot of the ladder."""
-    at = RUNGS.index(rung) + 1
-    return RUNGS[at] if at < len(RUNGS) else None
+def next_rung(rung: str, device: str) -> str | None:
+    """The next placement that needs less, or None at the foot of the device's ladder."""
+    rungs = _RUNGS_ON_CPU if device == "cpu" else RUNGS
+    at = rungs.index(rung) + 1
+    return rungs[at] if at < len(rungs) else None

@@ -1,0 +1,78 @@
+"""Write the table of local model families in docs/local-models.md from the families' own data.
+
+python docs/write_family_table.py            # writes
+python docs/write_family_table.py --check    # fails where it is not current
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from fvbuild.targets.diffusers.family import Family, families
+
+PAGE = Path(__file__).parent / "local-models.md"
+BEGIN, END = "<!-- families -->", "<!-- end of families -->"
+_BYTES_A_WEIGHT = 2
+_WORDS = {"still": "pictures", "segment": "clips", "text": "words"}
+
+
+def written(page: str) -> str:
+    """The page with the table as it should be."""
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    return f"{before}{BEGIN}\n" + "\n".join(_table()) + f"\n{END}{after}"
+
+
+def _table() -> Iterator[str]:
+    yield "| family | makes | from | sizes | lengths | in bf16 | licence |"
+    yield "|---|---|---|---|---|---|---|"
+    for family in families().values():
+        size = f"{family.pixels / 1e6:.1f} MP, sides by {family.multiple}"
+        yield (
+            f"| `{family.name}`<br>{family.title} | {_WORDS[family.makes]} | {_given(family)} "
+            f"| {size if family.makes != 'text' else ''} | {_lengths(family)} | {_memory(family)} "
+            f"| {family.licence} |"
+        )
+
+
+def _given(family: Family) -> str:
+    references = family.role("references")
+    given = {
+        "words": family.role("prompt") is not None,
+        "a first frame": family.role("start") is not None,
+        "a last frame": family.role("end") is not None,
+    }
+    words = [name for name, able in given.items() if able]
+    if references is not None:
+        words.append(f"up to {references.most} pictures")
+    return ", ".join(words)
+
+
+def _lengths(family: Family) -> str:
+    rule = family.frames
+    if rule is None:
+        return ""
+    form = f"{rule.multiple}k+{rule.plus}" if rule.multiple > 1 else "any number of"
+    return f"{form} frames to {rule.most / rule.fps:.1f} s at {rule.fps} fps"
+
+
+def _memory(family: Family) -> str:
+    denoiser, encoders = family.billions["denoiser"], family.billions["encoders"]
+    if not encoders:
+        return f"{denoiser * _BYTES_A_WEIGHT:.0f} GB"
+    return f"{denoiser * _BYTES_A_WEIGHT:.0f} + {encoders * _BYTES_A_WEIGHT:.0f} GB"
+
+
+def main(arguments: list[str]) -> int:
+    """Write it, or with ``--check`` compare."""
+    page = PAGE.read_text(encoding="utf-8")
+    if "--check" in arguments:
+        return int(written(page) != page)
+    PAGE.write_text(written(page), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+"""Loaded by a worker that is to fail: what FVBUILD_TEST_FAULT says goes wrong in its device."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+FAULT = os.environ.get("FVBUILD_TEST_FAULT", "")
+
+if FAULT:
+    from fvbuild.targets.diffusers.worker import calling
+
+    _pictures_of = calling.pictures_of
+
+    def pictures_of(work: Any, *rest: Any) -> Any:
+        """As it is, but for the fault."""
+        import torch
+
+        what, _, unless = FAULT.partition(" unless ")
+        if what == "out of memory" and work.model.placement != unless:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+        if what == "killed" and not os.path.exists(unless):  # noqa: PTH110 - a flag of the test's
+            open(unless, "w").close()  # noqa: PTH123
+            os.kill(os.getpid(), signal.SIGKILL)
+        frames = _pictures_of(work, *rest)
+        if what == "not a number" and work.model.dtype != unless:
+            frames = frames * float("nan")
+        return frames
+
+    calling.pictures_of = pictures_of
