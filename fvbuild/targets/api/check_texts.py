@@ -170,7 +170,7 @@ def _of_template(text: Written, source: str, scope: Scope) -> Iterator[Fault]:
             yield Fault(
                 text.path,
                 f"nothing is called '{name}' here",
-                did_you_mean(name, sorted(known.names), otherwise=_elsewhere(name, known)),
+                _elsewhere(name) or did_you_mean(name, sorted(known.names)),
             )
     for owner, attribute in _attributes(tree):
         parts = known.parts.get(owner)
@@ -187,12 +187,11 @@ def _filter_hint(message: str) -> str:
     return did_you_mean(found[1], sorted(sandbox.environment().filters)) if found else ""
 
 
-def _elsewhere(name: str, scope: Scope) -> str:
+def _elsewhere(name: str) -> str:
+    """What to do about a name that is known at other places."""
     if name in ("job", "answer", "saved"):
         return "at this request there is none yet"
-    if name == "secrets":
-        return "keys are shown by `auth: {headers: ...}` alone"
-    return "known here: " + ", ".join(sorted(scope.names)) if scope.names else ""
+    return "keys are shown by `auth: {headers: ...}` alone" if name == "secrets" else ""
 
 
 def _declare(owner: str, attribute: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -39,8 +39,11 @@ class By(Part):
         return self.__pydantic_extra__
 
 
-Amount = Annotated[Annotated[Sum, AsText] | Annotated[By, AsMap], Form]
-"""A number, or one for every value of a setting."""
+Amount = Annotated[
+    Annotated[Sum | Literal["unknown"], AsText] | Annotated[By, AsMap],
+    Form,
+]
+"""A number, `unknown`, or one for every value of a setting."""
 
 
 class Tokens(Part):

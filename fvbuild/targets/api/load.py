@@ -26,7 +26,19 @@ from fvbuild.targets.api.description import Description
 SHIPPED = Path(__file__).parent / "providers"
 SUFFIXES = (".yaml", ".yml")
 _MAX_ROUNDS = 8
-_SECTIONS = frozenset({"calls", "models", "settings", "hosts", "secrets", "defaults"})
+_STAND_INS: Mapping[str, Any] = {
+    "provider": "unnamed",
+    "base_url": "https://unknown.example",
+    "when": {},
+    "then": "done",
+    "submit": {"path": "/"},
+    "path": "/",
+    "result": {"body": True},
+    "makes": {"still": "unknown"},
+    "calls": {"unknown": {"submit": {"path": "/"}, "result": {"body": True}}},
+    "models": {"unknown": {"makes": {"still": "unknown"}}},
+}
+"""What stands in for what is missing, while the rest of a faulty description is checked."""
 
 
 class DescriptionFaults(FilmFaults):
@@ -111,48 +123,42 @@ def _validated(sources: Sources, tree: Map | None) -> Description | None:
 
 
 def _readable(tree: Map) -> Description | None:
-    """What is left when every item that is at fault is taken out, so that the rest is checked."""
+    """What is left when all that is at fault is taken out, so that the rest is checked."""
     for _round in range(_MAX_ROUNDS):
         try:
             return Description.model_validate(tree)
         except ValidationError as error:
-            spots = {_item(tree, fault["loc"]) for fault in error.errors(include_url=False)}
-            if None in spots:
+            found = error.errors(include_url=False)
+        # Later items of a list first, so that the places of earlier ones stay what they are.
+        for fault in sorted(found, key=lambda each: _backwards(each["loc"])):
+            if not _put_right(tree, fault["loc"], missing=fault["type"] == "missing"):
                 return None
-            # Later items of a list first, so that the places of earlier ones stay what they are.
-            for spot in sorted((spot for spot in spots if spot), key=_backwards):
-                _drop(tree, spot)
     return None
 
 
-def _item(tree: Map, loc: Sequence[Any]) -> tuple[Any, ...] | None:
-    """The nearest item of a list, or entry of a section, at or above a fault; None at the top."""
+def _put_right(tree: Map, loc: Sequence[Any], *, missing: bool) -> bool:
+    """Take out what is at fault; something that will do stands in for what is missing."""
     steps = [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
     here: Any = tree
-    found = None
-    for depth, step in enumerate(steps):
-        if not (isinstance(here, Map) and step in here) and not (
-            isinstance(here, Seq) and isinstance(step, int) and step < len(here)
-        ):
-            break
-        if isinstance(here, Seq) or (depth and steps[depth - 1] in _SECTIONS):
-            found = tuple(steps[: depth + 1])
-        here = here[step]
-    return found
+    for step in steps[:-1]:
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            return True  # an outer part was taken out already
+    last = steps[-1] if steps else None
+    if missing and isinstance(here, Map) and last in _STAND_INS:
+        here.put(str(last), _STAND_INS[str(last)], (0, 0))
+    elif isinstance(here, Map) and last in here:
+        here.drop(str(last))
+    elif isinstance(here, Seq) and isinstance(last, int) and last < len(here):
+        del here[last], here.marks[last]
+    else:
+        return False
+    return True
 
 
-def _backwards(spot: tuple[Any, ...]) -> tuple[int, list[tuple[int, str]]]:
-    return -len(spot), [(-s, "") if isinstance(s, int) else (0, str(s)) for s in spot]
-
-
-def _drop(tree: Map, spot: tuple[Any, ...]) -> None:
-    here: Any = tree
-    for step in spot[:-1]:
-        here = here[step]
-    if isinstance(here, Seq):
-        del here[spot[-1]], here.marks[spot[-1]]
-    elif spot[-1] in here:
-        here.drop(spot[-1])
+def _backwards(loc: Sequence[Any]) -> tuple[list[tuple[int, str]], int]:
+    return [(-s, "") if isinstance(s, int) else (0, str(s)) for s in loc], -len(loc)
 
 
 def faults_of(path: Path, shown: str) -> list[Diagnostic]:

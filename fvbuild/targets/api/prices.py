@@ -29,6 +29,10 @@ _TEXTS = frozenset(GROUPS["text"])
 _USUAL_SOUND_S = 5.0
 
 
+class UnknownAmountError(Exception):
+    """A card says of these settings that it knows no amount."""
+
+
 class Range(NamedTuple):
     """At least, likely and at most."""
 
@@ -73,7 +77,10 @@ def estimate(provider: ProviderFacts, model: ModelFacts, bill: Bill, today: str)
     card = card_of(model, today)
     if card is None:
         return UNKNOWN
-    parts = [part for part in _parts(card, model, bill) if part is not None]
+    try:
+        parts = [part for part in _parts(card, model, bill) if part is not None]
+    except UnknownAmountError:
+        return UNKNOWN
     if not parts:
         return UNKNOWN
     total = Range.exactly(0.0)
@@ -149,8 +156,13 @@ def seconds_of(model: ModelFacts, kind: str, params: Mapping[str, Any]) -> Range
     return Range(0.5, _USUAL_SOUND_S, 60.0)
 
 
-def amount_of(amount: float | Mapping[str, Any], bill: Bill) -> Range:
-    """A number, or the one for the settings as they are; what is not set may be any of them."""
+def amount_of(amount: float | str | Mapping[str, Any], bill: Bill) -> Range:
+    """A number, or the one for the settings as they are; what is not set may be any of them.
+
+    Raises UnknownAmountError.
+    """
+    if amount == "unknown":
+        raise UnknownAmountError
     if not isinstance(amount, Mapping):
         return Range.exactly(float(amount))
     others = {"kind": bill.kind, "size": bill.size}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Money
 from fvbuild.targets.api.lookup import look
-from fvbuild.targets.api.prices import Bill, amount_of, card_of, worth_of
+from fvbuild.targets.api.prices import Bill, UnknownAmountError, amount_of, card_of, worth_of
 from fvbuild.targets.api.reply import MISSING
 
 if TYPE_CHECKING:
@@ -41,10 +41,13 @@ def receipt(
     bill = Bill(
         str(context.get("kind", "")), {}, context.get("settings") or {}, str(size.get("name", ""))
     )
-    if said.header is not None:
-        return _by_header(said, reply, provider, card, bill)
-    if said.tokens is not None and card is not None and "per_million_tokens" in card:
-        return _by_count(said.tokens, number, provider, card, bill)
+    try:
+        if said.header is not None:
+            return _by_header(said, reply, provider, card, bill)
+        if said.tokens is not None and card is not None and "per_million_tokens" in card:
+            return _by_count(said.tokens, number, provider, card, bill)
+    except UnknownAmountError:
+        return None
     return None
 
 

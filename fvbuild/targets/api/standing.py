@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fvbuild.errors import TargetError, UnauthorisedError
-from fvbuild.targets.api.prices import Bill, amount_of, card_of, worth_of
+from fvbuild.targets.api.prices import Bill, UnknownAmountError, amount_of, card_of, worth_of
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.description_outcome import Rule
@@ -72,7 +72,10 @@ def cost_in_words(
     if card is None:
         return ""
     worth, currency = worth_of(provider, card.get("currency", "USD"))
-    return ", ".join(_amounts(card, Bill("", {}, settings), worth, currency))
+    try:
+        return ", ".join(_amounts(card, Bill("", {}, settings), worth, currency))
+    except UnknownAmountError:
+        return ""
 
 
 def _amounts(card: Mapping[str, Any], bill: Bill, worth: float, currency: str) -> Iterator[str]:
