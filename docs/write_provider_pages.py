@@ -207,7 +207,10 @@ def _amounts(card: PriceCard) -> Iterator[str]:
         of["million tokens out"] = card.per_million_tokens.output
     for unit, amount in of.items():
         if isinstance(amount, By):
-            each = ", ".join(f"{name}: {float(value):g}" for name, value in amount.amounts.items())
+            each = ", ".join(
+                f"{name}: {value if isinstance(value, str) else f'{value:g}'}"
+                for name, value in amount.amounts.items()
+            )
             yield f"{each} {card.currency} a {unit}, by {amount.by}"
         elif amount:
             yield f"{amount:g} {card.currency} a {unit}"
