@@ -66,7 +66,9 @@ def timecode_plate(frame: int, fps: Fraction, size: tuple[int, int]) -> Plate:
     words = timecode(frame, fps)
     image, draw = _blank(face.getlength(words) + unit, unit * 2)
     draw.text((unit // 2, image.height // 2), words, _WORDS, face, anchor="lm")
-    return Plate(image, _margin(size), (size[1] - _margin(size) - image.height) & ~1)
+    # Above a strip of data that a sketch may have under its picture.
+    below = max(2, min(size) // 16 & ~1)
+    return Plate(image, _margin(size), (size[1] - below - image.height) & ~1)
 
 
 def _unit(size: tuple[int, int]) -> int:

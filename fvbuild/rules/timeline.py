@@ -164,6 +164,12 @@ class Timeline:
         """True when no shot waits for its speech."""
         return not any(self.open)
 
+    def start(self, number: int) -> int | None:
+        """The frame of the film at which a shot begins; None while that waits for speech."""
+        if any(self.open[: around(number - 1).stop]):
+            return None
+        return self.layout.starts[number]
+
     def number(self, scene: str, shot: str) -> int:
         """The place of a shot in the film, from 0."""
         return self._number[scene, shot]

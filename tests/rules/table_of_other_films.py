@@ -173,6 +173,7 @@ COMMERCIAL = [
             "sound/subtitles/*",
             "cut/animatic/bake/oven",
             "cut/animatic/bake/hands/transition",
+            "cut/animatic/end/loaf",  # its slate shows the film's timecode
             "cut/animatic",
         ),
     ),

@@ -149,7 +149,8 @@ def test_an_animatic_needs_no_segment(tmp_path: Path) -> None:
             ("picture", picture),
             ("take", picture),
         ]
-    assert graph["cut/animatic/main/a"].params["slate"] == {"scene": "main", "shot": "a"}
+    slate = {"scene": "main", "shot": "a", "start_frame": 0}
+    assert graph["cut/animatic/main/a"].params["slate"] == slate
 
 
 def test_a_slate_is_burnt_into_the_masters_clips(tmp_path: Path) -> None:
@@ -163,7 +164,59 @@ def test_a_slate_is_burnt_into_the_masters_clips(tmp_path: Path) -> None:
     settle = KINDS["conform"].settle
     assert settle is not None
     settled = settle(graph["cut/master/main/a"].params, {"take": (2,)})
-    assert settled["slate"] == {"scene": "main", "shot": "a", "take": "2"}
+    expected = {"scene": "main", "shot": "a", "take": "2", "start_frame": 0}
+    assert settled["slate"] == expected
+
+
+SLATED = HEAD + (
+    "outputs: {animatic: {from: anchor, slate: true}, web: {}}\n"
+    "characters: {teo: {look: boy}}\n"
+    "scenes:\n"
+    "  - id: pier\n"
+    "    shots:\n"
+    "      - {id: a, duration: 2s, action: x, transition: dissolve 12f}\n"
+    "      - {id: b, duration: 3s, action: y}\n"
+    "      - {id: c, duration: 1s, action: z}\n"
+)
+SPOKEN = SLATED + (
+    "      - {id: d, duration: dialogue, action: w, characters: [teo], dialogue: "
+    "[{speaker: teo, line: Hello there.}]}\n"
+    + "".join(f"      - {{id: {shot}, duration: 1s, action: v}}\n" for shot in "efg")
+)
+
+
+def test_a_slate_shows_where_in_the_film_its_shot_begins(tmp_path: Path) -> None:
+    graph = graph_of(SLATED, tmp_path)
+    starts = [graph[f"cut/animatic/pier/{shot}"].params["slate"]["start_frame"] for shot in "abc"]
+    assert starts == [0, 48 - 12, 48 - 12 + 72]
+    assert "slate" not in graph["pier/b/conform"].params
+
+
+def test_only_slates_and_what_shows_them_follow_an_earlier_length(tmp_path: Path) -> None:
+    before = graph_of(SLATED, tmp_path)
+    after = graph_of(SLATED.replace("duration: 3s", "duration: 4s"), tmp_path)
+    changed = {node.id for node in after if node.params != before[node.id].params}
+    assert "cut/animatic/pier/c" in changed and "cut/animatic/pier/a" not in changed
+    assert not {node for node in changed if node.startswith("pier/c/")}
+
+
+def test_a_slate_after_an_open_length_waits_for_the_titles_measure(tmp_path: Path) -> None:
+    graph = graph_of(SPOKEN, tmp_path)
+    assert graph["cut/animatic/pier/a"].params["slate"]["start_frame"] == 0
+    late = graph["cut/animatic/pier/g"]
+    assert "start_frame" not in late.params["slate"]
+    assert ("start", "cut/titles") in inputs(graph, late.id)
+    titles, conform = KINDS["titles"].settle, KINDS["conform"].settle
+    assert titles is not None and conform is not None
+    told = titles(graph["cut/titles"].params, {"length": (1.5,)})
+    assert told["starts"] == [0, 36, 108, 132, 180, 204, 228]
+    settled = conform(late.params, {"take": (1,), "start": (228,)})
+    assert settled["slate"] == {"scene": "pier", "shot": "g", "take": "1", "start_frame": 228}
+
+
+def test_titles_measure_starts_only_for_slates(tmp_path: Path) -> None:
+    plain = SPOKEN.replace("slate: true", "slate: false")
+    assert "slated" not in graph_of(plain, tmp_path)["cut/titles"].params
 
 
 def test_variants_have_nodes_of_their_own_and_share_files(tmp_path: Path) -> None:

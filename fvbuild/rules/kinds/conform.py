@@ -15,6 +15,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Input, Kind, Node
 from fvbuild.film.resolved import Output
 from fvbuild.media.profile import JoiningProfile
+from fvbuild.rules.kinds.titles import TITLES, start_fact
 from fvbuild.rules.making import form, needed, profile_of
 from fvbuild.rules.rule import Rule
 from fvbuild.rules.stage import Stage, is_film, own_clips
@@ -66,6 +67,11 @@ def shown_clip(stage: Stage, output: Output, view: View, kind: str) -> Node:
         shown = view.still if source.role == "picture" else stage.of_shot(shot, "segment")
         if not shown.startswith("files/"):
             lengths.append(Input("take", shown, fact="take"))
+        if (start := stage.timeline.start(view.number)) is not None:
+            params["slate"]["start_frame"] = start
+        else:
+            # One node waits for all the speech before, so that not every slate has to.
+            lengths.append(Input("start", stage.of_film(TITLES), fact=start_fact(view.number)))
     return Node(
         stage.clip(output, view),
         kind,
@@ -161,12 +167,19 @@ def _slate_of(action: Action) -> Slate | None:
 
 
 def settle(params: Mapping[str, Json], facts: Mapping[str, tuple[Json, ...]]) -> Mapping[str, Json]:
-    """The frames, and the number of the take on a slate, which only a look at it can tell."""
+    """The frames; and what a slate can only tell from what was made: the number of the take, and
+    where in the film the shot begins."""
     settled = settle_frames(params, facts)
-    slate, (take,) = settled.get("slate"), facts.get("take", (None,))
-    if not isinstance(slate, dict) or take is None:
+    slate = settled.get("slate")
+    if not isinstance(slate, dict):
         return settled
-    return {**settled, "slate": {**slate, "take": str(take)}}
+    told: dict[str, Json] = dict(slate)
+    for take in facts.get("take", ()):
+        if take is not None:
+            told["take"] = str(take)
+    for start in facts.get("start", ()):
+        told["start_frame"] = start
+    return {**settled, "slate": told}
 
 
 RULES = (

@@ -1,4 +1,8 @@
-"""``titles``: the film's title and its chapters, one a scene, as the cut carries them."""
+"""``titles``: the film's title and its chapters, one a scene, as the cut carries them.
+
+Where slates show the film's timecode and shots last as long as their lines, it also measures at
+which frame every shot begins, for the slates to read.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,13 @@ from fvbuild.rules.score import settled_layout
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.timeline import Layout
 
+TITLES = "cut/titles"
+
+
+def start_fact(number: int) -> str:
+    """The fact that tells at which frame of the film a shot begins."""
+    return f"start {number}"
+
 
 def _of_film(stage: Stage) -> Iterable[Node]:
     film, timeline = stage.film, stage.timeline
@@ -26,13 +37,16 @@ def _of_film(stage: Stage) -> Iterable[Node]:
     chapters = scenes if len(scenes) > 1 else []
     params: dict[str, Any] = {"title": film.title.text}
     inputs = []
-    if timeline.known or not chapters:
+    slated = any(output.slate for output in stage.outputs)
+    if timeline.known or not (chapters or slated):
         params["chapters"] = _at_frames(chapters, timeline.layout)
     else:
         params.update(scenes=chapters, timeline=timeline.written())
+        if slated:
+            params["slated"] = True
         inputs = stage.lengths(*stage.views)
     yield Node(
-        stage.of_film("cut/titles"),
+        stage.of_film(TITLES),
         "titles",
         params,
         tuple(inputs),
@@ -52,13 +66,16 @@ def _settle(
     if layout is None:
         return params
     scenes: Any = params["scenes"]
-    return {"title": params["title"], "chapters": _at_frames(scenes, layout)}
+    settled = {"title": params["title"], "chapters": _at_frames(scenes, layout)}
+    return {**settled, "starts": list(layout.starts)} if params.get("slated") else settled
 
 
 def _make(action: Action) -> Outcome:
     titles = {"title": action.params["title"], "chapters": action.params["chapters"]}
     text = json.dumps(titles, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return Outcome((Made("text/plain", text=text),))
+    starts: Any = action.params.get("starts", ())
+    facts = {start_fact(number): frame for number, frame in enumerate(starts)}
+    return Outcome((Made("text/plain", text=text, facts=facts),))
 
 
 RULES = (Rule(Kind("titles", make=_make, settle=_settle), of_film=_of_film),)
