@@ -172,8 +172,9 @@ class Saves:
         return self._broken and path.suffix in _MANIFESTS
 
     def _watch(self) -> None:
-        from watchfiles import Change, watch
+        from watchfiles import watch
 
+        unwatched = False
         while not self._ended.is_set():
             self._refollow.clear()
             folders = self._folders()
@@ -189,19 +190,24 @@ class Saves:
             )
             for changed in changes:
                 self._ready.set()
-                if not changed and self._folders() != folders:
+                paths = {Path(name) for _change, name in changed}
+                if self._folders() != folders:
                     # A folder went with all that was in it, or is back.
                     self._refollow.set()
-                    changed = {(Change.modified, str(path)) for path in self._files}
-                saved = [
-                    path
-                    for _change, name in changed
-                    if self._counts(path := Path(name)) and self._is_new(path)
-                ]
-                for path in saved:
-                    self._saved.put(path)
-                if any(path.suffix != ".lock" for path in saved):
-                    self._stop_if_useless()
+                if unwatched or self._refollow.is_set():
+                    paths |= self._files
+                unwatched = False
+                self._heed(paths)
+            # Until the folders are watched again, saves are not seen: then all files are looked at.
+            unwatched = True
+
+    def _heed(self, paths: set[Path]) -> None:
+        """Tell who waits of the files that were saved, of those that may have been."""
+        saved = [path for path in paths if self._counts(path) and self._is_new(path)]
+        for path in saved:
+            self._saved.put(path)
+        if any(path.suffix != ".lock" for path in saved):
+            self._stop_if_useless()
 
 
 def _same_work(before: Graph, now: Graph, node_id: str) -> bool:

@@ -57,12 +57,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _saved(console: Console, saves: Saves) -> bool:
     """Wait until something is saved while the film is there; False when interrupted instead."""
     while (changed := saves.wait()) is not None:
-        verb = "saved" if changed.exists() else "gone"
-        console.say(f"\n{verb}: {safe(changed.name)}")
+        saves.about_to_load()  # before the look: what happens after it is another save
         if saves.film.exists():
+            verb = "saved" if changed.exists() else "gone"
+            console.say(f"\n{verb}: {safe(changed.name)}")
             return True
-        console.say(f"there is no {safe(saves.film.name)} any more: going on when it is back")
-        saves.about_to_load()
+        console.say(f"\ngone: {safe(saves.film.name)}; going on when it is back")
     return False
 
 
