@@ -178,9 +178,8 @@ def test_what_was_asked_is_in_the_ledger(
     assert 0 < price.likely < price.max
     drafting.write(told.append)
     bought = Project.open(folder).ledger.entries()
-    assert [(one.node, one.stage.value, one.cost) for one in bought] == [
-        ("draft", "committed", pytest.approx((1000 * 2 + 500 * 10) / 1e6))
-    ]
+    assert [(one.node, one.stage.value) for one in bought] == [("draft", "committed")]
+    assert bought[0].cost == pytest.approx((1000 * 2 + 500 * 10) / 1e6)
 
 
 def test_an_answer_of_no_use_is_told_and_nothing_is_written(
