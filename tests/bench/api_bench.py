@@ -1,0 +1,163 @@
+"""How busy a provider is kept: a film of many clips at a limited concurrency, against the ideal.
+
+    python tests/bench/api_bench.py                 200 clips, 20 at once, jobs of 2 s: ideally 20 s
+    python tests/bench/api_bench.py --shots 20 --job-s 15     what does it cost to wait?
+
+A server on loopback takes jobs, is done with each after so long, and says how many it had at most.
+The film is built by the program as it is installed: plan, ledger, limits, polls, downloads, probes.
+Prints wall and processor seconds of the build, beside those of one that finds everything made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "api"))
+
+PROVIDER = """\
+provider: acme
+base_url: https://api.acme.example/v1
+auth: {secrets: {key: [ACME_KEY]}, headers: {Authorization: "Bearer {{ secrets.key }}"}}
+limits: {concurrency: 20}
+outcomes:
+  - {when: {match: state == 'done'}, then: done}
+  - {when: {match: state == 'waiting'}, then: pending}
+calls:
+  clip:
+    submit: {method: POST, path: /jobs, json: {prompt: "{{ prompt }}", seconds: "{{ seconds }}"}}
+    job: {id: id}
+    poll: {path: "/jobs/{{ job.id }}", first_s: JOB_S, every_s: 0.25}
+    result: {url: url}
+models:
+  m:
+    makes: {segment: clip}
+    capabilities: {text_to_video: true}
+    seconds: [2]
+    sizes: [320x180]
+    prices: [{as_of: 2026-01-01, per_take: 0.01}]
+"""
+
+
+def serve(clip: Path, job_s: float) -> None:
+    """The provider, in a process of its own. Says its port, and in the end its busiest moment."""
+    from odd_server import Got, OddServer, Say, say
+
+    began: dict[str, float] = {}
+    guard = threading.Lock()
+    flight = [0, 0]
+    data = clip.read_bytes()
+
+    def answer(got: Got) -> Say:
+        now = time.monotonic()
+        if got.method == "POST":
+            with guard:
+                name = f"job-{len(began)}"
+                began[name] = now
+                flight[0] += 1
+                flight[1] = max(flight)
+            return say({"id": name})
+        if "/jobs/" in got.path:
+            if now - began[got.path.rpartition("/")[2]] < job_s:
+                return say({"state": "waiting"})
+            with guard:
+                flight[0] -= 1
+            return say({"state": "done", "url": f"{server.url}/v1/media/a.mp4"})
+        return Say(body=data, headers={"content-type": "video/mp4"})
+
+    server = OddServer(answer)
+    print(server.port, flush=True)
+    sys.stdin.read()
+    print(f"{len(began)} jobs, at most {flight[1]} at once", flush=True)
+
+
+def film(folder: Path, shots: int, job_s: float, port: int) -> None:
+    """A film whose clips are all made by the provider, from text alone."""
+    (folder / "acme.yaml").write_text(PROVIDER.replace("JOB_S", f"{job_s:g}"))
+    (folder / "fvbuild.yaml").write_text(
+        f"providers: {{acme: {{base_url: 'http://127.0.0.1:{port}/v1'}}}}\n"
+    )
+    lines = [
+        "film: {title: Bench, size: 320x180}",
+        "targets: {clips: {provider: ./acme.yaml, model: m}}",
+        "use: {segment: clips}",
+        "shots:",
+        *(f"  - {{id: s{n}, mode: direct, duration: 2s, action: wave {n}}}" for n in range(shots)),
+    ]
+    (folder / "film.yaml").write_text("\n".join(lines) + "\n")
+
+
+def clip(path: Path) -> None:
+    """What every job gives: two seconds."""
+    from fractions import Fraction
+
+    from PIL import Image
+
+    from fvbuild.media.clip import encode_clip
+    from fvbuild.media.profile import JoiningProfile
+
+    frames = [Image.new("RGB", (320, 180), (n * 5, 80, 120)) for n in range(48)]
+    encode_clip(path, frames, JoiningProfile(320, 180, Fraction(24)))
+
+
+def built(folder: Path) -> tuple[float, float]:
+    """Wall and processor seconds of a build of all clips."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    environment: dict[str, Any] = {
+        **os.environ,
+        "ACME_KEY": "bench-key-000000",
+        "XDG_CACHE_HOME": str(folder / "xdg"),
+    }
+    subprocess.run(
+        [sys.executable, "-m", "fvbuild", "build", "kind:segment", "-q"],
+        cwd=folder,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.monotonic() - began, cpu_s
+
+
+def main() -> None:
+    """Run it and print the figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--shots", type=int, default=200)
+    options.add_argument("--job-s", type=float, default=2.0)
+    options.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.serve is not None:
+        serve(chosen.serve, chosen.job_s)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clip(folder / "clip.mp4")
+        command = [sys.executable, __file__, "--serve", str(folder / "clip.mp4")]
+        server = subprocess.Popen(
+            [*command, "--job-s", str(chosen.job_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert server.stdout is not None
+        film(folder, chosen.shots, chosen.job_s, int(server.stdout.readline()))
+        first, again = built(folder), built(folder)
+        said, _ = server.communicate()
+    ideal_s = -(-chosen.shots // 20) * chosen.job_s
+    print(f"{said.strip()}; ideally {ideal_s:g} s")
+    print(f"build: {first[0]:.1f} s, {first[1]:.1f} s of processor")
+    print(f"again: {again[0]:.1f} s, {again[1]:.1f} s of processor")
+    print(f"over the ideal: {(first[0] / ideal_s - 1) * 100:.0f} %")
+
+
+if __name__ == "__main__":
+    main()
