@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Node
 from fvbuild.engine.target import TextTarget
+from fvbuild.film.resolved import Character
 from fvbuild.rules.choice import PHRASED
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
+
+_PROSE = ("action", "first_frame", "last_frame")
+"""Fields in which people may be named."""
 
 
 def given_text(stage: Stage, view: View, kind: str, name: str, text: str) -> Node:
@@ -42,7 +47,7 @@ def text_node(
         if choice.can.pure:
             text = cast(TextTarget, choice.target).text(kind, fields)
         else:
-            params = fields
+            params = _with_names(stage, view, fields)
     return Node(
         stage.of_shot(shot, name),
         kind,
@@ -68,3 +73,34 @@ def _phrased(stage: Stage, params: Mapping[str, Json]) -> dict[str, Any]:
     if "dialect" in fields and "camera" in fields:
         fields["move"] = params["camera"]
     return fields
+
+
+def _with_names(stage: Stage, view: View, fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields for a language model, which is told who the names in the shot's text stand for.
+
+    Only a name that the text uses is told, as the text writes it: no other id enters a key.
+    """
+    words = " ".join(str(fields.get(field, "")) for field in _PROSE)
+    called = {
+        worn.character: name
+        for worn in view.shot.characters
+        if (name := _named(words, stage.film.characters[worn.character]))
+    }
+    if not called:
+        return fields
+    who = [
+        {**stage.look(worn), "called": called[worn.character]}
+        if worn.character in called
+        else stage.look(worn)
+        for worn in view.shot.characters
+        if worn.character in called or "characters" in fields
+    ]
+    return {**fields, "characters": who}
+
+
+def _named(words: str, character: Character) -> str:
+    """How a text calls a character, by its name or id; "" where it does not."""
+    for name in (character.name, character.id):
+        if name and (found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE)):
+            return found[0]
+    return ""

@@ -147,3 +147,34 @@ def test_what_is_left_out_is_in_no_key(tmp_path: Path) -> None:
     node = one["s/a/anchor"]
     other = Graph([replace(n, left_out=()) for n in one], one.kinds)
     assert node.left_out and made_again(one, other) == set()
+
+
+NAMED = """
+film: T
+use: {caption: writer, motion: writer}
+characters:
+  teo: {look: boy of 9, wardrobe: {red: red parka}}
+  mara: {look: woman of 60, name: Old Mara}
+scenes:
+  - id: s
+    wardrobe: {teo: red}
+    shots: [{id: a, action: "Teo waves, and someone waves back", characters: [mara, teo]}]
+"""
+
+
+def named(folder: Path, text: str = NAMED) -> Graph:
+    return graph_of(text, folder, {**targets(), "writer": cast(Target, writer())})
+
+
+def test_a_language_model_is_told_whom_the_text_names_and_no_other_id(tmp_path: Path) -> None:
+    graph = named(tmp_path)
+    teo = {"look": "boy of 9", "outfit": "red parka", "called": "Teo"}
+    assert graph["s/a/caption"].params["characters"] == [{"look": "woman of 60", "outfit": ""}, teo]
+    assert graph["s/a/motion"].params["characters"] == [teo]
+
+
+def test_a_name_that_the_text_does_not_use_is_in_no_key(tmp_path: Path) -> None:
+    before = named(tmp_path)
+    after = named(tmp_path, NAMED.replace("mara", "ann").replace("Old Mara", "Ann"))
+    again = made_again(before, after)
+    assert not {node for node in again if node.endswith(("caption", "motion"))}

@@ -183,6 +183,7 @@ class Prompts:
 _NOTHING_SAID: Mapping[str, Json] = {
     **dict.fromkeys(("action", "first_frame", "last_frame", "camera"), ""),
     "enhance": False,
+    "characters": [],
 }
 _NOTHING_DRAWN: Mapping[str, Json] = {
     **dict.fromkeys(("look", "outfit", "style", "style_look", "time", "lighting"), ""),
