@@ -113,23 +113,29 @@ class _Take:
         with self.asking.gate.slot(
             self.action.cancelled, lambda: self._tell(0.0, f"waits for a free place at {title}")
         ):
-            if purchase is not None and purchase.job is not None:
-                return self._collect(purchase, None)
-            buying = Buying(self.asking, self.redactor, self.wanted, self.action)
-            return self._collect(*buying.buy(purchase))
+            reply = None
+            if purchase is None or purchase.job is None:
+                buying = Buying(self.asking, self.redactor, self.wanted, self.action)
+                purchase, reply = buying.buy(purchase)
+            reply = self._finished(purchase, reply)
+        # The provider is done; what is left does not keep the next job waiting.
+        return self._collect(purchase, reply)
 
     # --- from the job to the answer ---------------------------------------------------------------
 
+    def _finished(self, purchase: Purchase, reply: Reply | None) -> Reply | None:
+        """The answer that says it is done; ``reply`` is that of the submit, if it is ours."""
+        self.state = self.redactor.restore(dict(purchase.job or {}))
+        poll = self.wanted.call.poll
+        if not self.state.get("kept"):
+            return self._poll(poll, purchase, reply, at_once=reply is None) if poll else reply
+        reply = reply or kept(purchase.folder, self.redactor)
+        if reply is None and poll is None:
+            raise purchase.unknown("the answer that was kept is lost")
+        return reply
+
     def _collect(self, purchase: Purchase, reply: Reply | None) -> Answer:
         """The result, fetched, looked at and written down."""
-        self.state = self.redactor.restore(dict(purchase.job or {}))
-        resumed = reply is None
-        if self.state.get("kept"):
-            reply = reply or kept(purchase.folder, self.redactor)
-            if reply is None and self.wanted.call.poll is None:
-                raise purchase.unknown("the answer that was kept is lost")
-        elif self.wanted.call.poll is not None:
-            reply = self._poll(self.wanted.call.poll, purchase, reply, at_once=resumed)
         problem: Exception | None = None
         for attempt in range(_FETCHES):
             if attempt and self.wanted.call.poll is not None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fvbuild.engine.digest import Json
 from fvbuild.errors import MediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 PICTURES = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
 CLIPS = frozenset({"segment"})
@@ -46,25 +51,34 @@ def _picture(path: Path) -> Mapping[str, Json]:
 
 
 def _clip(path: Path, seconds: float | None) -> Mapping[str, Json]:
-    from fvbuild.media.clip import last_frame, probe
     from fvbuild.media.codec import opened
 
-    facts = probe(path)
     with opened(path) as (container, stream):
+        first = next(container.decode(stream), None)
+        if first is None:
+            raise MediaError("the clip has no frame that can be decoded")
+        rate = stream.average_rate or stream.guessed_rate
+        if not rate or rate <= 0:
+            raise MediaError("the clip does not say its frame rate")
         container.seek(0)
         there = sum(packet.size > 0 for packet in container.demux(stream))
-    if there + _FRAMES_SPARE < facts.frames:
-        raise MediaError(f"the clip is cut off after {there} of {facts.frames} frames")
-    last_frame(path)
-    if min(facts.width, facts.height) < _SMALLEST_SIDE:
-        raise MediaError(f"the clip is only {facts.width}x{facts.height}")
-    _check_length(float(there / facts.fps), seconds)
-    return {
-        "frames": there,
-        "width": facts.width,
-        "height": facts.height,
-        "fps": str(facts.fps),
-    }
+        if there + _FRAMES_SPARE < stream.frames:
+            raise MediaError(f"the clip is cut off after {there} of {stream.frames} frames")
+        _decode_end(container, stream)
+    if min(first.width, first.height) < _SMALLEST_SIDE:
+        raise MediaError(f"the clip is only {first.width}x{first.height}")
+    _check_length(float(there / rate), seconds)
+    return {"frames": there, "width": first.width, "height": first.height, "fps": str(rate)}
+
+
+def _decode_end(container: InputContainer, stream: VideoStream) -> None:
+    """Decode the last group of pictures. Raises MediaError where nothing comes of it."""
+    if stream.duration:
+        container.seek((stream.start_time or 0) + stream.duration, stream=stream)
+    else:
+        container.seek(0)
+    if not sum(1 for _ in container.decode(stream)):
+        raise MediaError("the end of the clip cannot be decoded")
 
 
 def _sound(path: Path, seconds: float | None) -> Mapping[str, Json]:

@@ -109,9 +109,11 @@ class ApiTarget:
 
     @property
     def slots(self) -> int:
-        """How many takes are made at once."""
+        """How many takes are worked at: a few more than the provider is asked for at once, so that
+        none of its places is free while a result is fetched and looked at."""
         here = self.place.provider(self.provider.name)
-        return here.concurrency or self.provider.concurrency
+        concurrency = here.concurrency or self.provider.concurrency
+        return concurrency + max(1, concurrency // 4)
 
     @property
     def files(self) -> tuple[Path, ...]:
