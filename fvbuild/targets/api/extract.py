@@ -17,6 +17,9 @@ from fvbuild.targets.api.facts import (
     SettingFacts,
 )
 
+_DRAWN_FROM_WORDS = frozenset({"reference", "plate", "prop"})
+"""Pictures that mostly have no other pictures to be drawn from."""
+
 
 def facts_of(description: Description, path: Path, *, own: bool) -> ProviderFacts:
     """The facts of a description that was checked."""
@@ -49,6 +52,8 @@ def ways_of(model: Model, kind: str) -> Sequence[Way]:
 
 def _model(description: Description, model: Model) -> ModelFacts:
     kinds = frozenset(kind for made in model.makes for kind in GROUPS.get(made, (made,)))
+    if model.capabilities.references_required:
+        kinds -= _DRAWN_FROM_WORDS
     retired, sizes = model.retired, model.sizes
     free = sizes if isinstance(sizes, FreeSizes) else None
     return ModelFacts(
