@@ -24,6 +24,7 @@ def film_path(given: Path | None) -> Path:
     asked = given or Path()
     path = asked / FILM if asked.is_dir() else asked
     if path.is_file():
+        _must_be_text(path)
         return path
     if given is None:
         raise UsageError(
@@ -36,6 +37,19 @@ def film_path(given: Path | None) -> Path:
             hint=_others(asked) or f"begin a film there: fvbuild init {shlex.quote(str(asked))}",
         )
     raise UsageError(f"there is no film '{asked}'", hint="-f names a film's folder or its file")
+
+
+def _must_be_text(path: Path) -> None:
+    """Raise UsageError for a path that cannot be written down: it stands in records and lists."""
+    name = str(path.absolute())
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "the name of the film's folder is not UTF-8 text",
+            place=name.encode(errors="replace").decode(),
+            hint="rename the folder; or, if it looks right in other programs, set PYTHONUTF8=1",
+        ) from None
 
 
 def _others(folder: Path) -> str:

@@ -14,6 +14,7 @@ from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
 from fvbuild.engine.events import Act, Plan, Step
+from fvbuild.engine.select import NoneHasStatusError
 from fvbuild.errors import Exit
 from fvbuild.report import words
 from fvbuild.report.grouping import gathered, grouped, name_of
@@ -45,12 +46,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print it."""
     project = open_project(args, console)
-    plan = project.status(args.goals)
+    try:
+        plan = project.status(args.goals)
+    except NoneHasStatusError as none:
+        # That is an answer here; to have nothing to build or approve is a mistake elsewhere.
+        plan = Plan(project.title, project.profile, [])
+        console.say(none.message)
     if args.json:
         from fvbuild.cli.documents import document
 
         steps = [_json(project, step) for step in plan.steps]
         console.out(document("nodes", steps, film=plan.film, profile=plan.profile))
+    elif not plan.steps:
+        return Exit.DONE
     elif console.quiet:
         console.out(_attention(project, plan, console.style))
     else:

@@ -11,8 +11,12 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Graph
+from fvbuild.engine.lock import STATUSES
 from fvbuild.errors import UsageError
+
+_STATUSES = frozenset({*(act.value for act in Act), *(why.value for why in Reason), *STATUSES})
 
 Statuses = Callable[[], Mapping[str, frozenset[str]]]
 """Gives each node's statuses: its verdict and what the lock says; asked only when needed."""
@@ -31,7 +35,7 @@ def select(graph: Graph, goals: Iterable[str], statuses: Statuses) -> list[str]:
         with_users = goal.endswith("+")
         found = _one(graph, goal.removesuffix("+"), statuses)
         if not found:
-            raise UsageError(f"nothing in the film is called '{goal}'", hint=_hint(graph, goal))
+            raise _nothing(graph, goal.removesuffix("+"))
         chosen |= _and_users(graph, found) if with_users else found
     return [node.id for node in graph if node.id in chosen]
 
@@ -83,7 +87,28 @@ def _and_users(graph: Graph, found: set[str]) -> set[str]:
     return seen
 
 
+class NoneHasStatusError(UsageError):
+    """A status that no node of the film has at present."""
+
+
+def _nothing(graph: Graph, goal: str) -> UsageError:
+    """What to say of a goal that means no node."""
+    field, _, value = goal.partition(":")
+    known = {"kind": sorted({node.kind for node in graph}), "status": sorted(_STATUSES)}.get(field)
+    if known is None or ":" not in goal:
+        return UsageError(f"nothing in the film is called '{goal}'", hint=_hint(graph, goal))
+    if field == "status" and value in known:
+        return NoneHasStatusError(f"no node is {value.replace('_', ' ')} now")
+    close = difflib.get_close_matches(value, known, n=1)
+    hint = f"did you mean {field}:{close[0]}?" if close else f"there are {', '.join(known)}"
+    return UsageError(f"there is no {field} '{value}'", hint=hint)
+
+
 def _hint(graph: Graph, goal: str) -> str:
+    if "*" in goal and "**" not in goal:
+        wider = goal.replace("*", "**")
+        if _one(graph, wider, dict):
+            return f"'*' stays within one part of a name, '**' does not: try '{wider}'"
     names: dict[str, None] = {}
     for node in graph:
         parts = node.id.split("/")

@@ -44,5 +44,10 @@ def check_medium(kind: str, file: Path) -> Mapping[str, Json]:
         file.read_text(encoding="utf-8")
     except (MediaError, UnicodeDecodeError) as error:
         what = "a picture" if kind in _PICTURES else "a clip" if kind in _CLIPS else "a sound"
-        raise UsageError(f"'{file}' cannot be a {kind}: {error}", hint=f"adopt {what}") from error
+        why = error.message if isinstance(error, MediaError) else str(error)
+        raise UsageError(
+            f"cannot be used for a node of the kind {kind}: {why}",
+            place=str(file),
+            hint=f"adopt {what}",
+        ) from error
     return {}

@@ -109,3 +109,27 @@ def test_the_input_that_came_is_the_reason(tell: Tell, edit: Edit) -> None:
 
 def test_an_option_that_a_command_would_ignore_is_refused(tell: Tell) -> None:
     assert "'take' has no option '--refresh'" in tell("take", "pier/one", "--refresh").err
+
+
+def test_a_status_that_no_node_has_is_an_answer_and_a_wrong_one_a_mistake(tell: Tell) -> None:
+    assert tell("status", "status:held") == (Exit.DONE, "", "no node is held now\n")
+    assert tell("status", "status:held", "-q") == (Exit.DONE, "", "")
+    assert json.loads(tell("status", "status:held", "--json").out)["nodes"] == []
+    none = tell("approve", "status:held")
+    assert (none.code, none.err) == (Exit.USAGE, "error: no node is held now\n")
+    for goal, hint in (
+        ("status:hold", "did you mean status:held?"),
+        ("kind:anchr", "did you mean kind:anchor?"),
+        ("kind:zzz", "there are anchor, caption"),
+        ("pier/*", "'**' does not: try 'pier/**'"),
+    ):
+        wrong = tell("status", goal)
+        assert wrong.code == Exit.USAGE
+        assert hint in wrong.err
+
+
+def test_a_file_of_another_medium_is_refused_in_one_breath(tell: Tell) -> None:
+    refused = tell("adopt", "pier/one/anchor", "film.yaml")
+    assert refused.code == Exit.USAGE
+    assert refused.err.count("hint:") == 1
+    assert "error: film.yaml: cannot be used for a node of the kind anchor" in refused.err

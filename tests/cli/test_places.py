@@ -70,3 +70,24 @@ def test_a_file_in_the_place_of_the_store_is_named(tell: Tell, film: Path, verb:
     assert f"error: {film}/cache: the store is a folder, but this is a file" in done.err
     assert "hint: move the file away" in done.err
     assert (film / "cache").read_text() == "mine"
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(
+    tell: Tell, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = os.fsdecode(os.fsencode(film) + b"-\xe9")
+    film.rename(odd)
+    monkeypatch.chdir(odd)
+    for words in (["plan"], ["build", "-f", odd], ["check"]):
+        done = tell(*words)
+        assert done.code == Exit.USAGE
+        assert "is not UTF-8 text" in done.err
+        assert "hint: rename the folder" in done.err
+
+
+def test_a_folder_of_any_name_is_built(tell: Tell, film: Path) -> None:
+    name = film.with_name("Ein Film: «é» 🎬 'x' -q")
+    film.rename(name)
+    assert tell("build", "-f", str(name)).code == Exit.DONE
+    assert tell("build", "-f", str(name), "-q").out == "out/tiny.mp4\n"
+    assert tell("verify", "-f", str(name)).code == Exit.DONE
