@@ -85,8 +85,9 @@ def _text(found: Sequence[OpenPurchase], style: Style, command: str) -> Iterator
         yield style.dim(f"  request {each.id}")
     node = found[0].node
     yield ""
-    yield f"if it was bought, or to be safe: {command} resolve {safe(node)} --retry"
-    yield f"if it was not: {command} resolve {safe(node)} --forget"
+    again = "buy it again (the first counts as possibly spent):"
+    yield f"{again} {command} resolve {safe(node)} --retry"
+    yield f"it was not bought, nothing was spent: {command} resolve {safe(node)} --forget"
 
 
 def _print_json(

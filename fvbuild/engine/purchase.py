@@ -135,7 +135,7 @@ class Purchases(Protocol):
 def unresolved(node: str, message: str) -> UnresolvedError:
     """The error of a purchase whose fate is not known, with the ways out of it."""
     return UnresolvedError(
-        f"it is not known whether a take was bought: {message}",
+        f"it is not known whether a take was bought: {message.rstrip('.')}",
         hint=f"look at the provider's list of jobs, then say 'fvbuild resolve {node} --retry' to "
         f"buy it (again), or 'fvbuild resolve {node} --forget' if it was not bought",
     )
