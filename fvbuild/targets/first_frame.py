@@ -14,32 +14,37 @@ from typing import Any
 
 _END_MARKS = ".!?…;"
 _ENDS = tuple(_END_MARKS)
-_LONGEST = 3
+_MARKS = ',;:.!?…"“”()'
+_CONJUNCTIONS = ("and", "or", "but")
+
+_LATER = "\0"
+"""What a phrase says after which the rest of a sentence is left out."""
 
 
 class FirstFrame:
     """The rules, applied. ``rules`` is ``still.json``."""
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
-        self._later = frozenset(rules.get("later", ()))
-        said: dict[str, str] = dict.fromkeys(rules.get("drop", ()), "")
-        self._said = {**said, **rules.get("say", {})}
+        said: dict[str, str] = dict.fromkeys(rules.get("later", ()), _LATER)
+        said |= dict.fromkeys(rules.get("drop", ()), "")
+        said |= rules.get("say", {})
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for words, says in sorted(said.items(), key=lambda rule: -len(rule[0].split())):
+            phrase = tuple(words.split())
+            self._phrases.setdefault(phrase[0], []).append((phrase, says))
         self._verbs: Mapping[str, str] = rules.get("verbs", {})
         self._acts: Mapping[str, str] = rules.get("acts", {})
         self._before_nouns = frozenset(rules.get("before_nouns", ()))
         self._things = frozenset(rules.get("things", ()))
-        self._known = frozenset(
-            words.split()[0]
-            for words in (*self._later, *self._said, *self._verbs, *self._acts)
-            if words
-        )
+        self._known = frozenset([*self._phrases, *self._verbs, *self._acts])
         self.of: Callable[[str], str] = lru_cache(maxsize=4096)(self._of)
 
     def _of(self, action: str) -> str:
         """An action as its first frame; the same words where no rule applies."""
         words = action.split()
-        bare = [_bare(word) for word in words]
-        if self._known.isdisjoint(bare):
+        lowered = action.casefold().split()
+        bare = [word if word.isalpha() else word.strip(_MARKS) for word in lowered]
+        if self._known.isdisjoint(bare) or len(bare) != len(words):
             return action
         told: list[str] = []
         moved = False
@@ -57,46 +62,45 @@ class FirstFrame:
         verbs = 0
         moves = False
         at = 0
-        while at < len(words):
-            if bare[at] not in self._known:
-                kept.append(words[at])
-                at += 1
-                continue
-            count, said = self._phrase(bare, at, first=not kept)
-            if said is None:
-                return _ended(kept, words), moves
+        for here in [at for at, word in enumerate(bare) if word in self._known]:
+            if here < at:
+                continue  # part of a phrase
+            kept += words[at:here]
+            at = here
+            count, said = self._phrase(bare, here)
+            if said == _LATER:
+                if kept:
+                    return _ended(kept, words), moves
+                said = ""
             about = "about to" in said
-            if said and (moves or (about and verbs)) and _goes_on(words, bare, at):
+            if said and (moves or (about and verbs)) and _goes_on(words, bare, here):
                 return _ended(kept, words), True
-            verbs += bool(said)
-            moves = moves or about
-            if not count:
-                kept.append(words[at])
-            elif said:
-                kept.append(said + _tail(words[at + count - 1]))
-            elif kept and not kept[-1].endswith((",", *_ENDS)):
-                kept[-1] += _tail(words[at + count - 1])
-            at += max(1, count)
-        return kept, moves
+            if said:
+                verbs += 1
+                moves = moves or about
+                said = said if kept else said.removeprefix("is ")
+                kept.append(said + _tail(words[here + count - 1]))
+            elif count and kept and not kept[-1].endswith((",", *_ENDS)):
+                kept[-1] += _tail(words[here + count - 1])
+            at += count
+        return [*kept, *words[at:]], moves
 
-    def _phrase(self, bare: Sequence[str], at: int, *, first: bool) -> tuple[int, str | None]:
-        """How many words a rule takes here, and what it says of them; None: the rest is later."""
-        for count in range(min(_LONGEST, len(bare) - at), 0, -1):
-            joined = " ".join(bare[at : at + count])
-            if joined in self._later:
-                return (count, "") if first else (count, None)
-            if joined in self._said:
-                return count, self._said[joined]
+    def _phrase(self, bare: Sequence[str], at: int) -> tuple[int, str]:
+        """How many words a rule takes here, and what it says of them; 0 where there is none."""
+        word = bare[at]
+        for phrase, said in self._phrases.get(word, ()):
+            if len(phrase) == 1 or tuple(bare[at : at + len(phrase)]) == phrase:
+                return len(phrase), said
         if at and bare[at - 1] in self._before_nouns:
             return 0, ""
-        said = self._verbs.get(bare[at], "")
+        said = self._verbs.get(word, "")
         if not said and at + 1 < len(bare) and bare[at + 1] in self._things:
-            said = self._acts.get(bare[at], "")
-        return (1, said.removeprefix("is ") if first else said) if said else (0, "")
+            said = self._acts.get(word, "")
+        return (1, said) if said else (0, "")
 
 
 def _bare(word: str) -> str:
-    return word.strip(',;:.!?…"“”()').casefold()
+    return word.strip(_MARKS).casefold()
 
 
 def _tail(word: str) -> str:
@@ -106,13 +110,13 @@ def _tail(word: str) -> str:
 
 def _goes_on(words: Sequence[str], bare: Sequence[str], at: int) -> bool:
     """Whether a verb shares its subject with one before it: ``stoops and picks``."""
-    return at > 0 and (bare[at - 1] in ("and", "or", "but") or words[at - 1].endswith(","))
+    return at > 0 and (bare[at - 1] in _CONJUNCTIONS or words[at - 1].endswith(","))
 
 
 def _ended(kept: list[str], words: Sequence[str]) -> list[str]:
     """A sentence that breaks off: no conjunction or comma is left hanging, the full stop is."""
-    while kept and (_bare(kept[-1]) in ("and", "or", "but", "") or kept[-1].endswith(",")):
-        if kept[-1].endswith(",") and _bare(kept[-1]) not in ("and", "or", "but", ""):
+    while kept and (_bare(kept[-1]) in (*_CONJUNCTIONS, "") or kept[-1].endswith(",")):
+        if kept[-1].endswith(",") and _bare(kept[-1]) not in (*_CONJUNCTIONS, ""):
             kept[-1] = kept[-1].rstrip(",")
         else:
             kept.pop()
