@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,12 +59,19 @@ class Script:
         self.faults.append(fault)
 
     def take(
-        self, kinds: tuple[str, ...], provider: str, operation: str, stage: str, content: str
+        self,
+        kinds: tuple[str, ...],
+        provider: str,
+        operation: str,
+        stage: str,
+        content: str,
+        possible: Callable[[Fault], bool] = lambda _: True,
     ) -> Fault | None:
         """The fault for this request, if there is one; it has been counted when this returns."""
         taken = None
         for fault in self.faults:
-            if fault.kind not in kinds or not fault.fits(provider, operation, stage, content):
+            fits = fault.kind in kinds and fault.fits(provider, operation, stage, content)
+            if not fits or not possible(fault):
                 continue
             if fault.skip:
                 fault.skip -= 1

@@ -182,8 +182,13 @@ class Provider:
         return job
 
     def _fate(self, operation: str, content: str, synchronous: bool) -> Fate:
+        def possible(fault: Fault) -> bool:
+            shape = str(fault.options.get("shape", ""))
+            return fault.kind != "refusal" or self._refusal(operation, shape) is not None
+
         def scripted(*kinds: str) -> Fault | None:
-            return self.desk.script.take(kinds, self.name, operation, "submit", content)
+            take = self.desk.script.take
+            return take(kinds, self.name, operation, "submit", content, possible)
 
         polls = 0 if synchronous else self.desk.pending_polls
         seconds = 0.0 if synchronous else self.desk.job_s
@@ -195,25 +200,28 @@ class Provider:
         if (end := scripted("refusal", "failure", "empty")) is not None:
             shape = str(end.options.get("shape", ""))
             if end.kind == "refusal":
-                state, shape = "refused", self._refusal(operation, shape)
+                state, shape = "refused", self._refused_shape(operation, shape)
             elif end.kind == "failure":
                 state, shape = "failed", shape or self.failures[0]
             else:
                 state = "empty"
         return Fate(state, shape, polls, seconds, lost=scripted("lost") is not None)
 
-    def _refusal(self, operation: str, shape: str) -> str:
-        """The shape to refuse with, by default the first one of the operation.
-
-        Raises Answered if it is one of those that refuse at once.
-        """
-        for name, moment in self.refusals.items():
+    def _refusal(self, operation: str, shape: str) -> str | None:
+        """The full name of a shape of this operation, by default its first one."""
+        for name in self.refusals:
             prefix, _, bare = name.rpartition(":")
             if operation.startswith(prefix) and shape in ("", bare, name):
-                if moment == "submit":
-                    raise Answered(self.refused(bare))
-                return bare
-        raise ValueError(f"{self.name} refuses no {operation} by {shape!r}")
+                return name
+        return None
+
+    def _refused_shape(self, operation: str, shape: str) -> str:
+        """The shape that a job will be refused by; raises Answered for one that refuses at once."""
+        name = self._refusal(operation, shape) or ""
+        bare = name.rpartition(":")[2]
+        if self.refusals[name] == "submit":
+            raise Answered(self.refused(bare))
+        return bare
 
     def base64_of(self, job: Job, wanted: Wanted) -> str:
         """What is wanted, in base64, for an answer that carries its media in JSON."""

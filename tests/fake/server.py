@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,10 @@ class FakeServer:
             response: Response = await answered if inspect.isawaitable(answered) else answered
         except Answered as early:
             response = early.response
+        except Exception:
+            # The fake's own fault: told on the wire and on the terminal, and nobody else suffers.
+            traceback.print_exc()
+            response = provider.error("server", traceback.format_exc())
         return response
 
     async def _download(self, request: Request) -> Response:
@@ -263,7 +268,7 @@ def _spoilt(response: Response, fault: Fault, provider: Provider) -> Response:
         response.cut_at = len(response.body) // 2
     elif fault.kind == "malformed":
         response.body = response.body[: max(1, len(response.body) // 2)]
-    elif fault.kind == "missing_id":
+    elif fault.kind == "missing_id" and response.headers["content-type"] == "application/json":
         body = Request("", "", {}, response.body).json()
         *folders, leaf = provider.id_path.split(".")
         place = body

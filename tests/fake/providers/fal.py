@@ -147,7 +147,9 @@ class Fal(Provider):
 
     def _result(self, job: Job) -> Response:
         state, shape = job.state(), job.fate.shape
-        if shape == "content_policy_violation":
+        black = shape == "has_nsfw_concepts" and job.wanted[0].kind == "picture"
+        if state == "refused" and not black:
+            shape = "content_policy_violation"
             message = "The content could not be processed because it was flagged by a checker."
             item = {"loc": ["body", "prompt"], "msg": message, "type": shape, "input": job.prompt}
             item["url"] = "https://docs.fal.ai/errors#content_policy_violation"
@@ -161,7 +163,7 @@ class Fal(Provider):
         body: dict[str, Any] = {"seed": job.extra["seed"] or 42}
         if kind == "picture":
             body |= {"images": files, "prompt": job.prompt, "timings": {}}
-            body["has_nsfw_concepts"] = [shape == "has_nsfw_concepts" for _ in job.wanted]
+            body["has_nsfw_concepts"] = [black for _ in job.wanted]
         else:
             body[{"clip": "video", "sound": "audio"}[kind]] = files[0] if files else None
         return answer(body, x_fal_request_id=job.id)
