@@ -52,6 +52,7 @@ def serve(clip: Path, job_s: float) -> None:
     from odd_server import Got, OddServer, Say, say
 
     began: dict[str, float] = {}
+    ended: dict[str, float] = {}
     guard = threading.Lock()
     flight = [0, 0]
     data = clip.read_bytes()
@@ -70,13 +71,20 @@ def serve(clip: Path, job_s: float) -> None:
                 return say({"state": "waiting"})
             with guard:
                 flight[0] -= 1
+                ended[got.path.rpartition("/")[2]] = now
             return say({"state": "done", "url": f"{server.url}/v1/media/a.mp4"})
         return Say(body=data, headers={"content-type": "video/mp4"})
 
     server = OddServer(answer)
     print(server.port, flush=True)
     sys.stdin.read()
-    print(f"{len(began)} jobs, at most {flight[1]} at once", flush=True)
+    span_s = max(ended.values()) - min(began.values())
+    held_s = sum(ended[name] - began[name] for name in ended) / len(ended)
+    print(
+        f"{len(began)} jobs within {span_s:.1f} s, at most {flight[1]} at once; "
+        f"each was held {held_s:.2f} s",
+        flush=True,
+    )
 
 
 def film(folder: Path, shots: int, job_s: float, port: int) -> None:
