@@ -15,8 +15,11 @@ AFTER = ("hang_up_after", "malformed", "missing_id", "html")
 JOB = ("refusal", "failure", "empty", "pending", "lost")
 """What becomes of an accepted job: decided when it is submitted."""
 
-MEDIA = ("truncated", "wrong_media", "expired_url")
+ANY_MEDIA = ("truncated", "wrong_media")
 """What becomes of the next answer that carries media (a download, or a synchronous answer)."""
+
+MEDIA = (*ANY_MEDIA, "expired_url")
+"""What becomes of the next download."""
 
 KINDS = (*BEFORE, *AFTER, *JOB, *MEDIA)
 

@@ -205,7 +205,8 @@ class Provider:
                 state, shape = "failed", shape or self.failures[0]
             else:
                 state = "empty"
-        return Fate(state, shape, polls, seconds, lost=scripted("lost") is not None)
+        lost = not synchronous and scripted("lost") is not None
+        return Fate(state, shape, polls, seconds, lost)
 
     def _refusal(self, operation: str, shape: str) -> str | None:
         """The full name of a shape of this operation, by default its first one."""

@@ -13,7 +13,7 @@ from . import media
 from .bill import Bill
 from .check import Answered
 from .desk import Desk
-from .faults import AFTER, BEFORE, MEDIA, Fault
+from .faults import AFTER, ANY_MEDIA, BEFORE, MEDIA, Fault
 from .provider import CDN, PAGE, Provider, Route
 from .providers import PROVIDERS
 from .wire import Request, Response, json_response, listen
@@ -175,7 +175,8 @@ class FakeServer:
             return response
         fault = self.desk.script.take(AFTER, name, operation, stage, content)
         if fault is None and response.carries_media:
-            fault = self.desk.script.take(MEDIA, name, operation, stage, content)
+            kinds = MEDIA if stage == "download" else ANY_MEDIA
+            fault = self.desk.script.take(kinds, name, operation, stage, content)
         if fault is None:
             return response
         if fault.kind == "expired_url":
@@ -190,6 +191,8 @@ class FakeServer:
             raise ValueError(f"there is no provider {fault.provider}")
         shape = fault.options.get("shape", "")
         shapes = [*provider.refusals, *(name.rpartition(":")[2] for name in provider.refusals)]
+        if fault.kind == "failure" and not provider.failures:
+            raise ValueError(f"{fault.provider} has no jobs that could fail")
         if fault.kind == "refusal" and (not shapes or (shape and shape not in shapes)):
             raise ValueError(f"{fault.provider} refuses by {provider.refusals}")
         if fault.kind == "failure" and shape and shape not in provider.failures:

@@ -39,6 +39,8 @@ class ElevenLabs(Provider):
         "detected_unusual_activity": "submit",
     }
 
+    failures = ()
+
     def authorised(self, request: Request) -> bool:
         return request.headers.get("xi-api-key") == self.key
 

@@ -18,6 +18,8 @@ class HuggingFace(Provider):
     hosts: ClassVar[Mapping[str, str]] = {"": "", "hub": ""}
     refusals: ClassVar[Mapping[str, str]] = {"flagged": "submit"}
 
+    failures = ()
+
     def error(self, kind: str, message: str, name: str = "") -> Response:
         """`{"error": text}`."""
         statuses = {"bad_request": 400, "auth": 401, "quota": 402, "not_found": 404}
