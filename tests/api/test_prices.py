@@ -10,7 +10,7 @@ import pytest
 
 from fvbuild.engine.action import Money
 from fvbuild.targets.api.description import Description
-from fvbuild.targets.api.description_call import Receipt
+from fvbuild.targets.api.description_result import Receipt
 from fvbuild.targets.api.extract import facts_of
 from fvbuild.targets.api.facts import ProviderFacts
 from fvbuild.targets.api.prices import Bill, estimate

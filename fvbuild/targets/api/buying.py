@@ -18,6 +18,7 @@ from fvbuild.targets.api.reply import MISSING, Reply
 from fvbuild.targets.api.requests import MAKE_TIMEOUT_S, QUEUE_TIMEOUT_S, saved_if_there
 from fvbuild.targets.api.results import keep
 from fvbuild.targets.api.retry import RATE_LIMITED, TRANSIENT, Policy, Retry
+from fvbuild.targets.api.values import render_text
 from fvbuild.targets.api.wanted import Wanted, end_purchase
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ class Buying:
         call = self._wanted.call
         body = None if reply.json is MISSING else reply.json
         job = {name: look(path, body) for name, path in call.job.items()}
+        for name, template in call.job_named.items():
+            if job.get(name) is None:
+                context = {**self._wanted.context, "purchase": {"id": purchase.id}}
+                job[name] = render_text(template, context)
         absent = [name for name, value in job.items() if value is None]
         is_answer = call.poll is None and call.fetch is None
         at_hand = is_answer or verdict.then == "done"

@@ -91,6 +91,13 @@ def _call(description: Description, call: Call, path: Path) -> Iterator[Fault]:
         yield Fault(path, "it has a job, and no `poll` that asks for it", "poll: {path: ...}")
     if call.poll is not None and not call.job:
         yield Fault((*path, "poll"), "it polls for no job", "job: {id: <JMESPath of its id>}")
+    for name in call.job_named:
+        if name not in call.job:
+            yield Fault(
+                (*path, "job_named", name),
+                f"the job has no '{name}'",
+                did_you_mean(name, call.job, otherwise=f"job: {{{name}: <JMESPath>}}"),
+            )
     if call.cancel is not None and not call.job:
         yield Fault((*path, "cancel"), "it cancels no job", "job: {id: <JMESPath of its id>}")
     rules = [*call.outcomes, *description.outcomes]

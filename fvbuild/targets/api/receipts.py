@@ -11,7 +11,7 @@ from fvbuild.targets.api.prices import Bill, UnknownAmountError, amount_of, card
 from fvbuild.targets.api.reply import MISSING
 
 if TYPE_CHECKING:
-    from fvbuild.targets.api.description_call import Receipt, TokensUsed
+    from fvbuild.targets.api.description_result import Receipt, TokensUsed
     from fvbuild.targets.api.facts import ModelFacts, ProviderFacts
     from fvbuild.targets.api.prices import Card
     from fvbuild.targets.api.reply import Reply

@@ -23,7 +23,7 @@ from fvbuild.targets.api.reply import MISSING, Reply
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.asking import Asking
-    from fvbuild.targets.api.description_call import Result
+    from fvbuild.targets.api.description_result import Result
     from fvbuild.targets.api.secrets import Redactor
     from fvbuild.targets.api.waiting import Cancelled
 

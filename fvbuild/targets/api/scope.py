@@ -94,7 +94,7 @@ class Scopes:
         return Scope(UPLOAD, {**self._parts, "saved": frozenset(saved)})
 
     def _call(self, call: Call, request: str) -> Scope:
-        names = {"submit": CALL, "fetch": FETCH}.get(request, JOB)
+        names = {"submit": CALL, "job_named": CALL, "fetch": FETCH}.get(request, JOB)
         before = [each for each in (call.submit, call.poll) if each is not None]
         saved = {name for each in before for name in (*each.save, *each.save_headers)}
         parts = {**self._parts, "job": frozenset(call.job), "saved": frozenset(saved)}
