@@ -6,8 +6,11 @@ are what scripts, prompts and editors run all day.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def entry(argv: list[str] | None = None) -> int:
@@ -32,6 +35,9 @@ def _run(words: list[str]) -> int:
             return code
     from fvbuild.cli.guard import guarded
 
+    # A graph is a great many objects that live to the end: to look for garbage among them after
+    # every 700 new ones, as is the rule, takes a quarter of the time of a small build.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     return guarded(words)
 
 

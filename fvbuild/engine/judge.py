@@ -44,7 +44,7 @@ class Judge:
         self.decisions = decisions
         self.explainer = explainer
         self.wishes = wishes or Wishes()
-        self.settled = settled or {}
+        self.settled = {} if settled is None else settled
         self.bought = bought
         self._file_content = file_content
 
@@ -54,12 +54,12 @@ class Judge:
             return Verdict(Act.BLOCKED, Reason.UNSUPPORTED, message=node.blocked)
         if node.file is not None:
             return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=self._file_content(node))
+        # They are looked up several times; a film has ten thousand of them.
+        inputs = {edge.node: inputs[edge.node] for edge in node.inputs}
         line = self.decisions.line(node) if node.target is not None else None
         if stopped := self._stopped(node, inputs, line):
             return stopped
-        unknown = tuple(
-            dict.fromkeys(edge.node for edge in node.inputs if inputs[edge.node].known is None)
-        )
+        unknown = tuple(name for name, needed in inputs.items() if needed.known is None)
         if unknown:
             return self._without_key(node, unknown, inputs, line)
         return self._with_key(node, inputs, line)

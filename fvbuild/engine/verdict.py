@@ -73,7 +73,7 @@ class Verdicts(dict[str, Verdict]):
 
     def __init__(self, settled: Mapping[str, Verdict] | None = None) -> None:
         super().__init__()
-        self.settled: Mapping[str, Verdict] = settled or {}
+        self.settled: Mapping[str, Verdict] = {} if settled is None else settled
 
     def __missing__(self, node_id: str) -> Verdict:
         return self.settled[node_id]

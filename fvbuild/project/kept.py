@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,29 +56,18 @@ class KeptFilm:
         return frozenset(name for name in names if old.get(name) != new.get(name))
 
 
-class _Settled(Mapping[str, Verdict]):
+class _Settled(dict[str, Verdict]):
     """Verdicts made when they are asked for."""
 
     def __init__(self, joined: Mapping[str, Any]) -> None:
+        super().__init__()
         self._joined = joined
-        self._made: dict[str, Verdict] = {}
 
-    def __getitem__(self, name: str) -> Verdict:
-        verdict = self._made.get(name)
-        if verdict is None:
-            content, outputs = self._joined[name]
-            known = Known(content, tuple([Artifact(*output) for output in outputs]))
-            verdict = self._made[name] = Verdict(Act.REUSE, Reason.UP_TO_DATE, known)
+    def __missing__(self, name: str) -> Verdict:
+        content, outputs = self._joined[name]
+        known = Known(content, tuple([Artifact(*output) for output in outputs]))
+        verdict = self[name] = Verdict(Act.REUSE, Reason.UP_TO_DATE, known)
         return verdict
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._joined
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._joined)
-
-    def __len__(self) -> int:
-        return len(self._joined)
 
 
 def _path(project: Project) -> Path:

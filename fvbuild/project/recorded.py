@@ -36,9 +36,9 @@ def record_unchanged(
         return
     if scope.part is not None and not goals:
         files = {**scope.part.record.files(), **files}
-    record = unchanged.save(
-        settled.request_for(project, goals), files.items(), project.title, report.shown
-    )
+    texts = {str(project.folder / source.path) for source in project.loaded.sources}
+    request = settled.request_for(project, goals)
+    record = unchanged.save(request, files.items(), project.title, report.shown, texts)
     if record is not None and not goals:
         kept.keep(project, scope, verdicts, len(scope.graph) + report.untouched, record)
 

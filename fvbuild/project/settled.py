@@ -62,7 +62,7 @@ def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
     graph = project.expand(focus)
     settled = before.verdicts()
     ids = list(graph.outputs) if not goals else _ids(graph, goals)
-    if any(name not in settled for name in graph.settled) or _lost_nodes(project, graph, focus):
+    if not graph.settled.keys() <= before.joined.keys() or _lost_nodes(project, graph, focus):
         return None
     if ids is None or not changes.lie_in(graph):
         return None

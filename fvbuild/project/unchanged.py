@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from fvbuild import __version__
 
@@ -208,17 +208,19 @@ def save(
     files: Iterable[tuple[str, Sequence[int] | None]],
     title: str,
     shown: Sequence[str],
+    edited: Container[str] = (),
 ) -> bytes | None:
     """Record that this request has nothing to do while these files stay as they are.
 
     ``files`` are absolute paths with (size, mtime, ctime, inode); None for what must stay absent.
+    ``edited`` are those that people edit: they are looked at first.
     Returns what was written. A record that cannot be written is no loss: the next build goes the
     long way.
     """
     stats = array("q")
     names: list[str] = []
     folder = ""
-    for path, found in sorted(files):
+    for path, found in sorted(files, key=lambda each: (each[0] not in edited, each[0])):
         if folder and path.startswith(folder) and "/" not in path[len(folder) :]:
             names.append(path[len(folder) :])
         else:
