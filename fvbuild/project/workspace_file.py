@@ -36,6 +36,8 @@ _SECRET = "write secret://NAME, and set NAME in the environment or in a file .en
 _MOST_SLOTS = 1024
 _OF_GPU = ("devices", "per_node", "placement", "trusted")
 _GPU = "pools: {gpu: {devices: [0, 1], per_node: 1}}"
+# Names that mean nothing outside of a local network (RFC 6761, 6762, 8375), besides single words.
+_NEAR_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-fA-F:.]+")
 
 Value = TypeVar("Value")
@@ -229,7 +231,7 @@ def _url(at: _At) -> str:
     if url.scheme == "http" and not _is_near(host):
         raise _Wrong(
             "would send the key in the clear",
-            "use https; http is for this machine and the local network, by number or localhost",
+            "use https; http is for this machine and the local network: 192.168.1.5, studio.local",
         )
     return str(at.value)
 
@@ -244,5 +246,5 @@ def _is_near(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return "." not in host or host.endswith(_NEAR_NAMES)
     return address.is_loopback or address.is_private

@@ -89,7 +89,14 @@ def test_a_key_that_was_written_down_is_not_repeated(tmp_path: Path) -> None:
 
 
 def test_http_is_for_ones_own_network(tmp_path: Path) -> None:
-    for host in ("127.0.0.1:1", "localhost:1", "192.168.1.9:8188", "[::1]:1"):
+    for host in (
+        "127.0.0.1:1",
+        "localhost:1",
+        "192.168.1.9:8188",
+        "[::1]:1",
+        "studio:1",
+        "a.local",
+    ):
         url = f"http://{host}/v1"
         assert found(tmp_path, f"providers: {{a: {{base_url: '{url}'}}}}").providers["a"].base_url
 
