@@ -13,6 +13,7 @@ from fvbuild.report.style import Style, safe
 _STILLS = frozenset({"anchor", "boundary", "reference", "plate", "prop"})
 _ANSWERS = {
     "answers": "yes",
+    "keyless": "not asked",
     "unauthorised": "it does not take the key",
     "unreachable": "it cannot be reached",
     "odd": "yes, with an error",

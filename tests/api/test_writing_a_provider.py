@@ -144,7 +144,7 @@ def test_whether_it_answers_is_told(
 
     with serving(Harborlight()) as server:
         at(film, server.url)
-        assert answers() == {"unauthorised"}
+        assert answers() == {"keyless"}
         monkeypatch.setenv("HARBORLIGHT_KEY", "another-key")
         assert answers() == {"unauthorised"}
         monkeypatch.setenv("HARBORLIGHT_KEY", KEY)

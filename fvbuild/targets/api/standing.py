@@ -29,10 +29,11 @@ _OF_ACCOUNT = ("unauthorised", "quota", "rate_limited")
 class Standing(NamedTuple):
     """What a provider says to a request that costs nothing.
 
-    ``none``: its description has no such request. ``odd``: it answers with an error.
+    ``none``: its description has no such request. ``keyless``: it was not asked, for there is no
+    key. ``odd``: it answers with an error.
     """
 
-    word: Literal["answers", "unauthorised", "unreachable", "odd", "none"]
+    word: Literal["answers", "keyless", "unauthorised", "unreachable", "odd", "none"]
     message: str = ""
 
 
@@ -49,7 +50,7 @@ def probed(target: ApiTarget) -> Standing:
         rules = [rule for rule in description.outcomes if _concerns(rule)]
         verdict = connection.probe(description.probe, {}, rules)
     except UnauthorisedError as error:
-        return Standing("unauthorised", error.message)
+        return Standing("keyless", error.message)
     except TargetError as error:
         return Standing("unreachable", error.message)
     if verdict.then in ("done", "accepted", "pending", "rate_limited", "quota"):
