@@ -10,6 +10,7 @@ import pytest
 from naive_build import drawing, keys
 from small_films import HEAD, Expanded, inputs, made_by
 
+from fvbuild.engine.graph import Graph
 from fvbuild.engine.target import Capabilities
 from fvbuild.film.load import load
 from fvbuild.rules import KINDS, expand
