@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from telling import Tell, Told
 
 from fvbuild.cli.main import entry
 
@@ -52,17 +52,6 @@ def run(film: Path) -> Run:
         )
 
     return run
-
-
-class Told(NamedTuple):
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Tell = Callable[..., Told]
 
 
 @pytest.fixture

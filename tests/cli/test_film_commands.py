@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
-from conftest import Tell
+from telling import Tell
 
 from fvbuild.errors import Exit
 from fvbuild.targets import registry

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
-from conftest import Tell
+from telling import Edit, Tell
 
 from fvbuild.errors import Exit
-
-Edit = Callable[[str, str], None]
 
 
 @pytest.fixture

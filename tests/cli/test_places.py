@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Tell
+from telling import Tell
 
 from fvbuild.errors import Exit
 

@@ -6,31 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from naive_build import Painter, drawing, graph_of, keys, made_again, model, targets
+from naive_build import drawing, keys, made_again, model
+from small_films import Expanded, able, inputs
 
-from fvbuild.engine.graph import Graph
-from fvbuild.engine.target import Capabilities, Target
 from fvbuild.rules import KINDS
-
-HEAD = "film: {title: Test, style: {look: teal}}\n"
-
-
-def inputs(graph: Graph, node: str) -> list[tuple[str, str]]:
-    """(role, id) of everything a node is made from."""
-    return [(edge.role, edge.node) for edge in graph[node].inputs]
-
-
-def made_by(**more: Painter) -> dict[str, Target]:
-    """The usual targets, and others by name."""
-    found: dict[str, object] = {**targets(), **more}
-    return found  # type: ignore[return-value]  # Painter makes nothing, by design
-
 
 # --- modes ----------------------------------------------------------------------------------------
 
 
-def test_an_anchored_shot(tmp_path: Path) -> None:
-    graph = graph_of(HEAD + "shots: [{id: a, action: rain}]\n", tmp_path)
+def test_an_anchored_shot(expanded: Expanded) -> None:
+    graph = expanded("shots: [{id: a, action: rain}]\n")
     assert inputs(graph, "main/a/anchor") == [("caption", "main/a/caption")]
     assert inputs(graph, "main/a/segment") == [
         ("motion", "main/a/motion"),
@@ -44,13 +29,13 @@ def test_an_anchored_shot(tmp_path: Path) -> None:
     ]
 
 
-def test_the_boundary_of_two_shots_is_made_once(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_the_boundary_of_two_shots_is_made_once(expanded: Expanded) -> None:
+    film = (
         "shots:\n"
         "  - {id: a, mode: keyframe, action: rain, last_frame: sun}\n"
         "  - {id: b, mode: keyframe, action: wind, start: a.last_frame, last_frame: night}\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     assert ("end", "main/a/boundary") in inputs(graph, "main/a/segment")
     assert ("start", "main/a/boundary") in inputs(graph, "main/b/segment")
     assert ("end", "main/b/boundary") in inputs(graph, "main/b/segment")
@@ -58,22 +43,22 @@ def test_the_boundary_of_two_shots_is_made_once(tmp_path: Path) -> None:
     assert graph["main/a/boundary-caption"].kind == "caption"
 
 
-def test_a_chained_shot_begins_on_the_last_frame_before_it(tmp_path: Path) -> None:
-    film = HEAD + "shots:\n  - {id: a, action: rain}\n  - {id: b, mode: chain, action: wind}\n"
-    graph = graph_of(film, tmp_path)
+def test_a_chained_shot_begins_on_the_last_frame_before_it(expanded: Expanded) -> None:
+    film = "shots:\n  - {id: a, action: rain}\n  - {id: b, mode: chain, action: wind}\n"
+    graph = expanded(film)
     assert inputs(graph, "main/a/tail") == [("clip", "main/a/segment")]
     assert ("start", "main/a/tail") in inputs(graph, "main/b/segment")
     assert "main/b/anchor" not in graph
 
 
-def test_a_direct_shot_is_made_of_words_and_references(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_a_direct_shot_is_made_of_words_and_references(expanded: Expanded) -> None:
+    film = (
         "characters: {teo: {look: boy}}\nprops: {hat: {look: red hat}}\n"
         "locations: {pier: {look: old pier}}\n"
         "scenes:\n  - id: s\n    location: pier\n    shots:\n"
         "      - {id: a, mode: direct, characters: [teo], props: [hat], action: rain}\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     assert inputs(graph, "s/a/segment") == [
         ("motion", "s/a/motion"),
         ("caption", "s/a/caption"),
@@ -84,16 +69,18 @@ def test_a_direct_shot_is_made_of_words_and_references(tmp_path: Path) -> None:
     assert "s/a/anchor" not in graph
 
 
-def test_pictures_and_words_given_by_hand_replace_their_nodes(tmp_path: Path) -> None:
+def test_pictures_and_words_given_by_hand_replace_their_nodes(
+    expanded: Expanded, tmp_path: Path
+) -> None:
     (tmp_path / "art").mkdir()
     for name in ("first.png", "last.png"):
         (tmp_path / "art" / name).write_bytes(b"picture")
-    film = HEAD + (
+    film = (
         "shots:\n  - {id: a, mode: keyframe, first_frame: art/first.png, "
         "last_frame: art/last.png, motion: rain falls}\n"
         "  - {id: b, caption: a wet street, action: rain}\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     assert inputs(graph, "main/a/segment") == [
         ("motion", "main/a/motion"),
         ("start", "files/art/first.png"),
@@ -106,14 +93,14 @@ def test_pictures_and_words_given_by_hand_replace_their_nodes(tmp_path: Path) ->
     assert graph["files/art/first.png"].file == str(tmp_path / "art/first.png")
 
 
-def test_as_many_references_as_the_target_takes(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_as_many_references_as_the_target_takes(expanded: Expanded) -> None:
+    film = (
         "use: {anchor: few}\n"
         "characters: {teo: {look: boy}, mara: {look: woman}}\nprops: {hat: {look: red hat}}\n"
         "shots: [{id: a, characters: [mara, teo], props: [hat], action: rain}]\n"
     )
-    few = replace(drawing(), capabilities=replace(drawing().capabilities, references=2))
-    graph = graph_of(film, tmp_path, made_by(few=few))
+    few = able(drawing(), references=2)
+    graph = expanded(film, few=few)
     assert inputs(graph, "main/a/anchor") == [
         ("caption", "main/a/caption"),
         ("reference", "characters/mara/default"),
@@ -121,25 +108,25 @@ def test_as_many_references_as_the_target_takes(tmp_path: Path) -> None:
     ]
 
 
-def test_what_nobody_wears_is_in_the_graph_but_not_among_the_goals(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_what_nobody_wears_is_in_the_graph_but_not_among_the_goals(expanded: Expanded) -> None:
+    film = (
         "characters: {teo: {look: boy, wardrobe: {red: red coat, blue: blue coat}}}\n"
         "shots: [{id: a, characters: [teo], wardrobe: {teo: red}, action: rain}]\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     assert "characters/teo/blue" in graph
     assert "characters/teo/blue" not in graph.closure(graph.outputs)
 
 
-def test_what_the_films_own_vocabulary_says_of_a_word_is_what_texts_say(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_what_the_films_own_vocabulary_says_of_a_word_is_what_texts_say(expanded: Expanded) -> None:
+    film = (
         "vocabulary: {camera: {falling leaf: %s}}\n"
         "shots: [{id: a, camera: falling leaf, action: rain}, {id: b, action: wind}]\n"
     )
-    before = graph_of(film % "the camera sinks", tmp_path)
+    before = expanded(film % "the camera sinks")
     assert before["main/a/motion"].text == "Rain. The camera sinks. Teal."
     assert before["main/a/motion"].params["camera"] == "falling leaf"
-    after = graph_of(film % "the camera sways", tmp_path)
+    after = expanded(film % "the camera sways")
     assert {node for node in made_again(before, after) if after[node].text is None} == {
         "main/a/segment",
         "main/a/conform",
@@ -155,31 +142,31 @@ def test_what_the_films_own_vocabulary_says_of_a_word_is_what_texts_say(tmp_path
         ("original", "rain"),
     ],
 )
-def test_strategies_of_a_motion(strategy: str, text: str, tmp_path: Path) -> None:
-    film = HEAD + f"shots: [{{id: a, strategy: {strategy}, action: rain}}]\n"
-    assert graph_of(film, tmp_path)["main/a/motion"].text == text
+def test_strategies_of_a_motion(strategy: str, text: str, expanded: Expanded) -> None:
+    film = f"shots: [{{id: a, strategy: {strategy}, action: rain}}]\n"
+    assert expanded(film)["main/a/motion"].text == text
 
 
 # --- targets --------------------------------------------------------------------------------------
 
 
-def test_structured_fields_go_only_to_targets_that_want_them(tmp_path: Path) -> None:
-    film = HEAD + "use: {anchor: %s, segment: %s}\nshots: [{id: a, size: wide, action: rain}]\n"
-    wants = graph_of(film % ("sketch", "sketch"), tmp_path)
-    plain = graph_of(film % ("placeholder", "placeholder"), tmp_path)
+def test_structured_fields_go_only_to_targets_that_want_them(expanded: Expanded) -> None:
+    film = "use: {anchor: %s, segment: %s}\nshots: [{id: a, size: wide, action: rain}]\n"
+    wants = expanded(film % ("sketch", "sketch"))
+    plain = expanded(film % ("placeholder", "placeholder"))
     assert wants["main/a/anchor"].params["composition"]["size"] == "wide"  # type: ignore[index,call-overload]
     assert wants["main/a/segment"].params["move"] == {"camera": "static", "frames": 96}
     assert set(plain["main/a/anchor"].params) == {"canvas"}
     assert set(plain["main/a/segment"].params) == {"canvas", "frames"}
 
 
-def test_the_next_target_of_the_list_where_the_first_cannot(tmp_path: Path) -> None:
-    short = replace(model(), capabilities=replace(model().capabilities, last_frame=False))
-    film = HEAD + (
+def test_the_next_target_of_the_list_where_the_first_cannot(expanded: Expanded) -> None:
+    short = able(model(), last_frame=False)
+    film = (
         "use: {segment: [short, placeholder]}\n"
         "shots: [{id: a, mode: keyframe, action: rain, last_frame: sun}, {id: b, action: rain}]\n"
     )
-    graph = graph_of(film, tmp_path, made_by(short=short))
+    graph = expanded(film, short=short)
     chosen = [graph[f"main/{shot}/segment"].target for shot in "ab"]
     assert [(use.name, use.fallbacks) for use in chosen if use] == [
         ("placeholder", ()),
@@ -202,51 +189,50 @@ def test_the_next_target_of_the_list_where_the_first_cannot(tmp_path: Path) -> N
     ],
 )
 def test_what_no_target_can_do_is_blocked_and_says_why(
-    can: dict[str, object], shot: str, why: str, tmp_path: Path
+    can: dict[str, object], shot: str, why: str, expanded: Expanded
 ) -> None:
-    capabilities: Capabilities = replace(model().capabilities, **can)  # type: ignore[arg-type]
-    weak = replace(model(), capabilities=capabilities)
-    film = HEAD + f"use: {{segment: weak}}\nshots: [{{id: a, {shot}}}]\n"
-    node = graph_of(film, tmp_path, made_by(weak=weak))["main/a/segment"]
+    weak = able(model(), **can)
+    film = f"use: {{segment: weak}}\nshots: [{{id: a, {shot}}}]\n"
+    node = expanded(film, weak=weak)["main/a/segment"]
     assert node.blocked is not None and why in node.blocked
     assert node.target is None
 
 
-def test_a_target_that_is_not_there_blocks_only_what_needs_it(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_a_target_that_is_not_there_blocks_only_what_needs_it(expanded: Expanded) -> None:
+    film = (
         "targets: {veo: {provider: google}}\nuse: {segment: veo}\n"
         "outputs: {master: {}, animatic: {from: anchor}, stills: {sheet: 2x2}}\n"
         "shots: [{id: a, action: rain}]\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     assert "'veo' is not installed" in str(graph["main/a/segment"].blocked)
     makeable = keys(graph)
     assert {"cut/animatic", "cut/stills"} <= set(makeable)
     assert not {"cut", "main/a/conform"} & set(makeable)
 
 
-def test_frames_are_rounded_up_to_what_the_target_makes(tmp_path: Path) -> None:
-    film = HEAD + "use: {segment: placeholder}\nshots: [{id: a, action: rain, duration: 2.1s}]\n"
-    graph = graph_of(film, tmp_path)
+def test_frames_are_rounded_up_to_what_the_target_makes(expanded: Expanded) -> None:
+    film = "use: {segment: placeholder}\nshots: [{id: a, action: rain, duration: 2.1s}]\n"
+    graph = expanded(film)
     # 16 fps in steps of 4k + 1: 33.6 frames are wanted.
     assert graph["main/a/segment"].params["frames"] == 37
     assert graph["main/a/conform"].params["frames"] == 50
 
 
-def test_seeds_are_of_the_recipe_only_where_the_target_draws_by_them(tmp_path: Path) -> None:
-    film = HEAD + "use: {segment: deaf}\nshots: [{id: a, seed: 7, action: rain}]\n"
-    deaf = replace(model(), capabilities=replace(model().capabilities, seed=False))
-    graph = graph_of(film, tmp_path, made_by(deaf=deaf))
+def test_seeds_are_of_the_recipe_only_where_the_target_draws_by_them(expanded: Expanded) -> None:
+    film = "use: {segment: deaf}\nshots: [{id: a, seed: 7, action: rain}]\n"
+    deaf = able(model(), seed=False)
+    graph = expanded(film, deaf=deaf)
     assert (graph["main/a/anchor"].seed, graph["main/a/segment"].seed) == (7, None)
 
 
-def test_only_a_model_that_hears_gets_the_lines(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_only_a_model_that_hears_gets_the_lines(expanded: Expanded) -> None:
+    film = (
         "use: {segment: hears}\ncharacters: {teo: {look: boy}}\n"
         "shots: [{id: a, action: rain, dialogue: [{speaker: teo, line: Hm., delivery: dry}]}]\n"
     )
-    hears = replace(model(), capabilities=replace(model().capabilities, hears_dialogue=True))
-    graph = graph_of(film, tmp_path, made_by(hears=hears))
+    hears = able(model(), hears_dialogue=True)
+    graph = expanded(film, hears=hears)
     assert graph["main/a/segment"].params["dialogue"] == [
         {"line": "Hm.", "delivery": "dry", "speaker": "boy"}
     ]
@@ -256,13 +242,13 @@ def test_only_a_model_that_hears_gets_the_lines(tmp_path: Path) -> None:
 # --- lengths that follow speech -------------------------------------------------------------------
 
 
-def test_a_length_that_follows_its_lines_is_settled_from_their_seconds(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_a_length_that_follows_its_lines_is_settled_from_their_seconds(expanded: Expanded) -> None:
+    film = (
         "characters: {teo: {look: boy}}\n"
         "shots: [{id: a, duration: dialogue, action: rain, "
         "dialogue: [{speaker: teo, line: One two.}, {speaker: teo, line: Three.}]}]\n"
     )
-    graph = graph_of(film, tmp_path)
+    graph = expanded(film)
     node = graph["main/a/segment"]
     assert [(edge.role, edge.node, edge.fact) for edge in node.inputs if edge.fact] == [
         ("length", "main/a/speech", "seconds"),
@@ -276,15 +262,15 @@ def test_a_length_that_follows_its_lines_is_settled_from_their_seconds(tmp_path:
     assert settled["move"] == {"camera": "static", "frames": 54}
 
 
-def test_the_price_of_an_open_length_is_a_range(tmp_path: Path) -> None:
-    film = HEAD + (
+def test_the_price_of_an_open_length_is_a_range(expanded: Expanded) -> None:
+    film = (
         "use: {segment: paid}\ncharacters: {teo: {look: boy}}\n"
         "shots:\n  - {id: a, duration: dialogue, action: x, "
         "dialogue: [{speaker: teo, line: some words that are said}]}\n"
         "  - {id: b, duration: 4s, action: x}\n"
     )
     paid = replace(drawing(), price_of_second=0.5)
-    graph = graph_of(film, tmp_path, made_by(paid=paid))
+    graph = expanded(film, paid=paid)
     open_, known = graph["main/a/segment"].price, graph["main/b/segment"].price
     assert open_ is not None and 0 < open_.min < open_.likely < open_.max
     assert known is not None and (known.min, known.likely, known.max) == (2.0, 2.0, 2.0)
