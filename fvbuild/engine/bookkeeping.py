@@ -33,8 +33,7 @@ class KeptPurchase:
     @property
     def folder(self) -> Path:
         """What is flushed here stays until the take is committed."""
-        self._ledger.files.make(self.entry.id)
-        return self._ledger.files.answer(self.entry.id)
+        return self._ledger.files.make(self.entry.id)
 
     @property
     def job(self) -> Mapping[str, Json] | None:

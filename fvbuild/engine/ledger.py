@@ -77,10 +77,12 @@ class Ledger:
         return self._ever or self.files.exist()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[PurchaseTable]:
-        """The table in a transaction that survives a power failure once it is over."""
+    def writing(self, *, written: bool = False) -> Iterator[PurchaseTable]:
+        """The table in a transaction that survives a power failure once it is over; one that needs
+        not where the same is ``written`` in a purchase's own file, which does."""
         with self._lock:
             db = self._opened()
+            db.execute(f"PRAGMA synchronous={'NORMAL' if written else 'FULL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield PurchaseTable(db)
@@ -94,7 +96,6 @@ class Ledger:
             db = Database.open(self._state.path, threads=True)
             db.in_use = True
             try:
-                db.execute("PRAGMA synchronous=FULL")
                 db.execute("BEGIN IMMEDIATE")
                 table = PurchaseTable(db)
                 if not table.exists():
@@ -138,7 +139,7 @@ class Ledger:
         entry = replace(
             self._entry(slot, model, price), resubmit_safe=resubmit_safe, note=dict(note)
         )
-        with self.writing() as table:
+        with self.writing(written=True) as table:
             self._check_budgets(table, price)
             self.files.make(entry.id)
             table.put([entry])
@@ -211,7 +212,7 @@ class Ledger:
         except StoreError as error:
             refused = error
         try:
-            with self.writing() as table:
+            with self.writing(written=refused is None) as table:
                 table.put([entry])
         except FilmBuildError as error:
             if refused is not None:

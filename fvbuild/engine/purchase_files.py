@@ -40,21 +40,25 @@ class PurchaseFiles:
         with writing(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
 
-    def make(self, purchase_id: str) -> None:
-        """Make the folders of a purchase."""
+    def make(self, purchase_id: str) -> Path:
+        """Make the folders of a purchase; where its answer is kept."""
+        answer = self.answer(purchase_id)
         with writing(self.root):
-            self.answer(purchase_id).mkdir(parents=True, exist_ok=True)
+            answer.mkdir(parents=True, exist_ok=True)
+        return answer
 
     def write(self, entry: Entry) -> None:
         """Write down an entry, whole or not at all, durably."""
         folder = self.root / entry.id
         with writing(self.root):
+            is_new = not (folder / _RECORD).exists()
             temporary = folder / f"{_RECORD}.new"
             temporary.write_bytes(text_of(entry).encode())
             _flush(temporary)
             temporary.replace(folder / _RECORD)
             _flush(folder)
-            _flush(self.root)
+            if is_new:
+                _flush(self.root)
 
     def flush_answer(self, purchase_id: str) -> None:
         """Make all that lies in the answer's folder durable."""
