@@ -180,12 +180,13 @@ class Client:
         waiting: Waiting | None = None,
         changes: Mapping[str, Any] | None = None,
         limits_folder: Path | None = None,
+        poll_every_s: float | None = None,
     ) -> None:
         self.acme = acme
         self.folder = folder
         self.waiting = waiting or FakeWaiting()
         self.description = Description.model_validate({**DESCRIPTION, **(changes or {})})
-        here = ProviderPlace(base_url=f"{acme.server.url}/v1")
+        here = ProviderPlace(base_url=f"{acme.server.url}/v1", poll_every_s=poll_every_s)
         secrets = Secrets({"ACME_KEY": CANARY})
         place = Place(folder, {"acme": here}, limits_folder, secrets)
         self.connection = Connection(self.description, place, waiting=self.waiting)

@@ -212,6 +212,33 @@ def test_a_stopped_build_leaves_its_job_to_the_next_one(acme: Acme, tmp_path: Pa
     assert len(acme.bill) == 1
 
 
+@pytest.mark.parametrize(
+    "slow", ["GET jobs", "GET media"], ids=["while it is polled", "while it is fetched"]
+)
+@pytest.mark.parametrize("how", [{"wait_s": 3.0}, {"drip_s": 1.0}], ids=["silent", "dripping"])
+def test_a_slow_answer_does_not_hold_up_a_stopped_build(
+    acme: Acme, tmp_path: Path, slow: str, how: dict[str, Any]
+) -> None:
+    client = Client(acme, tmp_path, RealWaiting(), poll_every_s=0.01)
+    acme.surprise(slow, *[Say(body=b"x" * 50, **how)] * 2)
+    stopped = threading.Event()
+    threading.Timer(0.3, stopped.set).start()
+    began = time.monotonic()
+    with pytest.raises(Interrupted):
+        client.connection.run(client.wanted(), client.action(stopped.is_set))
+    assert time.monotonic() - began < 0.3 + 0.6
+    assert client.stages == ["submitted"]
+
+
+def test_a_purchase_is_not_cut_short_by_a_stop(acme: Acme, tmp_path: Path) -> None:
+    client = Client(acme, tmp_path, RealWaiting())
+    acme.surprise("POST at-once", lambda got: Say(**{**vars(acme.plainly(got)), "wait_s": 0.5}))
+    stopped = threading.Event()
+    threading.Timer(0.2, stopped.set).start()
+    answer = client.connection.run(client.wanted("at_once"), client.action(stopped.is_set))
+    assert answer.path is not None
+
+
 def test_an_answer_that_was_received_is_asked_for_no_more(acme: Acme, client: Client) -> None:
     first = client.run()
     asked = len(acme.server.got)

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+import httpcore
 import httpx
 import pytest
 from odd_server import Got, OddServer, Say, say, serving
@@ -124,9 +125,9 @@ def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
         backend = CheckedBackend(frozenset({"near.test"}), resolve)
         connected: list[str] = []
 
-        def connect(address: str, *_rest: object) -> object:
+        def connect(address: str, *_rest: object) -> httpcore.NetworkStream:
             connected.append(address)
-            return object()
+            return httpcore.NetworkStream()
 
         backend._plain.connect_tcp = connect  # type: ignore[method-assign,assignment]  # only looked at
         backend.connect_tcp("near.test", server.port)

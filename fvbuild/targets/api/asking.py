@@ -18,6 +18,7 @@ from fvbuild.targets.api.http import WireError
 from fvbuild.targets.api.outcome import Verdict, classify
 from fvbuild.targets.api.requests import LOOK_TIMEOUT_S
 from fvbuild.targets.api.retry import RATE_LIMITED, TRANSIENT, Policy, Retry
+from fvbuild.targets.api.streams import stoppable
 from fvbuild.targets.api.waiting import Cancelled, Waiting, never
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Asking:
             self.gate.turn(cancelled, counts=at == "upload")
             outgoing = self.requests.outgoing(request, context, timeout_s=timeout_s)
             try:
-                reply = self.http.send(outgoing)
+                with stoppable(cancelled):
+                    reply = self.http.send(outgoing)
             except WireError as error:
                 if error.certain or not retry.again(policy):
                     raise self.unavailable(str(error)) from None

@@ -13,6 +13,7 @@ from fvbuild.errors import JobFailedError
 from fvbuild.targets.api.http import WireError, pieces
 from fvbuild.targets.api.origins import ForbiddenAddressError
 from fvbuild.targets.api.retry import BOUGHT, Retry
+from fvbuild.targets.api.streams import stoppable
 from fvbuild.targets.api.waiting import Cancelled, never
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Download:
             self._url, auth=self._auth, range_from=going_on, validator=self._validator
         )
         try:
-            with self._asking.http.open(wanted) as response:
+            with stoppable(self._cancelled), self._asking.http.open(wanted) as response:
                 return self._take(response, going_on)
         except WireError as error:
             if error.certain:

@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from fvbuild.errors import TargetError
+from fvbuild.targets.api.streams import StoppableStream
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -119,8 +120,8 @@ class CheckedBackend(httpcore.NetworkBackend):
         problem: Exception | None = None
         for address in self._checked(host, port):
             try:
-                return self._plain.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                return StoppableStream(
+                    self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
