@@ -166,6 +166,7 @@ _ANYWHERE = {
     "speech.seconds": Field("length of the speech", _lasting(1)),
 }
 
+_SHOT_PLACE = _frame("shot", follows=True)
 _TRANSITION_PLACE = Field("transition", _after_shot, _shots, follows=True)
 
 _OF_KIND = {
@@ -190,6 +191,7 @@ _OF_KIND = {
         "cues.2": Field("subtitle", value),
     },
     "titles": {
+        "starts": _SHOT_PLACE,
         "chapters": Field("chapter", _entry(1)),
         "chapters.0": _frame("chapter"),
         "chapters.1": Field("heading", value),
@@ -200,6 +202,7 @@ _OF_KIND = {
         "from": _frame("its begin in the first shot", follows=True),
         "to": _frame("its end in the second shot", follows=True),
     },
+    "conform": {"slate.start_frame": _SHOT_PLACE},
     "cut": {
         "joins": Field("transition", _entry(1)),
         "joins.0": _TRANSITION_PLACE,

@@ -69,6 +69,8 @@ def test_a_change_reads_as_a_person_would_say_it(
         ("subtitles", [("cues.1", None, [0, 900, "Home."])], "subtitle added (Home.)"),
         ("titles", [("chapters.1.0", 502, 514)], "chapter moved from frame 502 to frame 514"),
         ("titles", [("chapters.1.1", "DECK", "PIER")], "heading changed (DECK -> PIER)"),
+        ("titles", [("starts.1", 36, 48)], "shot moved from frame 36 to frame 48"),
+        ("conform", [("slate.start_frame", 36, 48)], "shot moved from frame 36 to frame 48"),
         ("transition", [("length", 12, 24), ("from", 96, 72)], "length changed (12 -> 24 frames)"),
         ("transition", [("from", 96, 72)],
          "its begin in the first shot moved from frame 96 to frame 72"),

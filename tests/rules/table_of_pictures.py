@@ -9,6 +9,11 @@ INTO_TURN = chained("pier/promise", "pier/turn")
 ARRIVAL = (
     "        first_frame: empty pier, a tiny figure\n        action: the figure walks to the end\n"
 )
+EVERY_PICTURE_ON = (
+    *("characters/*", "locations/*", "props/*", "*/*/anchor", "*/*/boundary"),
+    *("*/*/segment", "*/*/tail", "*/*/conform", "*/*/transition", *CUT),
+)
+"""Every picture, and all that is made from pictures."""
 
 PICTURES = [
     Edit(
@@ -21,18 +26,7 @@ PICTURES = [
         "film size, another ratio",
         "ferry",
         (("1280x720", "1280x1280"),),
-        (
-            "characters/*",
-            "locations/*",
-            "props/*",
-            "*/*/anchor",
-            "*/*/boundary",
-            "*/*/segment",
-            "*/*/tail",
-            "*/*/conform",
-            "*/*/transition",
-            *CUT,
-        ),
+        EVERY_PICTURE_ON,
     ),
     Edit(
         "negative of a segment",
@@ -185,21 +179,7 @@ PICTURES = [
         "style look",
         "ferry",
         (("teal dusk", "grey noon"),),
-        (
-            "characters/*",
-            "locations/*",
-            "props/*",
-            "*/*/caption",
-            "*/*/boundary-caption",
-            "*/*/motion",
-            "*/*/anchor",
-            "*/*/boundary",
-            "*/*/segment",
-            "*/*/tail",
-            "*/*/conform",
-            "*/*/transition",
-            *CUT,
-        ),
+        ("*/*/caption", "*/*/boundary-caption", "*/*/motion", *EVERY_PICTURE_ON),
     ),
     Edit(
         "what music sounds like",
