@@ -270,7 +270,7 @@ def test_no_cookie_is_kept() -> None:
 
 
 def test_purchases_take_no_connection_that_idled_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fvbuild.targets.api.http._IDLE_BEFORE_PURCHASE_S", 0.1)
+    monkeypatch.setattr("fvbuild.targets.api.pools._IDLE_BEFORE_PURCHASE_S", 0.1)
     with serving(lambda got: say({})) as server:
         http = Http(Origins.of([server.url], configured=[server.url]), resolve=system_addresses)
         for _ in range(2):

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import math
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
 import httpx
 
-from fvbuild import __version__
 from fvbuild.targets.api.media import Media, Part
-from fvbuild.targets.api.origins import CheckedBackend, Origins, Resolve
+from fvbuild.targets.api.origins import Origins, Resolve
+from fvbuild.targets.api.pools import Pools, pools_of
 from fvbuild.targets.api.reply import Reply
 
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
@@ -33,9 +30,6 @@ _WRITE_S = 60.0
 _REDIRECTS = 5
 _MOVED = (301, 302, 303, 307, 308)
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "range", "if-range", "user-agent"})
-# A server that closes an idle connection just as a purchase goes out would leave its fate unknown;
-# many close after five seconds, so a purchase takes no connection that idled half as long.
-_IDLE_S, _IDLE_BEFORE_PURCHASE_S = 30.0, 2.0
 
 
 class WireError(Exception):
@@ -82,7 +76,7 @@ class Http:
     ) -> None:
         self.origins = origins
         self._wall_s = wall_s
-        self._pools = _pools(origins.near) if resolve is None else _Pools(origins.near, resolve)
+        self._pools = pools_of(origins.near) if resolve is None else Pools(origins.near, resolve)
 
     def send(self, wanted: Outgoing) -> Reply:
         """The answer, whole. Raises WireError, and ForbiddenAddressError for where it may not go.
@@ -166,93 +160,6 @@ class _Progress:
     def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event == "http11.send_request_body.complete":
             self.sent = True
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx over a pool whose connections are checked."""
-
-    def __init__(self, near: frozenset[str], resolve: Resolve | None, idle_s: float) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=256,
-            max_keepalive_connections=64,
-            keepalive_expiry=idle_s,
-            network_backend=CheckedBackend(near, resolve),
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request over the pool."""
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Stream(answer),
-            extensions=answer.extensions,
-        )
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()
-
-
-class _Pools:
-    """The clients of one set of hosts, made when they are needed."""
-
-    def __init__(self, near: frozenset[str], resolve: Resolve | None = None) -> None:
-        self._near = near
-        self._resolve = resolve
-        self._guard = threading.Lock()
-        self._clients: dict[bool, httpx.Client] = {}
-
-    def client(self, *, buys: bool) -> httpx.Client:
-        """The client for purchases, or for all else."""
-        with self._guard:
-            if buys not in self._clients:
-                idle_s = _IDLE_BEFORE_PURCHASE_S if buys else _IDLE_S
-                self._clients[buys] = httpx.Client(
-                    transport=_Transport(self._near, self._resolve, idle_s),
-                    headers={"user-agent": f"fvbuild/{__version__}"},
-                    # No cookie is kept: providers are many, and the client is one.
-                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                    trust_env=False,
-                )
-            return self._clients[buys]
-
-
-@cache
-def _pools(near: frozenset[str]) -> _Pools:
-    """One for the whole process, but for providers of the user's own, which have theirs: a
-    connection to a private address is never lent to a provider that may not make it."""
-    return _Pools(near)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:
