@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from fvbuild.engine.action import Action, Money, Outcome
+from fvbuild.engine.attempt_steps import ELSEWHERE, Work, cost_of, sums_of
 from fvbuild.engine.bookkeeping import KeptPurchases
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.entry import Entry, Slot
@@ -26,21 +27,13 @@ from fvbuild.engine.wording import action_from, text_of
 from fvbuild.errors import (
     FilmBuildError,
     Interrupted,
-    JobFailedError,
     QuotaError,
     RefusedError,
     TargetError,
-    UnavailableError,
     UnresolvedError,
 )
 
-_ELSEWHERE = (RefusedError, QuotaError, UnavailableError, JobFailedError)
-_DID = {
-    RefusedError: "refused",
-    QuotaError: "out of quota",
-    UnavailableError: "unavailable",
-    JobFailedError: "failed",
-}
+_REWORDING = "rewording:"
 
 
 class Reword(Protocol):
@@ -60,19 +53,6 @@ class Attempted:
     outcome: Outcome
     origin: str
     bought: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Work:
-    """One take being attempted. ``past`` are purchases of earlier builds for it; ``open``: one that
-    failed to give its result may give it yet."""
-
-    node: Node
-    key: str
-    action: Action
-    past: list[Entry]
-    steps: list[dict[str, Json]] = field(default_factory=list)
-    open: bool = False
 
 
 class Attempts:
@@ -97,16 +77,16 @@ class Attempts:
 
     def make(self, node: Node, key: str, action: Action) -> Attempted:
         """Make a take. Raises what the last target raised, with all that was tried in words."""
-        work = _Work(node, key, action, self._past(node, key, action))
+        work = Work(node, key, action, self._past(node, key, action))
         given_up = False
         try:
             return self._made(work)
-        except _ELSEWHERE:
+        except ELSEWHERE:
             given_up = not work.open
             raise
         finally:
             entries = self._entries(work) if not self._is_free(node) else []
-            self._spent[key, action.take] = _sums(entries)
+            self._spent[key, action.take] = sums_of(entries)
             if given_up and self._ledger is not None and entries:
                 self._ledger.conclude(key, action.take)
 
@@ -114,7 +94,7 @@ class Attempts:
         """What was spent on a take that was made or not, one amount a currency; told once."""
         return self._spent.pop((key, take), ())
 
-    def _made(self, work: _Work) -> Attempted:
+    def _made(self, work: Work) -> Attempted:
         assert work.node.target is not None
         names = (work.node.target.name, *work.node.target.fallbacks)
         last: TargetError | None = None
@@ -127,19 +107,19 @@ class Attempts:
             try:
                 outcome = self._ask(work, name, target)
                 return self._finished(work, self._slot(work, name, target), outcome)
-            except _ELSEWHERE as error:
+            except ELSEWHERE as error:
                 last = error
                 if isinstance(error, QuotaError):
                     self._stop(target.pool, error)
                 self._raise_if_open(work, error)
         assert last is not None
-        raise _in_words(work, last)
+        raise work.in_words(last)
 
     # --- one target -----------------------------------------------------------------------------
 
-    def _ask(self, work: _Work, name: str, target: Target) -> Outcome:
+    def _ask(self, work: Work, name: str, target: Target) -> Outcome:
         if (message := self._stopped.get(target.pool)) is not None:
-            raise _noted(work, name, QuotaError(message))
+            raise work.noted(name, QuotaError(message))
         slot = self._slot(work, name, target)
         past = [entry for entry in work.past if entry.maker == slot.maker]
         refused = [e for e in past if e.stage is Stage.REFUSED]
@@ -160,7 +140,7 @@ class Attempts:
                 return self._once(work, target, replace(slot, wording=1), reworded)
         raise error
 
-    def _once(self, work: _Work, target: Target, slot: Slot, action: Action) -> Outcome:
+    def _once(self, work: Work, target: Target, slot: Slot, action: Action) -> Outcome:
         """One request, in its purchases; whatever stands in its way is a step."""
         if self._ledger is not None:
             purchases = KeptPurchases(self._ledger, slot, self._planned(work))
@@ -169,13 +149,13 @@ class Attempts:
             action = replace(action, settings={})
         try:
             return target.make(action)
-        except _ELSEWHERE as error:
-            raise _noted(work, slot.target, error, slot.wording) from error.__cause__
+        except ELSEWHERE as error:
+            raise work.noted(slot.target, error, slot.wording) from error.__cause__
 
-    def _planned(self, work: _Work) -> Price | None:
+    def _planned(self, work: Work) -> Price | None:
         return self._prices.of(work.node) if self._prices is not None else None
 
-    def _slot(self, work: _Work, name: str, target: Target) -> Slot:
+    def _slot(self, work: Work, name: str, target: Target) -> Slot:
         node = work.node
         maker = of_value(dict(target.identity_of(node.kind)))
         return Slot(node.id, node.kind, work.key, work.action.take, name, target.pool, maker)
@@ -187,7 +167,7 @@ class Attempts:
 
     # --- other words ----------------------------------------------------------------------------
 
-    def _reworded(self, work: _Work, slot: Slot, error: RefusedError) -> Action | None:
+    def _reworded(self, work: Work, slot: Slot, error: RefusedError) -> Action | None:
         if self._reword is None:
             return None
         ledger = self._ledger
@@ -203,7 +183,7 @@ class Attempts:
         return action
 
     def _in_other_words(
-        self, work: _Work, slot: Slot, error: RefusedError
+        self, work: Work, slot: Slot, error: RefusedError
     ) -> tuple[Action, Mapping[str, Json]] | None:
         assert self._reword is not None
         asked = work.action
@@ -252,7 +232,7 @@ class Attempts:
         fallbacks = node.target.fallbacks if node.target is not None else ()
         return not fallbacks and (node.price is None or node.price.free)
 
-    def _begun(self, work: _Work, names: tuple[str, ...]) -> int:
+    def _begun(self, work: Work, names: tuple[str, ...]) -> int:
         """Which of the targets has an open purchase of this take; else the first."""
         open_ = [e for e in work.past if e.open and not e.maker.startswith(_REWORDING)]
         if not open_:
@@ -271,7 +251,7 @@ class Attempts:
             f"{work.node.id} --forget",
         )
 
-    def _raise_if_open(self, work: _Work, error: TargetError) -> None:
+    def _raise_if_open(self, work: Work, error: TargetError) -> None:
         """What was bought may still come: then nothing else is bought for the take."""
         for entry in self._entries(work):
             if entry.stage is Stage.UNKNOWN:
@@ -280,23 +260,23 @@ class Attempts:
                 work.open = True
                 raise error
 
-    def _entries(self, work: _Work) -> list[Entry]:
+    def _entries(self, work: Work) -> list[Entry]:
         ledger = self._ledger
         if ledger is None or not ledger.used():
             return []
         return ledger.of_take(work.key, work.action.take)
 
-    def _finished(self, work: _Work, slot: Slot, outcome: Outcome) -> Attempted:
+    def _finished(self, work: Work, slot: Slot, outcome: Outcome) -> Attempted:
         entries = self._entries(work)
         cost = outcome.cost
         if self._ledger is not None and not entries and cost is not None and cost.amount:
             self._ledger.record(slot, cost)
         bought = tuple(entry.id for entry in entries if entry.open)
-        steps = [*_told(work.past), *work.steps]
+        steps = work.told()
         if steps:
             steps.append({"target": slot.target, "did": "made"})
             outcome = replace(outcome, provenance={**outcome.provenance, "attempts": list(steps)})
-        outcome = replace(outcome, cost=_cost(entries, outcome))
+        outcome = replace(outcome, cost=cost_of(entries, outcome))
         return Attempted(self._copied_out(outcome, work.action.folder), slot.target, bought)
 
     def _copied_out(self, outcome: Outcome, folder: Path) -> Outcome:
@@ -312,50 +292,3 @@ class Attempts:
                 made = replace(made, path=copy)
             outputs.append(made)
         return replace(outcome, outputs=tuple(outputs))
-
-
-_REWORDING = "rewording:"
-
-
-def _cost(entries: list[Entry], outcome: Outcome) -> Money | None:
-    """What a take cost with all that was billed on the way to it, in the currency of its result."""
-    sums = _sums(entries)
-    last = next((entry.currency for entry in reversed(entries) if entry.open), None)
-    return next((money for money in sums if money.currency == last), outcome.cost)
-
-
-def _sums(entries: list[Entry]) -> tuple[Money, ...]:
-    sums: dict[str, float] = {}
-    for entry in entries:
-        if entry.paid is not None:
-            sums[entry.currency] = round(sums.get(entry.currency, 0.0) + entry.paid.amount, 6)
-    return tuple(Money(amount, currency) for currency, amount in sums.items())
-
-
-def _told(past: list[Entry]) -> list[dict[str, Json]]:
-    """Steps of earlier builds, as the ledger has them."""
-    return [
-        {"target": e.target, "did": e.stage.value, "wording": e.wording, "message": e.message}
-        for e in past
-        if e.stage in (Stage.REFUSED, Stage.FAILED, Stage.RETRIED)
-    ]
-
-
-def _noted(work: _Work, name: str, error: TargetError, wording: int = 0) -> TargetError:
-    did = next((word for kind, word in _DID.items() if isinstance(error, kind)), "failed")
-    work.steps.append({"target": name, "did": did, "wording": wording, "message": error.message})
-    work.action.progress(0.0, f"{name}: {did}")
-    return error
-
-
-def _in_words(work: _Work, last: TargetError) -> TargetError:
-    """The last error, with all that was tried before it."""
-    steps = [*_told(work.past), *work.steps]
-    if len(steps) < 2:
-        return last
-    tried = "; ".join(f"{step['target']} {_phrase(step)}" for step in steps)
-    return type(last)(f"{last.message} (tried: {tried})", place=last.place, hint=last.hint)
-
-
-def _phrase(step: Mapping[str, Json]) -> str:
-    return f"{step['did']}{' in other words' if step.get('wording') else ''}"

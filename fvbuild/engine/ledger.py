@@ -8,22 +8,21 @@ opened before the first purchase: a film that buys nothing pays nothing for it.
 from __future__ import annotations
 
 import contextlib
-import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import median
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.budget import Budget
 from fvbuild.engine.clock import Clock, iso
-from fvbuild.engine.database import Database
 from fvbuild.engine.digest import Json
 from fvbuild.engine.entry import Entry, Slot
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.ledger_file import LedgerFile
 from fvbuild.engine.purchase import Stage
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.purchase_table import PurchaseTable
+from fvbuild.engine.receipts import ratios, settled
 from fvbuild.engine.recovery import brought_up_to_date, recovered
 from fvbuild.engine.state import State
 from fvbuild.engine.target import Price
@@ -32,7 +31,7 @@ from fvbuild.errors import BudgetError, FilmBuildError, StoreError
 _RECEIPTS_HEARD = 20
 
 
-class Ledger:
+class Ledger(LedgerFile):
     """The ledger as one build sees it. Safe from several threads, and beside other builds.
 
     Raises StateError and StoreError when the disk refuses.
@@ -47,73 +46,13 @@ class Ledger:
         profile: str | None = None,
     ) -> None:
         """``film`` names the film in the state, without its profile."""
+        super().__init__(state, files)
         self.film = film
         self.build = ""
         self.budgets: Sequence[Budget] = ()
-        self.files = files
-        self._state = state
         self._clock = clock
         self._profile = profile or ""
-        self._lock = threading.RLock()
-        self._db: Database | None = None
-        self._ever = False
         self._ratios: dict[tuple[str, str, str], float] | None = None
-
-    # --- the table ------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[PurchaseTable | None]:
-        """The table; None when nothing was ever bought."""
-        with self._lock:
-            if self._db is None and not self.used():
-                yield None
-            elif self._state.read_only:
-                yield self._state.purchases
-            else:
-                yield PurchaseTable(self._opened())
-
-    def used(self) -> bool:
-        """True once anything was ever bought here."""
-        return self._ever or self.files.exist()
-
-    @contextlib.contextmanager
-    def writing(self, *, written: bool = False) -> Iterator[PurchaseTable]:
-        """The table in a transaction that survives a power failure once it is over; one that needs
-        not where the same is ``written`` in a purchase's own file, which does."""
-        with self._lock:
-            db = self._opened()
-            db.execute(f"PRAGMA synchronous={'NORMAL' if written else 'FULL'}")
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield PurchaseTable(db)
-                db.execute("COMMIT")
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-
-    def _opened(self) -> Database:
-        if self._db is None:
-            db = Database.open(self._state.path, threads=True)
-            db.in_use = True
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                table = PurchaseTable(db)
-                if not table.exists():
-                    table.make()
-                    table.put(self.files.all())
-                db.execute("COMMIT")
-            except BaseException:
-                db.close()
-                raise
-            self._db = db
-        return self._db
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
 
     def now(self) -> str:
         """The time, as entries hold it."""
@@ -304,13 +243,7 @@ class Ledger:
         with self._lock:
             if self._ratios is None:
                 with self.reading() as table:
-                    rows = table.receipts() if table is not None else []
-                found: dict[tuple[str, str, str], list[float]] = {}
-                for *what, ratio in rows:
-                    heard = found.setdefault((str(what[0]), str(what[1]), str(what[2])), [])
-                    if len(heard) < _RECEIPTS_HEARD:
-                        heard.append(float(ratio))
-                self._ratios = {key: median(ratios) for key, ratios in found.items()}
+                    self._ratios = ratios(table.receipts() if table is not None else [])
             return self._ratios.get((provider, model, kind), 1.0)
 
     # --- other words ----------------------------------------------------------------------------
@@ -327,17 +260,3 @@ class Ledger:
 
 
 OVER_BUDGET_HINT = "raise it, or make fewer takes; 'fvbuild costs' tells what was spent"
-
-
-def settled(entry: Entry, cost: Money | None) -> Entry:
-    """An entry with what it really cost: by the receipt, else by the rate card.
-
-    A receipt in another currency than the card's cannot be held against a budget: then the card
-    counts, and the receipt is kept in words.
-    """
-    if cost is None:
-        return replace(entry, cost=entry.likely, receipt=False)
-    if entry.reserved is None or cost.currency == entry.currency:
-        return replace(entry, cost=cost.amount, currency=cost.currency, receipt=True)
-    said = f"the receipt says {cost.amount:g} {cost.currency}"
-    return replace(entry, cost=entry.likely, receipt=False, message=said)
