@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
 from fvbuild.engine.digest import Json
-from fvbuild.errors import UsageError
+from fvbuild.errors import TargetError, UsageError
 from fvbuild.targets import registry
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -65,13 +67,25 @@ def test_a_plug_in_that_does_not_load_says_which(monkeypatch: pytest.MonkeyPatch
         registry.create_target("oil", {"provider": "painter"})
 
 
-@pytest.mark.parametrize("provider", ["diffusers", "google", "openai", "runway"])
-def test_a_known_provider_that_is_absent_says_what_brings_it(provider: str) -> None:
-    with pytest.raises(registry.ProviderAbsentError) as caught:
+EXTRAS = {"google": ("jmespath", "api"), "runway": ("httpx", "api"), "diffusers": ("torch", "gpu")}
+
+
+@pytest.mark.parametrize("provider", EXTRAS)
+def test_a_provider_whose_extra_is_missing_says_what_brings_it(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, extra = EXTRAS[provider]
+    there = importlib.util.find_spec
+
+    def find_spec(name: str, of: str | None = None) -> ModuleSpec | None:
+        return None if name == package else there(name, of)
+
+    monkeypatch.setattr("importlib.util.find_spec", find_spec)
+    monkeypatch.setattr(registry, "find_spec", find_spec)
+    with pytest.raises(TargetError) as caught:
         registry.create_target("flux", {"provider": provider, "model": "m"})
-    assert f"'{provider}'" in caught.value.message
-    assert "fvbuild[" in caught.value.message
-    assert caught.value.hint
+    assert "'flux'" in caught.value.message and package in caught.value.message
+    assert f"pip install 'fvbuild[{extra}]'" in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_a_misspelt_provider_is_a_usage_error_with_a_suggestion() -> None:
