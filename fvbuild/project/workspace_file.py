@@ -16,6 +16,7 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map, pack_position
 from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.targets.api.place import ProviderPlace
+from fvbuild.targets.api.publishing import Publishing
 from fvbuild.targets.api.secrets import variable_of
 from fvbuild.targets.diffusers.devices import GpuPlace
 from fvbuild.targets.diffusers.memory import RUNGS
@@ -29,9 +30,11 @@ _OF_PROVIDER = (
     "timeout_s",
     "poll_every_s",
     "secrets",
+    "publish",
 )
 _POOLS = "pools: {cpu: 4, gpu: 1}"
 _PROVIDERS = "providers: {runway: {concurrency: 3}}"
+_PUBLISH = "publish: {folder: /srv/films, url: https://films.example.org}"
 _SECRET = "write secret://NAME, and set NAME in the environment or in a file .env"
 _MOST_SLOTS = 1024
 _OF_GPU = ("devices", "per_node", "placement", "trusted")
@@ -187,7 +190,25 @@ def _provider(at: _At) -> ProviderPlace:
         timeout_s=section.one("timeout_s", _seconds),
         poll_every_s=section.one("poll_every_s", _seconds),
         secrets=dict(section.each("secrets", _secret, "secrets: {key: secret://RUNWAY_KEY}")),
+        publish=section.one("publish", _publishing),
     )
+
+
+def _publishing(at: _At) -> Publishing:
+    if not isinstance(at.value, Map):
+        raise _Wrong("is a folder and its address", _PUBLISH)
+    section = _Section(at.sources, at.value, ("folder", "url"))
+    folder, url = section.one("folder", _folder), section.one("url", _url)
+    if folder is None or url is None:
+        raise _Wrong("is a folder and its address", _PUBLISH)
+    return Publishing(folder, url)
+
+
+def _folder(at: _At) -> Path:
+    folder = at.sources.folder / str(at.value)
+    if not folder.is_dir():
+        raise _Wrong(f"is a folder, and '{folder}' is none", _PUBLISH)
+    return folder
 
 
 def _whole(words: str, least: int, most: int) -> _Read[int]:

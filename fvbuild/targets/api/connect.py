@@ -42,6 +42,7 @@ class Connection(Exchange):
     ) -> None:
         here = place.provider(description.provider)
         self._auth = Auth(description, here, place.secrets)
+        self._publishing = here.publish
         own = [here.base_url or description.base_url]
         own += {**description.hosts, **here.hosts}.values()
         configured = [url for url in (here.base_url, *here.hosts.values()) if url is not None]
@@ -82,7 +83,9 @@ class Connection(Exchange):
         """
         media = fitted(given, limits, size, folder)
         return replace(
-            media, upload=lambda each: self._uploader.upload(each, known or {}, cancelled)
+            media,
+            upload=lambda each: self._uploader.upload(each, known or {}, cancelled),
+            publish=self._publishing.publish if self._publishing is not None else None,
         )
 
 

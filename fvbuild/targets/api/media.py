@@ -37,7 +37,7 @@ class Media:
     """One input file as templates see it: ``{{ start | data_uri }}``, ``{{ start.media_type }}``.
 
     ``digest`` names its content; uploads are remembered by it. ``public`` is an address where
-    everybody can fetch it, for the rare input that has one.
+    everybody can fetch it, for the rare input that has one; ``publish`` gives it one.
     """
 
     path: Path
@@ -47,6 +47,7 @@ class Media:
     width: int | None = None
     height: int | None = None
     public: str | None = None
+    publish: Callable[[Media], str] | None = field(default=None, compare=False, repr=False)
     upload: Callable[[Media], str] = field(default=_no_upload, compare=False, repr=False)
 
     @property
@@ -85,12 +86,15 @@ class Media:
 
     def url(self) -> str:
         """Its public address. Raises RejectedInputError where it has none."""
-        if self.public is None:
+        if self.public is not None:
+            return self.public
+        if self.publish is None:
             raise RejectedInputError(
                 "this provider takes pictures by public address only, and this one has none",
-                hint="use another provider for shots with pictures of your own",
+                hint="say in fvbuild.yaml where pictures may be shown: "
+                "`publish: {folder: /srv/films, url: https://films.example.org}`",
             )
-        return self.public
+        return self.publish(self)
 
 
 def _as_media(value: Any, form: str) -> Media:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fvbuild.targets.api.secrets import Secrets
 
 if TYPE_CHECKING:
+    from fvbuild.targets.api.publishing import Publishing
     from fvbuild.targets.diffusers.devices import GpuPlace
 
 
@@ -18,6 +19,7 @@ class ProviderPlace:
     """What ``fvbuild.yaml`` says of one provider; None and empty: as its description has it.
 
     ``secrets`` is the description's name of a secret -> the environment variable that holds it.
+    ``publish`` is where pictures are shown to providers that fetch them.
     """
 
     base_url: str | None = None
@@ -27,6 +29,7 @@ class ProviderPlace:
     timeout_s: float | None = None
     poll_every_s: float | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    publish: Publishing | None = None
 
 
 def _as_estimated(_provider: str, _model: str, _kind: str) -> float:

@@ -86,7 +86,7 @@ class ApiTarget:
     @cached_property
     def capabilities(self) -> Capabilities:
         """What the model can do, with these settings, in this place."""
-        publishes = getattr(self.place.provider(self.pool), "publish", None) is not None
+        publishes = self.place.provider(self.pool).publish is not None
         takes_files = publishes or not self.chosen.model.needs_url
         return abilities(self.chosen.model, self.chosen.values, takes_files=takes_files)
 
