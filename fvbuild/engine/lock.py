@@ -5,7 +5,6 @@ With the lock and the store a clone replays the film. Lines are independent, so 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,11 +20,15 @@ from fvbuild.engine.lock_line import (
     parse,
     with_status,
 )
+from fvbuild.engine.lock_rows import SortedRows
 from fvbuild.errors import StateError, StoreError
 
 __all__ = [
     "HOLDING", "STATUSES", "Lock", "LockLine", "LockTake", "lock_path", "parse", "with_status",
 ]  # fmt: skip
+
+# More than so many lines are looked up sooner in a text that was taken apart.
+_FEW = 200
 
 
 def lock_path(film: Path, profile: str | None) -> Path:
@@ -36,31 +39,40 @@ def lock_path(film: Path, profile: str | None) -> Path:
 class Lock:
     """The lines of a lock by node, and the file they came from.
 
-    Raises StateError when the file cannot be understood; it is never overwritten then. Lines of a
-    text that was understood before are parsed only when they are asked for.
+    Raises StateError when the file cannot be understood; it is never overwritten then. Of a text of
+    our own writing, which is sorted, lines are looked up and parsed only when they are asked for.
     """
 
     def __init__(self, lines: Iterable[LockLine] = (), path: Path | None = None) -> None:
         self.path = path
         self._lines = {line.node: line for line in lines}
+        self._text = SortedRows("")
         self._unparsed: dict[str, str] = {}
 
     @classmethod
     def read(cls, path: Path, understood: str | None = None) -> Lock:
         """The lock at a path; empty when there is none.
 
-        ``understood`` is the digest of a text that was parsed before without an error.
+        ``understood`` is the digest of a text that :meth:`write` wrote.
         """
         text = _read(path)
         if not text or understood != quick(text.encode()):
             return cls(parse(text, str(path)), path)
         lock = cls(path=path)
-        lock._unparsed = {_node_of(row): row for row in text.split("\n") if row}
+        lock._text = SortedRows(text)
         return lock
+
+    def _split(self) -> None:
+        """Take the text apart: for what concerns all lines, and for more than a few of them."""
+        if self._text:
+            rows = self._text.by_node()
+            self._text = SortedRows("")
+            self._unparsed = {node: rows[node] for node in rows if node not in self._lines}
 
     @property
     def lines(self) -> dict[str, LockLine]:
         """All lines by node."""
+        self._split()
         for row in self._unparsed.values():
             line = line_of_text(row, str(self.path))
             self._lines[line.node] = line
@@ -69,10 +81,15 @@ class Lock:
 
     def get(self, node: str) -> LockLine | None:
         """The line of a node."""
-        row = self._unparsed.pop(node, None)
+        found = self._lines.get(node)
+        if found is not None:
+            return found
+        if len(self._lines) > _FEW:
+            self._split()
+        row = self._text.row(node) if self._text else self._unparsed.pop(node, None)
         if row is not None:
-            self._lines[node] = line_of_text(row, str(self.path))
-        return self._lines.get(node)
+            found = self._lines[node] = line_of_text(row, str(self.path))
+        return found
 
     def put(self, line: LockLine) -> None:
         """Set a node's line."""
@@ -81,20 +98,24 @@ class Lock:
 
     def drop(self, node: str) -> None:
         """Remove a node's line."""
+        self._split()
         self._unparsed.pop(node, None)
         self._lines.pop(node, None)
 
     def nodes(self) -> list[str]:
         """The nodes that have a line."""
+        self._split()
         return [*self._lines, *self._unparsed]
 
     def of_key(self, key: str) -> list[LockLine]:
         """The lines whose key this is, without parsing the others."""
-        rows = [node for node, row in self._unparsed.items() if key in row]
-        lines = [line for node in rows if (line := self.get(node)) is not None]
-        return [line for line in [*lines, *self._lines.values()] if line.key == key]
+        found = [node for node, row in self._unparsed.items() if key in row]
+        for node in (*found, *self._text.holding(key)):
+            self.get(node)
+        return [line for line in self._lines.values() if line.key == key]
 
     def _rows(self) -> dict[str, str]:
+        self._split()
         return {node: line.text() for node, line in self._lines.items()} | self._unparsed
 
     def digests(self) -> dict[str, str]:
@@ -103,6 +124,10 @@ class Lock:
 
     def text(self) -> str:
         """The whole file."""
+        if self._text:
+            changed = self._text.replaced({n: line.text() for n, line in self._lines.items()})
+            if changed is not None:
+                return changed
         rows = self._rows()
         return "".join(f"{rows[node]}\n" for node in sorted(rows))
 
@@ -141,10 +166,3 @@ def _read(path: Path) -> str:
         raise StateError(
             f"the lock cannot be read: {error}", place=str(path), hint=RESTORE
         ) from error
-
-
-def _node_of(row: str) -> str:
-    """The node of a line of our own writing: its first field, found without parsing the rest."""
-    start = len('{"node": "')
-    end = row.index('"', start)
-    return row[start:end] if "\\" not in row[start:end] else str(json.loads(row)["node"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fvbuild.engine import lock as lock_module
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import content, quick
 from fvbuild.engine.lock import STATUSES, Lock, LockLine, LockTake, lock_path, parse, with_status
@@ -224,6 +226,52 @@ def test_reading_lazily_is_reading(lines: list[LockLine]) -> None:
         assert set(lazy.nodes()) == set(eager.nodes())
         assert lazy.lines == eager.lines
         assert lazy.text() == eager.text()
+
+
+_deeds = st.lists(
+    st.tuples(
+        st.sampled_from(["get", "put", "drop", "of key", "text", "nodes", "digests"]),
+        st.integers(0, 9),
+        _lines(),
+    ),
+    max_size=8,
+)
+
+
+@given(lines=_locks, deeds=_deeds, few=st.sampled_from([0, 1, 200]))
+def test_a_lock_that_is_not_taken_apart_is_the_same_lock(
+    lines: list[LockLine], deeds: list[tuple[str, int, LockLine]], few: int
+) -> None:
+    """Whatever is asked and changed first, and however many lines were looked up."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lock_module, "_FEW", few)
+        path = Path(folder) / "film.lock"
+        seal = Lock(lines, path).write()
+        lazy, eager = Lock.read(path, understood=seal), Lock(lines, path)
+        for deed, at, new in deeds:
+            known = [line.node for line in lines]
+            node = known[at] if at < len(known) else new.node
+            if deed == "get":
+                assert lazy.get(node) == eager.get(node)
+            elif deed == "put":
+                for lock in (lazy, eager):
+                    lock.put(replace(new, node=node))
+            elif deed == "drop":
+                for lock in (lazy, eager):
+                    lock.drop(node)
+            elif deed == "of key" and new.key:
+                found = [sorted(x.node for x in lock.of_key(new.key)) for lock in (lazy, eager)]
+                assert found[0] == found[1]
+            elif deed == "text":
+                assert lazy.text() == eager.text()
+            elif deed == "nodes":
+                assert sorted(lazy.nodes()) == sorted(eager.nodes())
+            elif deed == "digests":
+                assert lazy.digests() == eager.digests()
+        assert lazy.text() == eager.text()
+        assert lazy.lines == eager.lines
 
 
 def test_each_profile_has_its_own_lock() -> None:
