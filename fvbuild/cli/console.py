@@ -34,6 +34,12 @@ class Console:
             if reconfigure is not None:
                 reconfigure(errors="replace")
 
+    def for_programs(self) -> None:
+        """Results are read by programs from here on: UTF-8 to the letter in every locale."""
+        reconfigure = getattr(self._out, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="surrogateescape")
+
     def out(self, lines: Iterable[str]) -> None:
         """Results."""
         try:

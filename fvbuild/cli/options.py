@@ -66,6 +66,8 @@ def parse(command: Command, words: list[str]) -> int:
     module.arguments(parser)
     args = parser.parse_intermixed_args(words)
     console = Console(no_color=args.no_color, quiet=args.quiet)
+    if args.quiet or getattr(args, "json", False):
+        console.for_programs()
     return int(module.run(args, console))
 
 

@@ -106,7 +106,7 @@ def takes_text(
         facts += [take.origin] if take.origin else []
         if take.cost and take.cost.amount:
             facts.append(words.money(take.cost.amount, take.cost.currency))
-        facts += [words.seconds(take.seconds)] if take.seconds else []
+        facts += [words.seconds(take.seconds)] if take.origin != "adopted" else []
         facts += [words.moment(take.made_at)] if take.made_at else []
         line = f"  {'*' if chosen else ' '} " + "  ".join(safe(str(fact)) for fact in facts)
         yield style.green(line) if chosen else line

@@ -187,7 +187,9 @@ def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
     node, takes = project.graph[step.node], _takes(project, step)
     facts: list[tuple[str, str]] = []
     if takes is not None:
-        facts.append(("take", f"{takes.chosen} of {len(takes.takes)}, {takes.status}"))
+        there = any(take.n == takes.chosen for take in takes.takes)
+        chosen = f"{takes.chosen} of {len(takes.takes)}, {takes.status}"
+        facts.append(("take", chosen if there else f"{takes.chosen}, to be drawn"))
     for entry in project.log(1, step.node):
         cost = entry.cost
         paid = f", {words.money(cost.amount, cost.currency)}" if cost and cost.amount else ""

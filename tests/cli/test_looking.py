@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from telling import Edit, Tell
@@ -130,3 +134,35 @@ def test_a_file_of_another_medium_is_refused_in_one_breath(tell: Tell) -> None:
     assert refused.code == Exit.USAGE
     assert refused.err.count("hint:") == 1
     assert "error: film.yaml: cannot be used for a node of the kind anchor" in refused.err
+
+
+def test_every_take_tells_its_own_seconds(tell: Tell) -> None:
+    tell("build", "-q")
+    assert (
+        len(
+            re.findall(
+                r"take \d  made  seed \d  placeholder  0\.0 s", tell("takes", "pier/one/anchor").out
+            )
+        )
+        == 2
+    )
+
+
+def test_a_take_that_is_to_be_drawn_is_told_as_such(tell: Tell) -> None:
+    tell("build", "-q")
+    tell("reject", "pier/two/anchor")
+    assert "take    2, to be drawn" in tell("why", "pier/two/anchor").out
+
+
+def test_what_programs_read_is_utf8_in_every_locale(film: Path, edit: Edit) -> None:
+    edit("title: Tiny", 'title: "Tïny ✓"')
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+
+    def told(*words: str) -> bytes:
+        command = [sys.executable, "-m", "fvbuild.cli.main", *words]
+        return subprocess.run(command, cwd=film, capture_output=True, env=ascii_only).stdout
+
+    assert json.loads(told("plan", "--json"))["film"] == "Tïny ✓"
+    assert told("build", "-q").decode() == "out/tïny.mp4\n"
+    assert told("build", "-q").decode() == "out/tïny.mp4\n"
+    assert told("plan").startswith(b"T?ny ?\n")
