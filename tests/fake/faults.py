@@ -47,7 +47,8 @@ class Fault:
         if self.match is not None and self.match not in content:
             return False
         if self.operation is not None:
-            return self.operation in (operation, stage)
+            wider = operation.startswith(self.operation + "_")
+            return wider or self.operation in (operation, stage)
         return stage == "submit" or self.kind in MEDIA
 
 

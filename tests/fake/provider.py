@@ -117,6 +117,10 @@ class Provider:
         """
         raise NotImplementedError
 
+    def operation(self, entry: Route, request: Request) -> str:
+        """The name of what is asked for, where the path alone does not tell."""
+        return entry.operation
+
     def error_to(self, request: Request, kind: str, message: str) -> Response:
         """The same as `error`; for providers whose operations have errors of several shapes."""
         return self.error(kind, message)

@@ -84,7 +84,7 @@ class FakeServer:
     async def _serve(self, provider: Provider | None, host: str, request: Request) -> Response:
         route = self._find(provider, host, request)
         stage = route.stage if route else "download" if host == CDN else "unknown"
-        operation = route.operation if route else stage
+        operation = provider.operation(route, request) if provider and route else stage
         request.args["operation"] = operation
         name = provider.name if provider else ""
         line = {

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..check import Fields
 from ..jobs import Job
 from ..media import made, picture, short_side_of, size_of, spoken
-from ..provider import answer, media_answer, route, with_media
+from ..provider import Route, answer, media_answer, route, with_media
 from ..schema import sample
 from ..wire import Request, Response
 from .google_interactions import Interactions
@@ -28,6 +28,10 @@ _CALL = (
 _TOKENS = {"promptTokenCount": 50, "candidatesTokenCount": 1290, "totalTokenCount": 1340}
 
 
+def _of_pictures(shape: str) -> str:
+    return "generate_image:" if shape.startswith("IMAGE_") else "generate:"
+
+
 class Google(Interactions):
     """Base `https://generativelanguage.googleapis.com/v1`; any other version is served too."""
 
@@ -35,7 +39,7 @@ class Google(Interactions):
     secrets: ClassVar[Mapping[str, str]] = {"GEMINI_API_KEY": "AIza" + "Fake" * 9}
     hosts: ClassVar[Mapping[str, str]] = {"": "/v1"}
     refusals: ClassVar[Mapping[str, str]] = {
-        **{f"generate:{shape}": "job" for shape in FINISH},
+        **{_of_pictures(shape) + shape: "job" for shape in FINISH},
         **{f"generate:block_{shape}": "job" for shape in BLOCK},
         "generate:INVALID_ARGUMENT": "submit",
         "veo:rai_filtered": "job",
@@ -46,6 +50,15 @@ class Google(Interactions):
     failures = ("OTHER", "NO_IMAGE", "IMAGE_OTHER", "MAX_TOKENS", "RECITATION", "incomplete",
                 "budget_exceeded", "cancelled")  # fmt: skip
     id_path = "name"
+
+    def operation(self, entry: Route, request: Request) -> str:
+        if entry.operation != "generate":
+            return entry.operation
+        model = request.args["model"]
+        if b'"AUDIO"' in request.body or "-tts" in model:
+            return "generate_speech"
+        drawn = b'"IMAGE"' in request.body or "image" in model or "banana" in model
+        return "generate_image" if drawn else "generate_text"
 
     @route(
         "POST", "/{version}/models/{model}:generateContent", stage="submit", operation="generate"
@@ -58,11 +71,8 @@ class Google(Interactions):
         for kind in kinds:
             if kind not in ("TEXT", "IMAGE", "AUDIO"):
                 config.reject("responseModalities", f"there is no modality {kind}")
-        if "AUDIO" in kinds or "-tts" in model:
-            return self._speech(request, config, model, prompt)
-        if "IMAGE" in kinds or "image" in model or "banana" in model:
-            return self._picture(request, config, model, prompt)
-        return self._words(request, config, model, prompt)
+        making = {"generate_speech": self._speech, "generate_image": self._picture}
+        return making.get(request.args["operation"], self._words)(request, config, model, prompt)
 
     def _picture(self, request: Request, config: Fields, model: str, prompt: str) -> Response:
         form = config.object("imageConfig").known("aspectRatio", "imageSize", "imageOutputOptions")
@@ -126,7 +136,7 @@ class Google(Interactions):
         return answer({"name": job.id})
 
     @route("GET", "/{version}/models/{model}/operations/{id}", stage="poll", operation="operation")
-    def operation(self, request: Request) -> Response:
+    def veo_status(self, request: Request) -> Response:
         job = self.job("models/{model}/operations/{id}".format(**request.args))
         base = self.at(f"/{request.args['version']}")
         return answer(
