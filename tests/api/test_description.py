@@ -116,6 +116,8 @@ def test_what_is_shipped_has_no_fault(name: str) -> None:
         ("path: /jobs\n", "path: /jobs\n      host: q\n", "no host 'q'"),
         ("path: /jobs\n", "path: /jobs\n      form: {a: b}\n", "a request has one body"),
         ("    defaults: task\n", "    defaults: task\n    resubmit: safe\n", "submit it twice"),
+        ("{url: url}", "{url: url, decode: wav_form_pcm}", "wav_form_pcm"),
+        ("{url: url}", "{url: url, text: t, body: true}", "a result is in the body itself"),
         ("X-Key: ", "? [a]\n: ", "key must be plain text"),
     ],
 )

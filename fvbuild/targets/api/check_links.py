@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateError
 
+from fvbuild.errors import TargetError
 from fvbuild.film.suggest import did_you_mean
 from fvbuild.targets.api.check_texts import Fault, Path, Written, filters_used, written
 from fvbuild.targets.api.description import Description
@@ -100,6 +101,13 @@ def _call(description: Description, call: Call, path: Path) -> Iterator[Fault]:
             )
     if call.cancel is not None and not call.job:
         yield Fault((*path, "cancel"), "it cancels no job", "job: {id: <JMESPath of its id>}")
+    if call.result.decode is not None:
+        from fvbuild.targets.api.decoders import decode
+
+        try:
+            decode(call.result.decode, bytes(2))
+        except TargetError as error:
+            yield Fault((*path, "result", "decode"), error.message, error.hint or "")
     rules = [*call.outcomes, *description.outcomes]
     ends = any(
         rule.then == "done" and (rule.when.at is None or "poll" in rule.when.at) for rule in rules
