@@ -71,6 +71,9 @@ def _check_contents(wheel: Path) -> None:
         ]
         assert beside
         assert {f"fvbuild/{file}" for file in beside} <= names
+    providers = (CHECKOUT / "fvbuild/targets/api/providers").glob("*.yaml")
+    assert {f"fvbuild/targets/api/providers/{path.name}" for path in providers} <= names
+    assert "fvbuild/targets/api/providers/runway.yaml" in names
     assert "fvbuild/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "projects/")) for name in names)
