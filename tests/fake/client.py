@@ -58,12 +58,17 @@ class FakeProviders:
     ) -> FakeProviders:
         """Run them in a process of their own, which outlives builds and tests that are killed."""
         command = [sys.executable, "-m", __package__, "--port", str(port), "--job-s", str(job_s)]
-        command += ["--pending-polls", str(pending_polls)]
+        # Its standard input ends with this process, however that ends; so nothing is left behind.
+        command += ["--pending-polls", str(pending_polls), "--until-eof"]
         if bill is not None:
             command += ["--bill", str(bill)]
         root = str(Path(__file__).resolve().parents[__package__.count(".") + 1])
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": root},
         )
         assert process.stdout is not None
         line = process.stdout.readline()
