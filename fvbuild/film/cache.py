@@ -33,7 +33,7 @@ class Entry:
 
     files: name relative to the film -> digest. paths: files that were looked for and found.
     films: packed variants. warnings: packed diagnostics. splice: packed, what an edit needs; None
-    where edits cannot be spliced. texts: name -> text of every file.
+    where edits cannot be spliced. texts: name -> text of every file. identity: a digest of it all.
     """
 
     files: Mapping[str, str]
@@ -42,6 +42,7 @@ class Entry:
     warnings: Any
     splice: Any = None
     texts: Mapping[str, str] | None = None
+    identity: str = ""
 
 
 class ParseCache:
@@ -63,7 +64,8 @@ class ParseCache:
                 data = file.read()
         except OSError:
             return None
-        head = _MAGIC + _reader_version() + xxhash.xxh3_64_hexdigest(data[_HEADER:]).encode()
+        identity = xxhash.xxh3_64_hexdigest(data[_HEADER:])
+        head = _MAGIC + _reader_version() + identity.encode()
         if len(data) < _HEADER or not data.startswith(head):
             return None
         size = int.from_bytes(data[len(head) : _HEADER], "little")
@@ -72,7 +74,7 @@ class ParseCache:
             files, paths, films, warnings = marshal.loads(data[_HEADER : _HEADER + size])
         except (ValueError, TypeError, EOFError):
             return None
-        return Entry(files, paths, films, warnings)
+        return Entry(files, paths, films, warnings, identity=identity)
 
     def read_rest(self, entry: Entry) -> None:
         """Fill in what a splice needs."""
@@ -80,12 +82,16 @@ class ParseCache:
             entry.splice, entry.texts = marshal.loads(self._later)
 
     def write(self, entry: Entry) -> None:
-        """Keep an entry, in place of an older one. A cache that cannot be written is no fault."""
+        """Keep an entry, in place of an older one, and tell it its identity.
+
+        A cache that cannot be written is no fault.
+        """
         first = marshal.dumps((dict(entry.files), entry.paths, entry.films, entry.warnings))
         later = marshal.dumps((entry.splice, dict(entry.texts or {})))
         digest = xxhash.xxh3_64(first)
         digest.update(later)
-        head = _MAGIC + _reader_version() + digest.hexdigest().encode()
+        entry.identity = digest.hexdigest()
+        head = _MAGIC + _reader_version() + entry.identity.encode()
         head += len(first).to_bytes(8, "little")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)

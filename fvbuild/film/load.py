@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,17 @@ class Loaded:
     """A film that loads. variants: one, or every combination of its matrix.
 
     sources: every file that was read for it. warnings: what it said that is odd, but no fault.
-    packed: the variants as plain values, for :mod:`fvbuild.film.difference`.
+    packed: the variants as plain values, for :mod:`fvbuild.film.difference`. identity: a digest of
+    the film as it was read. edited: the identity that it had before an edit, and the (scene, shot)
+    which alone was edited since; None where that was not found out.
     """
 
     variants: tuple[Film, ...]
     sources: tuple[SourceFile, ...]
     warnings: tuple[Diagnostic, ...]
     packed: tuple[Any, ...] = ()
+    identity: str = ""
+    edited: tuple[str, tuple[str, str]] | None = None
 
 
 def load(
@@ -54,6 +58,7 @@ def load(
         if loaded is None:
             loaded, entry = _load_whole(path, profile, targets)
             cache.write(entry)
+            loaded = replace(loaded, identity=entry.identity)
         return loaded
 
 
@@ -74,23 +79,25 @@ def _load_kept(cache: ParseCache, path: Path) -> Loaded | None:
             edited[name] = data
     if len(edited) > 1:
         return None
+    change = None
     if edited:
         found = _splice(cache, entry, path.parent, edited)
         if found is None:
             return None
-        entry, films = found
+        change = entry.identity, found[2]
+        entry, films, _ = found
         entry.files = {name: file.digest for name, file in zip(entry.files, read, strict=True)}
         cache.write(entry)
     else:
         unpack = Unpacker().unpack
         films = tuple(unpack(film) for film in entry.films)
     warnings = Unpacker().unpack(entry.warnings)
-    return Loaded(films, tuple(read), warnings, tuple(entry.films))
+    return Loaded(films, tuple(read), warnings, tuple(entry.films), entry.identity, change)
 
 
 def _splice(
     cache: ParseCache, entry: Entry, folder: Path, edited: dict[str, bytes]
-) -> tuple[Entry, tuple[Film, ...]] | None:
+) -> tuple[Entry, tuple[Film, ...], tuple[str, str]] | None:
     from fvbuild.film.respliced import respliced
 
     ((name, data),) = edited.items()

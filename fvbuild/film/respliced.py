@@ -23,8 +23,8 @@ _SHOTS = 1 + [field.name for field in fields(Scene)].index("shots")
 
 def respliced(
     entry: Entry, folder: Path, name: str, new: str
-) -> tuple[Entry, tuple[Film, ...]] | None:
-    """The entry and the films after an edit of one file; None when in doubt.
+) -> tuple[Entry, tuple[Film, ...], tuple[str, str]] | None:
+    """The entry, the films and the (scene, shot) after an edit of one file; None when in doubt.
 
     ``entry.splice`` is (ends of the scenes' lists, a (inherited, own words, targets) a variant).
     """
@@ -44,7 +44,7 @@ class _Resplice:
         self.ends, self.contexts = entry.splice
         self.files: dict[str, bool] = dict.fromkeys(entry.paths, True)
 
-    def films(self) -> tuple[Entry, tuple[Film, ...]] | None:
+    def films(self) -> tuple[Entry, tuple[Film, ...], tuple[str, str]] | None:
         edit = find_edit(self.old, self.new)
         item = self._item(edit) if edit is not None else None
         read = read_item(self.sources, self.file, item) if item is not None else None
@@ -57,7 +57,8 @@ class _Resplice:
                 return None
             packed.append(done[0])
             films.append(done[1])
-        return self._entry(packed, edit, item), tuple(films)
+        shot = films[0].scenes[item.scene].shots[item.shot]
+        return self._entry(packed, edit, item), tuple(films), (shot.scene, shot.id)
 
     def _item(self, edit: Edit) -> Item | None:
         scenes = [(scene[_SCENE_ID], scene[_SHOTS]) for scene in self.entry.films[0][_SCENES]]

@@ -24,29 +24,42 @@ from fvbuild.engine.verdict import Known, Verdict
 from fvbuild.project import unchanged
 
 if TYPE_CHECKING:
+    from fvbuild.film.load import Loaded
     from fvbuild.project.scope import Scope
     from fvbuild.project.session import Project
 
-_MAGIC = b"fvbuild settled film 2\n"
+_MAGIC = b"fvbuild settled film 3\n"
 _DIGEST_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFilm:
-    """total: how many nodes it had. packed: its plain form (``Loaded.packed``).
+    """total: how many nodes it had. identity: ``Loaded.identity``.
 
+    plain: its plain form (``Loaded.packed``), not unpacked yet.
     joined: content and outputs of the nodes that others stand on, by node, as plain values.
     lines: digests of the lock's lines by node, not unpacked yet.
     """
 
     total: int
-    packed: Any
+    identity: str
+    plain: bytes
     joined: Mapping[str, Any]
     lines: bytes
 
     def verdicts(self) -> Mapping[str, Verdict]:
         """What the nodes that others stand on are known to be."""
         return _Settled(self.joined)
+
+    def changed_shots(self, loaded: Loaded) -> set[tuple[str, str]] | None:
+        """The (scene, shot) whose text is not as it was; None when anything else differs."""
+        from fvbuild.film.difference import changed_shots
+
+        if loaded.identity == self.identity:
+            return set()
+        if loaded.edited is not None and loaded.edited[0] == self.identity:
+            return {loaded.edited[1]}
+        return changed_shots(marshal.loads(self.plain), loaded.packed[0])
 
     def decided_otherwise(self, lock: Lock) -> frozenset[str]:
         """The nodes whose lines are not as they were."""
@@ -94,7 +107,8 @@ def keep(
         known = verdicts[name].known if name in verdicts else None
         if known is not None:
             joined[name] = (known.content, [_plain(output) for output in known.outputs])
-    body = marshal.dumps((total, project.loaded.packed[0], joined, marshal.dumps(lines)))
+    plain = marshal.dumps(project.loaded.packed[0])
+    body = marshal.dumps((total, project.loaded.identity, plain, joined, marshal.dumps(lines)))
     path = _path(project)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):

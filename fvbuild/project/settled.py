@@ -127,10 +127,9 @@ def _shots_of(project: Project, names: Iterable[str]) -> Shots | None:
 
 
 def _focus(project: Project, before: kept.KeptFilm, shots: Shots) -> Shots | None:
-    from fvbuild.film.difference import changed_shots
     from fvbuild.rules.focus import reach
 
-    changed = changed_shots(before.packed, project.loaded.packed[0])
+    changed = before.changed_shots(project.loaded)
     return None if changed is None else reach(project.loaded.variants[0], changed | shots)
 
 
