@@ -73,7 +73,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most a build may spend."""
+    """The most the film may spend in all."""
 
     max: float
     currency: str = "USD"
