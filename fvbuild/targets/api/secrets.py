@@ -153,15 +153,16 @@ class Secrets:
 
     def _env_files(self) -> list[Mapping[str, str | None]]:
         if self._files is None:
-            from dotenv import dotenv_values
-
-            # A value is what is written: nothing of the environment is put into it.
-            self._files = [
-                dotenv_values(folder / ENV_FILE, interpolate=False, encoding="utf-8")
-                for folder in self._folders
-                if (folder / ENV_FILE).is_file()
-            ]
+            there = [folder / ENV_FILE for folder in self._folders]
+            self._files = [_read_env(file) for file in there if file.is_file()]
         return self._files
+
+
+def _read_env(file: Path) -> Mapping[str, str | None]:
+    """A value is what is written: nothing of the environment is put into it."""
+    from dotenv import dotenv_values
+
+    return dotenv_values(file, interpolate=False, encoding="utf-8")
 
 
 def variable_of(reference: str) -> str | None:
