@@ -183,8 +183,13 @@ def resolve(project: OpenFilm, node: str, *, retry: bool) -> list[OpenPurchase]:
     Raises UsageError when there is none.
     """
     open_purchases(project)
-    found = [e for e in project.ledger.entries() if e.open and e.node == node]
-    found = [e for e in found if e.stage is Stage.UNKNOWN] or found
+    every = [entry for entry in project.ledger.entries() if entry.open]
+    found = [entry for entry in every if entry.node == node]
+    if not found and node in project.graph:
+        # It was called otherwise when it was bought: the key is the same.
+        _, verdicts = project.verdicts([node], BuildOptions())
+        found = [entry for entry in every if entry.key == verdicts[node].key]
+    found = [entry for entry in found if entry.stage is Stage.UNKNOWN] or found
     if not found:
         raise UsageError(
             f"nothing that was bought for '{node}' is unresolved",

@@ -72,6 +72,14 @@ def test_an_unresolved_request_is_listed_stops_its_node_and_is_resolved(tell: Te
     assert tell("build").code == 0
 
 
+def test_a_shot_renamed_since_is_resolved_by_its_new_name(spent: Path, tell: Tell) -> None:
+    text = (spent / "film.yaml").read_text()
+    (spent / "film.yaml").write_text(text.replace("id: one", "id: uno"))
+    assert "fvbuild resolve pier/uno/anchor" in tell("plan").out
+    assert tell("resolve", "pier/uno/anchor", "--forget").code == 0
+    assert tell("resolve").code == 0
+
+
 @pytest.mark.usefixtures("spent")
 def test_forgotten_is_not_spent(tell: Tell) -> None:
     assert tell("resolve", NODE, "--forget").code == 0
