@@ -400,14 +400,15 @@ def given_picture(folder: Path) -> InputFile:
 
 
 def test_a_picture_is_uploaded_once_however_many_want_it(acme: Acme, client: Client) -> None:
-    def one() -> None:
-        limits, given = PictureLimit(), given_picture(client.folder)
-        media = client.connection.picture(given, limits, client.folder / "sent")
+    given = given_picture(client.folder)
+
+    def one(number: int) -> None:
+        media = client.connection.picture(given, PictureLimit(), client.folder / f"{number}")
         mine = Client(acme, client.folder)
         mine.connection = client.connection
         mine.run(context={"start": media})
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
