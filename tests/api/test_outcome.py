@@ -88,6 +88,15 @@ def test_the_first_rule_that_holds_decides() -> None:
     assert classify(rules, reply({}), "poll").then == "pending"
 
 
+def test_a_job_that_is_not_found_has_failed() -> None:
+    rules = [rule({"status": [400, 404]}, "rejected"), rule({"match": "bad"}, "rejected")]
+    assert classify(rules, reply({}, 404), "submit").then == "rejected"
+    assert classify(rules, reply({}, 404), "fetch").then == "rejected"
+    assert classify(rules, reply({}, 404), "poll").then == "failed"
+    # A job that ended for what it was given says so in its own words.
+    assert classify(rules, reply({"bad": True}, 200), "poll").then == "rejected"
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

@@ -70,7 +70,7 @@ def classify(rules: Iterable[Rule], reply: Reply, at: Stage) -> Verdict:
     for rule in rules:
         if matches(rule.when, reply, at):
             return Verdict(
-                rule.then,
+                _of_a_job(rule.then, reply.status, at),
                 "" if rule.then in _SAYS_NOTHING else _message(reply, rule.message),
                 _flagged(rule, reply),
                 _retry_after_s(rule, reply),
@@ -81,6 +81,11 @@ def classify(rules: Iterable[Rule], reply: Reply, at: Stage) -> Verdict:
     wait_s = _header_wait_s(reply) if then in ("rate_limited", "transient") else None
     message = "" if then in _SAYS_NOTHING else _message(reply, None)
     return Verdict(then, message, retry_after_s=wait_s)
+
+
+def _of_a_job(then: Then, status: int, at: Stage) -> Then:
+    """What was accepted is no longer wrong: an error of the client's at poll is the job's end."""
+    return "failed" if then == "rejected" and at == "poll" and status >= 400 else then
 
 
 def matches(when: When, reply: Reply, at: Stage) -> bool:
