@@ -8,7 +8,6 @@ opened before the first purchase: a film that buys nothing pays nothing for it.
 from __future__ import annotations
 
 import contextlib
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -19,7 +18,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.engine.entry import Entry, Slot
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.ledger_file import LedgerFile
-from fvbuild.engine.purchase import Stage
+from fvbuild.engine.purchase import Stage, new_id
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.purchase_table import PurchaseTable
 from fvbuild.engine.receipts import ratios, settled
@@ -60,7 +59,7 @@ class Ledger(LedgerFile):
 
     def start(self, budgets: Sequence[Budget] = ()) -> None:
         """A build begins, which may spend what ``budgets`` allow."""
-        self.build = uuid.uuid4().hex
+        self.build = new_id()
         self.budgets = tuple(budgets)
 
     # --- beginning and changing -----------------------------------------------------------------
@@ -95,7 +94,7 @@ class Ledger(LedgerFile):
         at = self.now()
         listed = price.likely if price.listed is None else price.listed
         return Entry(
-            id=uuid.uuid4().hex, film=self.film, profile=self._profile, node=slot.node,
+            id=new_id(), film=self.film, profile=self._profile, node=slot.node,
             kind=slot.kind, key=slot.key, take=slot.take, target=slot.target,
             provider=slot.provider, maker=slot.maker, wording=slot.wording, model=model,
             build=self.build, resubmit_safe=False, stage=Stage.INTENDED,

@@ -7,8 +7,7 @@ first look at it, the whole answer before it is used. An engine gives every :cla
 
 from __future__ import annotations
 
-import tempfile
-import uuid
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from fvbuild.errors import UnresolvedError
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from fvbuild.engine.action import Money
     from fvbuild.engine.digest import Json
     from fvbuild.engine.target import Price
@@ -40,6 +41,11 @@ class Stage(StrEnum):
 
 OPEN = (Stage.INTENDED, Stage.SUBMITTED, Stage.RECEIVED, Stage.UNKNOWN)
 NOTHING: Mapping[str, Json] = MappingProxyType({})
+
+
+def new_id() -> str:
+    """An id that no other purchase or build has: 32 hexadecimal digits."""
+    return os.urandom(16).hex()
 
 
 class Purchase(Protocol):
@@ -147,7 +153,7 @@ class MemoryPurchase:
     def __init__(
         self, folder: Path, price: Price, *, resubmit_safe: bool, note: Mapping[str, Json]
     ) -> None:
-        self.id = uuid.uuid4().hex
+        self.id = new_id()
         self.folder = folder / self.id
         self.folder.mkdir()
         self.price = price
@@ -199,7 +205,7 @@ class MemoryPurchases:
         """``folder`` holds their folders; None: a temporary one, made when it is needed."""
         self.all: list[MemoryPurchase] = []
         self._folder = folder
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: TemporaryDirectory[str] | None = None
 
     def unfinished(self) -> MemoryPurchase | None:
         """The open one, if there is one. Raises UnresolvedError when its fate is not known."""
@@ -231,6 +237,8 @@ class MemoryPurchases:
 
     def _place(self) -> Path:
         if self._folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="fvbuild-purchases-")
+            from tempfile import TemporaryDirectory
+
+            self._temporary = TemporaryDirectory(prefix="fvbuild-purchases-")
             self._folder = Path(self._temporary.name)
         return self._folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from statistics import median
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.entry import Entry
@@ -19,6 +18,8 @@ def ratios(
 
     ``receipts`` come the newest first.
     """
+    from statistics import median  # takes longer to import than all the rest of a short command
+
     heard: dict[tuple[str, str, str], list[float]] = {}
     for provider, model, kind, ratio in receipts:
         found = heard.setdefault((provider, model, kind), [])
