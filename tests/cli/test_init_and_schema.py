@@ -19,7 +19,8 @@ def test_a_new_film_has_nothing_to_remark_and_can_be_built(
     assert entry(["init", str(folder)]) == Exit.DONE
     told = capsys.readouterr()
     assert "fvbuild build" in told.err
-    assert (folder / ".gitignore").read_text().splitlines()[1:] == ["/out/", "/cache/"]
+    ignored = (folder / ".gitignore").read_text().splitlines()
+    assert [line for line in ignored if line[:1] not in ("", "#")] == ["/out/", "/cache/", ".env"]
     assert (folder / "schemas/film.schema.json").read_bytes() == (
         schema("film.schema.json").read_bytes()
     )
