@@ -55,6 +55,8 @@ def request_of(argv: Sequence[str]) -> Request | None:
         if name in _OURS or name in _WITH_VALUE:
             if not equals:
                 value = next(words, "")
+            if name in _WITH_VALUE and not _is_plain(value):
+                return None
             if name == "--profile":
                 profile = value
             elif name in _OURS:
@@ -70,6 +72,12 @@ def request_of(argv: Sequence[str]) -> Request | None:
         else:
             goals.append(word)
     return Request(film_file(film), profile, tuple(goals), quiet) if verb else None
+
+
+def _is_plain(amount: str) -> bool:
+    """True for ``4`` and ``12 USD``; anything else may be wrong, and is not judged here."""
+    number = amount.removesuffix(" USD")
+    return number.isascii() and number.isdecimal() and number[0] != "0" and len(number) < 5
 
 
 def film_file(given: str) -> str:

@@ -166,3 +166,12 @@ def test_what_programs_read_is_utf8_in_every_locale(film: Path, edit: Edit) -> N
     assert told("build", "-q").decode() == "out/tïny.mp4\n"
     assert told("build", "-q").decode() == "out/tïny.mp4\n"
     assert told("plan").startswith(b"T?ny ?\n")
+
+
+@pytest.mark.parametrize("words", [["-j", "0"], ["--budget", "-3"], ["--jobs=many"]])
+def test_a_wrong_option_is_told_also_when_there_is_nothing_to_build(
+    tell: Tell, words: list[str]
+) -> None:
+    tell("build", "-q")
+    assert tell("build", *words).code == Exit.USAGE
+    assert tell("build", "-j", "2", "--budget", "12 USD", "-q").out == "out/tiny.mp4\n"
