@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.secrets import Secret, Secrets
 
 
+# Tokens are good for half an hour and more.
+_SIGNED_FOR_S = 600.0
+
+
 class Auth:
     """The headers that show the key of one provider."""
 
@@ -22,6 +27,7 @@ class Auth:
         self._description = description
         self._place = place
         self._secrets = secrets
+        self._last: tuple[float, Mapping[str, str], Mapping[str, str]] = (-_SIGNED_FOR_S, {}, {})
 
     def missing(self) -> list[str]:
         """The variables of which one ought to be set and none is, as ``A or B``."""
@@ -39,13 +45,20 @@ class Auth:
             raise self._absent()
         plain = {name: secret.reveal() for name, secret in found.items() if secret is not None}
         if auth.hook is not None:
-            headers = AUTH[auth.hook](plain)
-            for value in headers.values():
-                self._secrets.redactor.learn(auth.hook, value.removeprefix("Bearer "))
-            return headers
+            return self._signed(auth.hook, plain)
         shown = auth.headers or {}
         filled = {name: render_text(text, {"secrets": plain}) for name, text in shown.items()}
         return {name: text for name, text in filled.items() if text is not None}
+
+    def _signed(self, hook: str, plain: Mapping[str, str]) -> Mapping[str, str]:
+        """Headers that a hook makes; they are hidden like keys, and so not made for every call."""
+        made_s, used, headers = self._last
+        if time.monotonic() - made_s > _SIGNED_FOR_S or used != plain:
+            headers = AUTH[hook](plain)
+            self._last = time.monotonic(), dict(plain), headers
+            for value in headers.values():
+                self._secrets.redactor.learn(hook, value.removeprefix("Bearer "))
+        return headers
 
     def _found(self) -> Mapping[str, Secret | None]:
         names = self._description.auth.secrets
