@@ -48,6 +48,8 @@ def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
     film = project.loaded.variants[0]
     if len(project.loaded.variants) > 1 or film.approve:
         return None
+    if project.state.notes:  # it was begun anew, and knows nothing of what was settled
+        return None
     record = unchanged.read(request_for(project, ()))
     before = kept.read(project, record) if record is not None else None
     asked = _asked(project, goals)

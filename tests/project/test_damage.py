@@ -156,6 +156,14 @@ def test_the_film_replays_without_its_state(place: Place) -> None:
     assert (place.folder / "film.lock").read_bytes() == lock
 
 
+def test_after_the_state_was_begun_anew_nothing_is_left_to_plan(place: Place) -> None:
+    (place.folder / "cache/state.sqlite3").write_bytes(b"no database")
+    with (place.folder / "film.lock").open("a") as lock:
+        lock.write("\n")
+    assert place.build().notes
+    assert not place.project().plan().changes
+
+
 def test_what_a_clone_knows_from_the_lock_alone_is_enough_for_a_new_dependency(
     place: Place,
 ) -> None:
