@@ -64,7 +64,7 @@ def rejecting(got: Got) -> Say | None:
 
 
 def lost(got: Got) -> Say | None:
-    return say({"message": CANARY}, status=500) if got.method == "POST" else None
+    return say({"message": CANARY}, status=502) if got.method == "POST" else None
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def billed(acme: Acme, answer: Say) -> Any:
     [
         Say(hang_up=True),
         Say(body=b"{" * 100, cut=5),
-        say({}, status=500),
+        say({}, status=504),
         say({}, status=502),
         say({}, status=504),
         say({"no": "id"}),

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.asking import Asking
     from fvbuild.targets.api.secrets import Redactor
 
-# Answers by which a server says that it has not begun; any other 5xx may hide a job.
-_NOT_BEGUN = (408, 425, 429, 503, 529)
+# Answers by which a server itself says that it did not take the request. A gateway's (502, 504)
+# may hide a job that was begun behind it.
+_NOT_BEGUN = (408, 425, 429, 500, 503, 529)
 _REHEARSAL_ID = "0" * 32
 
 

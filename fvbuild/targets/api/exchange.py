@@ -227,7 +227,8 @@ class _Take:
 
     def _ended(self, purchase: Purchase, verdict: Verdict, reply: Reply) -> FilmBuildError:
         """The error that an answer about a job means. A job is not over because a key is wrong."""
-        if verdict.then in ("refused", "rejected", "failed"):
+        over = ("refused", "rejected", "failed")
+        if verdict.then in over or (verdict.then == "quota" and reply.status < 400):
             end_purchase(self.wanted, self.redactor, purchase, verdict, reply)
         return self.asking.error(verdict)
 
