@@ -6,7 +6,7 @@ the inputs as files or text, a seed and an empty folder to write in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,6 +86,10 @@ def _never() -> bool:
     return False
 
 
+def _alone(_most: int) -> Sequence[Action]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One piece of work for a maker.
@@ -94,7 +98,9 @@ class Action:
     ``seed`` is the seed of this take. ``folder`` is empty, private, and on the store's file system.
     ``previous`` holds the outputs of the node's last result, whatever its recipe was: a maker may
     copy from them what it proves unchanged, and must give the same bytes without them. A maker that
-    spends money writes it down in ``purchases``.
+    spends money writes it down in ``purchases``. ``waiting`` tells, at most so many, what will be
+    asked of the same target next, if nothing happens: good for making ready, and for nothing else;
+    these actions have no folder of their own.
     """
 
     node: str
@@ -109,6 +115,7 @@ class Action:
     progress: Callable[[float, str], None] = _nothing
     cancelled: Callable[[], bool] = _never
     purchases: Purchases = field(default_factory=MemoryPurchases)
+    waiting: Callable[[int], Sequence[Action]] = _alone
 
     def one(self, role: str) -> InputFile | None:
         """The only input of a role, or None."""

@@ -25,11 +25,16 @@ Inputs: TypeAlias = "Mapping[str, tuple[InputFile, ...]]"
 """The chosen inputs of a node by role, in order."""
 
 
+def _none(_most: int) -> Sequence[Job]:
+    return ()
+
+
 @dataclass(slots=True)
 class Job:
     """A take to be made, and who waits for it. Exactly one of ``made`` and ``error`` ends it.
 
     ``bought`` are the purchases to be closed with the take; ``costs`` what was spent on it.
+    ``alike`` tells, at most so many, which jobs for the same target wait for a slot.
     """
 
     key: str
@@ -42,6 +47,7 @@ class Job:
     error: BaseException | None = None
     bought: tuple[str, ...] = ()
     costs: tuple[Money, ...] = ()
+    alike: Callable[[int], Sequence[Job]] = _none
 
     @property
     def lease(self) -> str:
@@ -178,7 +184,12 @@ class Workshop:
             previous=job.previous,
             progress=lambda done, note: self._progress(node.id, done, note),
             cancelled=self._cancel.is_set,
+            waiting=lambda most: [self._unbegun(other, folder) for other in job.alike(most)],
         )
+
+    def _unbegun(self, job: Job, folder: Path) -> Action:
+        inputs = input_files(job.node, self._graph, self._verdicts, self._store)
+        return self._action(job, inputs, folder)
 
     def _folder(self) -> Path:
         """This thread's own folder, kept between jobs: making one costs as much as a small job."""

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from fvbuild.engine.affinity import choose
 from fvbuild.engine.jobs import Job
@@ -42,10 +43,17 @@ class _Pool:
                 return self.waiting.popleft()
             models = [_model(job) for _, job in self.waiting]
             at = choose(models, slot, self.held)
-            self.held[slot] = models[at]
+            model = self.held[slot] = models[at]
             entry = self.waiting[at]
             del self.waiting[at]
+            entry[1].alike = lambda most: self.alike(model, most)
             return entry
+
+    def alike(self, model: str, most: int) -> list[Job]:
+        """What waits for a model, first come first."""
+        with self.changed:
+            jobs = (job for _, job in self.waiting if _model(job) == model)
+            return list(islice(jobs, most))
 
     def close(self) -> None:
         with self.changed:
