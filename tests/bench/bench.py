@@ -4,7 +4,8 @@
     python tests/bench/bench.py --shots 1000 --only no-op,edit
 
 Run by hand on a quiet machine; prints a Markdown table. ``ninja`` is compared with where it is
-installed. Everything is written under ``--folder``.
+installed. Everything is written under ``--folder``. Between the measures a loop is timed, whose
+seconds say how quick the machine was just then.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from make_film import edit_one_word, write_film
 PROJECTS = Path(__file__).parents[2] / "projects"
 FVBUILD = (str(Path(sys.executable).with_name("fvbuild")),)
 _REPEATS = 7
+_LOOPS = 10**7
+# As users have it: a program whose bytecode is never kept is compiled at every start.
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Cost(NamedTuple):
@@ -53,7 +57,9 @@ def run(command: Sequence[str], folder: Path | None = None, *, fails: bool = Fal
     """Run a command to its end and say what it cost; raise when it fails and should not."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=said)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=said, env=_ENVIRONMENT
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall_s = time.perf_counter() - start
@@ -72,6 +78,14 @@ def in_turn(*measures: Callable[[], Cost], repeats: int = _REPEATS) -> list[Cost
     return [
         Cost(*(statistics.median(column) for column in zip(*costs, strict=True))) for costs in taken
     ]
+
+
+def loop_s() -> float:
+    """How long ten million turns of an empty loop take, as a measure of the machine."""
+    start_s = time.perf_counter()
+    for _ in range(_LOOPS):
+        pass
+    return time.perf_counter() - start_s
 
 
 def fvbuild(folder: Path, *words: str) -> Callable[[], Cost]:
@@ -247,10 +261,13 @@ def main() -> None:
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "fvbuild-bench"
     )
     asked = parser.parse_args()
-    print("| what | measured | bound |\n|---|---|---|")
+    print("| what | measured | loop before / after | bound |\n|---|---|---|---|")
     for name in asked.only.split(","):
-        for row in MEASURES[name](asked.folder, asked.shots):
-            print(f"| {row.what} | {row.measured} | {row.bound} |", flush=True)
+        before_s = loop_s()
+        rows = MEASURES[name](asked.folder, asked.shots)
+        loop = f"{before_s:.2f} s / {loop_s():.2f} s"
+        for row in rows:
+            print(f"| {row.what} | {row.measured} | {loop} | {row.bound} |", flush=True)
 
 
 if __name__ == "__main__":

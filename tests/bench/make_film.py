@@ -76,9 +76,12 @@ def write_film(folder: Path, shots: int, *, split: bool = False) -> Path:
 def edit_one_word(folder: Path) -> str:
     """Change one word of the next untouched shot after the film's middle; return its path."""
     files = [folder / "film.yaml", *sorted((folder / "scenes").glob("*.yaml"))]
-    file = files[len(files) // 2]
-    text = file.read_text()
-    at = text.index("somebody", len(text) // 2)
+    middle = len(files) // 2
+    for file in (*files[middle:], *files[:middle]):
+        text = file.read_text()
+        at = text.find("somebody", len(text) // 2)
+        if at >= 0:
+            break
     file.write_text(text[:at] + "everyone" + text[at + len("somebody") :])
     scene = text.rindex("  - id: scene-", 0, at)
     shot = text.rindex("      - id: shot-", 0, at)
