@@ -249,5 +249,4 @@ def _used(loaded: Loaded) -> list[str]:
     for film in loaded.variants:
         uses = [film.use, *(scene.use for scene in film.scenes), *(s.use for s in film.shots())]
         names += [name for use in uses for targets in use.values() for name in targets]
-        names += film.targets
     return names
