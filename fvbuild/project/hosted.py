@@ -1,10 +1,11 @@
-"""What is to be known of the hosted models that a film uses: told by plans and checks."""
+"""What is to be known of the models that a film uses: told by plans and checks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act
 from fvbuild.engine.verdict import Verdict
 
@@ -17,20 +18,30 @@ _ASKS = (Act.BUILD, Act.MAYBE)
 
 def hosted_notes(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> list[str]:
     """Warnings about the models that the nodes to build would be made by."""
-    asked = {
-        node.target.name
-        for name, verdict in verdicts.items()
-        if verdict.action in _ASKS and (node := film.graph[name]).target is not None
-    }
+    asked: dict[str, list[Mapping[str, Json]]] = {}
+    for name, verdict in verdicts.items():
+        node = film.graph[name]
+        if verdict.action in _ASKS and node.target is not None:
+            params = verdict.params if verdict.params is not None else node.params
+            asked.setdefault(node.target.name, []).append(params)
+    told = [(each.message, each.hint) for name, each in film.targets.remarks() if name in asked]
     return [
-        f"{remark.message} ({remark.hint})" if remark.hint else remark.message
-        for name, remark in film.targets.remarks()
-        if name in asked
+        *(f"{message} ({hint})" if hint else message for message, hint in told),
+        *_here(film, asked),
+        *(f"target '{name}': {hint}" for name, hint in film.targets.hints.items()),
     ]
 
 
+def _here(film: OpenFilm, asked: Mapping[str, list[Mapping[str, Json]]]) -> Iterator[str]:
+    """How models that run on this machine will be asked, a line each."""
+    for name, params in asked.items():
+        if callable(told := getattr(film.targets.get(name), "asked_in_words", None)):
+            yield told(params)
+
+
 def hosted_diagnostics(film: OpenFilm) -> list[Diagnostic]:
-    """Warnings about models that are or will be switched off, where the film declares them.
+    """Warnings about models that are or will be switched off, and about targets that cannot be
+    had here, where the film declares them.
 
     Keys are no matter of the film: they are told by plans, for the machine that would build.
     """
@@ -38,8 +49,21 @@ def hosted_diagnostics(film: OpenFilm) -> list[Diagnostic]:
     from fvbuild.film.place import NOWHERE
 
     declared = {name: t.loc for v in film.loaded.variants for name, t in v.targets.items()}
-    return [
+    found = [
         Diagnostic(declared.get(name, NOWHERE), "warning", each.message, each.hint, each.code)
         for name, each in film.targets.remarks()
         if each.code == "retired"
     ]
+    hints = film.targets.hints
+    found += [
+        Diagnostic(declared.get(name, NOWHERE), "warning", reason, hints.get(name, ""), "absent")
+        for name, reason in film.targets.absent.items()
+    ]
+    for name, target in film.targets.items():
+        if callable(looked_for := getattr(target, "absent_files", None)):
+            error = looked_for()
+            if error is not None:
+                at = declared.get(name, NOWHERE)
+                message = f"target '{name}': {error.message}"
+                found.append(Diagnostic(at, "warning", message, error.hint or "", "absent"))
+    return found

@@ -31,6 +31,11 @@ def of_film(project: Project, *, probe: bool = False) -> list[Listed]:
             one = listed[use.name] = _described(use.name, use.settings, project.targets[use.name])
             one.identity = use.identity
         one.makes[node.kind] = one.makes.get(node.kind, 0) + 1
+        if not one.about:
+            _ask_itself(one, project.targets[use.name], probe=probe)
+    for name, reason in project.targets.absent.items():
+        told = "; ".join(filter(None, (reason, project.targets.hints.get(name))))
+        listed[name] = Listed(name, project.targets.provider(name), missing=told)
     hosted = project.targets.hosted()
     for name, one in listed.items():
         if name in hosted:
@@ -67,6 +72,14 @@ def _described(name: str, settings: Mapping[str, Json], target: Target) -> Liste
         pool=target.pool,
         capabilities=target.capabilities,
     )
+
+
+def _ask_itself(one: Listed, target: Target, *, probe: bool) -> None:
+    """What a target that runs here has to say of itself."""
+    if callable(about := getattr(target, "about", None)):
+        one.about = about()
+        if probe and callable(tried := getattr(target, "probe", None)):
+            one.probe = tried()
 
 
 def _add_standing(one: Listed, target: ApiTarget, *, probe: bool) -> None:

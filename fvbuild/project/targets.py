@@ -36,6 +36,7 @@ class FilmTargets(Mapping[str, Target]):
         self._made: dict[str, Target] = {}
         self._used = tuple(dict.fromkeys(used))
         self.absent: dict[str, str] = {}
+        self.hints: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Target:
         """The target. Raises KeyError when its provider is not there, UsageError when wrong."""
@@ -46,6 +47,8 @@ class FilmTargets(Mapping[str, Target]):
                 self._made[name] = create_target(name, self._given(name), self._place)
             except TargetError as error:
                 self.absent[name] = error.message
+                if error.hint:
+                    self.hints[name] = error.hint
                 raise KeyError(name) from error
         return self._made[name]
 
@@ -55,6 +58,10 @@ class FilmTargets(Mapping[str, Target]):
         provider = settings.get("provider", name) if settings is not None else name
         own = own_folder(self._folder) if provider == "template" else None
         return settings if own is None else {"templates": str(own), **(settings or {})}
+
+    def provider(self, name: str) -> str:
+        """The provider that the film names for a target."""
+        return str(self._settings.get(name, {}).get("provider", name))
 
     def __iter__(self) -> Iterator[str]:
         """The names the film uses and whose provider is there."""
@@ -94,4 +101,4 @@ class FilmTargets(Mapping[str, Target]):
         try:
             return self[name]
         except KeyError:
-            raise TargetError(self.absent[name]) from None
+            raise TargetError(self.absent[name], hint=self.hints.get(name)) from None

@@ -36,7 +36,8 @@ class Listed:
     """A target as it is listed. ``missing`` says why it cannot be used here.
 
     ``cost`` is in words, "" where it is unknown, None where it costs nothing. ``retired`` says what
-    there is to say. ``probe`` is a word and a message: how its provider answered.
+    there is to say. ``probe`` is a word and a message: how its provider answered, or a try of it
+    went. ``about`` is what it says of itself, by what is spoken of.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Listed:
     keys: tuple[ListedKey, ...] = ()
     retired: str = ""
     probe: tuple[str, str] | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Json]:
         """The same as JSON."""
@@ -64,6 +66,7 @@ class Listed:
             "keys": [key.as_json() for key in self.keys],
             "retired": self.retired or None,
             "probe": {"word": self.probe[0], "message": self.probe[1]} if self.probe else None,
+            "about": {**self.about},
             "capabilities": _capabilities(self.capabilities),
         }
 

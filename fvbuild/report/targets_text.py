@@ -49,16 +49,21 @@ def targets(listed: Iterable[Listed], style: Style) -> Iterator[str]:
             yield f"  can make      {', '.join(sorted(one.capabilities.kinds))}"
             yield from _clips(one.capabilities)
             yield from _pictures(one.capabilities)
+        for subject, words_of_it in one.about.items():
+            yield f"  {safe(subject):<13} {safe(words_of_it)}"
         if one.cost is not None:
             yield f"  costs         {safe(one.cost) or 'unknown'}"
         for key in one.keys:
             yield f"  key           {_key(key, style)}"
         if one.probe is not None:
-            word, message = one.probe
-            said = f": {safe(message)}" if message else ""
-            good = word in ("answers", "none")
-            told = _ANSWERS.get(word, word) + said
-            yield f"  answers       {told if good else style.red(told)}"
+            yield _probed(*one.probe, style)
+
+
+def _probed(word: str, message: str, style: Style) -> str:
+    if word in ("works", "fails"):
+        return f"  a short try   {safe(message) if word == 'works' else style.red(safe(message))}"
+    told = _ANSWERS.get(word, word) + (f": {safe(message)}" if message else "")
+    return f"  answers       {told if word in ('answers', 'none') else style.red(told)}"
 
 
 def installed(found: Installed, style: Style) -> Iterator[str]:

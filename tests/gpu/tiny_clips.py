@@ -49,6 +49,21 @@ def wan_flf2v() -> Any:
     return _wan("WanImageToVideoPipeline", channels=36, image=True, transformer=more)
 
 
+def wan22_i2v() -> Any:
+    """From a first frame, by one denoiser while it is noisy and another for the rest."""
+    import diffusers
+
+    second = diffusers.WanTransformer3DModel(
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12, in_channels=36,
+        out_channels=16, text_dim=32, freq_dim=256, ffn_dim=32, num_layers=2,
+        cross_attn_norm=True, qk_norm="rms_norm_across_heads", rope_max_seq_len=32,
+    )  # fmt: skip
+    return _wan(
+        "WanImageToVideoPipeline", channels=36, image=False, transformer_2=second,
+        boundary_ratio=0.9, image_encoder=None, image_processor=None,
+    )  # fmt: skip
+
+
 def wan_ti2v() -> Any:
     """From a first frame that is part of the latents."""
     return _wan(

@@ -15,6 +15,9 @@ import tiny_pictures
 from tiny_parts import clip, t5
 from tiny_words import byte_tokenizer, clip_tokenizer, t5_tokenizer
 
+STANDIN = Path(__file__).parent / "standin"
+"""A torchvision for those that need one; only processes that are told of it see it."""
+
 
 def save(family: str, folder: Path) -> Path:
     """Save the tiny model of a family under ``folder/<family>``, once."""
@@ -112,11 +115,13 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "sd3": tiny_pictures.sd3,
     "sdxl": tiny_pictures.sdxl,
     "qwen-image": tiny_pictures.qwen_image,
+    "qwen-image-edit": tiny_pictures.qwen_image_edit,
     "z-image": tiny_pictures.z_image,
     "ltx": _ltx,
     "wan": tiny_clips.wan,
     "wan-i2v": tiny_clips.wan_i2v,
     "wan-flf2v": tiny_clips.wan_flf2v,
+    "wan22-i2v": tiny_clips.wan22_i2v,
     "wan-ti2v": tiny_clips.wan_ti2v,
     "wan-vace": tiny_clips.wan_vace,
     "cogvideox": tiny_clips.cogvideox,

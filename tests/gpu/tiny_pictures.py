@@ -63,24 +63,47 @@ def sdxl() -> Any:
     )  # fmt: skip
 
 
-def qwen_image() -> Any:
-    """A small Qwen-VL as text encoder."""
+def _qwen_parts() -> dict[str, Any]:
     import diffusers
 
-    return diffusers.QwenImagePipeline(
-        transformer=diffusers.QwenImageTransformer2DModel(
+    return {
+        "transformer": diffusers.QwenImageTransformer2DModel(
             patch_size=2, in_channels=16, out_channels=4, num_layers=2, attention_head_dim=16,
             num_attention_heads=3, joint_attention_dim=16, guidance_embeds=False,
             axes_dims_rope=(8, 4, 4),
         ),
-        vae=diffusers.AutoencoderKLQwenImage(
+        "vae": diffusers.AutoencoderKLQwenImage(
             base_dim=24, z_dim=4, dim_mult=[1, 2, 4], num_res_blocks=1,
             temperal_downsample=[False, True], latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
         ),
-        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
-        text_encoder=qwen_vl(),
-        tokenizer=byte_tokenizer(*_WRAPPER),
+        "scheduler": diffusers.FlowMatchEulerDiscreteScheduler(),
+        "text_encoder": qwen_vl(),
+        "tokenizer": byte_tokenizer(*_WRAPPER),
+    }  # fmt: skip
+
+
+def qwen_image() -> Any:
+    """A small Qwen-VL as text encoder."""
+    import diffusers
+
+    return diffusers.QwenImagePipeline(**_qwen_parts())
+
+
+def qwen_image_edit() -> Any:
+    """The same, which also looks at the pictures. Needs torchvision, or the stand-in for it."""
+    import diffusers
+    from transformers import Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+
+    parts = _qwen_parts()
+    # It looks at every picture in a megapixel, so this one packs it more tightly.
+    parts["vae"] = diffusers.AutoencoderKLQwenImage(
+        base_dim=4, z_dim=4, dim_mult=[1, 1, 1, 1], num_res_blocks=1,
+        temperal_downsample=[False, True, True], latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
     )  # fmt: skip
+    processor = Qwen2VLProcessor(
+        Qwen2VLImageProcessor(), parts["tokenizer"], Qwen2VLVideoProcessor(), chat_template=""
+    )
+    return diffusers.QwenImageEditPlusPipeline(**parts, processor=processor)
 
 
 _WRAPPER = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")

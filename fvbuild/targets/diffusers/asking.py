@@ -15,6 +15,7 @@ from fvbuild.targets.diffusers.family import Family
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
 
 Fetch = Callable[[str, str | None], Path]
+_FRAMES = {"start": "first frame", "end": "last frame"}
 
 
 def spec_of(
@@ -104,8 +105,16 @@ def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, lis
     given: dict[str, list[str]] = {}
     for role in ("start", "end"):
         file = action.one(role)
-        if file is not None and family.role(role) is not None:
+        known = family.role(role)
+        if known is None:
+            continue
+        if file is not None:
             given[role] = [str(file.path)]
+        elif known.least:
+            raise TargetError(
+                f"{family.title} needs a {_FRAMES[role]}, and {action.node} has none",
+                hint="give the shot `mode: keyframe`, or use another target",
+            )
     references = family.role("references")
     if references is not None:
         files = [str(file.path) for file in prompts.pictures(action)][: references.most]

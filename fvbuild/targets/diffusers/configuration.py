@@ -72,7 +72,7 @@ def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration
     return Configuration(
         name=name,
         model=model,
-        revision=read.text("revision"),
+        revision=read.revision(),
         variant=read.text("variant"),
         family=read.text("family"),
         dtype=read.word("dtype", DTYPES) or "bfloat16",
@@ -110,6 +110,12 @@ class _Reader:
         if isinstance(value, bool | list | dict) or not str(value).strip():
             raise self._wrong(field_name, "a text")
         return str(value)
+
+    def revision(self) -> str | None:
+        """A branch, tag or commit. YAML takes some commits for numbers and would change them."""
+        if isinstance(self._settings.get("revision"), int | float):
+            raise self._wrong("revision", "a text: write it in quotes")
+        return self.text("revision")
 
     def word(self, field_name: str, words: Sequence[str]) -> str | None:
         value = self.text(field_name)

@@ -35,3 +35,12 @@ class GpuPlace:
     def slots(self) -> int:
         """How many nodes run at once."""
         return len(self.groups)
+
+    def in_words(self) -> str:
+        """Where nodes run, and how many at once."""
+        if self.devices == ("cpu",):
+            return "the CPU, one node at once"
+        each = "one node on each" if self.per_node == 1 else f"{self.per_node} of them to a node"
+        numbers = ", ".join(str(device) for device in self.devices)
+        several = len(self.devices) > 1
+        return f"GPUs {numbers}; {each}" if several else f"GPU {numbers}, one node at once"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,16 +35,20 @@ class Fleet:
         work: Work,
         progress: Callable[[float, str], None],
         cancelled: Callable[[], bool],
+        ahead: Callable[[], Sequence[Work]] = tuple,
     ) -> Mapping[str, Any]:
         """Have a take made; what is told of it, with the device's description and the placement.
 
-        Raises as :meth:`WorkerProcess.ask`.
+        ``ahead`` tells what the same model will be asked for next: where memory is short, prompts
+        are encoded together. Raises as :meth:`WorkerProcess.ask`.
         """
         with self._lent(work.model) as worker:
+            worker.start()
             while True:
                 placed = self._placed(work, worker)
+                crowded = placed.model.placement != memory.RUNGS[0]
                 try:
-                    told = worker.ask(placed, progress, cancelled)
+                    told = worker.ask(placed, progress, cancelled, ahead() if crowded else ())
                 except WorkerError as error:
                     work = self._smaller(placed, error, progress, worker)
                     continue

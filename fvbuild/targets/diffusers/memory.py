@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-RUNGS = ("resident", "model_offload", "group_offload", "sequential_offload")
+RUNGS = ("resident", "encoders_aside", "model_offload", "group_offload", "sequential_offload")
 """The memory ladder, from the quickest. All rungs keep the arithmetic."""
 
-_RUNGS_ON_CPU = ("resident", "group_offload")
-"""The others move things between a device and the processor."""
+_RUNGS_ON_CPU = ("resident", "encoders_aside", "group_offload")
+"""The others move things between a device and the processor, and refuse without a device."""
 
 _WORKING_ROOM = 1.25
 """Activations and the decoder's room, as a share of the weights; a first guess, then measured."""
@@ -19,6 +19,16 @@ _WORKING_ROOM = 1.25
 def size_on_disk_bytes(folder: str) -> int:
     """The bytes of a model's safetensors."""
     return sum(path.stat().st_size for path in Path(folder).rglob("*.safetensors"))
+
+
+@lru_cache(maxsize=256)
+def encoders_bytes(folder: str) -> int:
+    """The bytes of its text encoders."""
+    return sum(
+        path.stat().st_size
+        for path in Path(folder).rglob("*.safetensors")
+        if path.parent.name.startswith("text_encoder")
+    )
 
 
 @lru_cache(maxsize=256)
@@ -34,8 +44,11 @@ def first_rung(folder: str, free_bytes: int | None) -> str:
     """The quickest placement that should fit; without a measured device memory all is resident."""
     if free_bytes is None:
         return RUNGS[0]
-    if size_on_disk_bytes(folder) * _WORKING_ROOM < free_bytes:
+    whole, encoders = size_on_disk_bytes(folder), encoders_bytes(folder)
+    if whole * _WORKING_ROOM < free_bytes:
         return "resident"
+    if encoders and max(whole - encoders, encoders) * _WORKING_ROOM < free_bytes:
+        return "encoders_aside"
     if largest_part_bytes(folder) * _WORKING_ROOM < free_bytes:
         return "model_offload"
     return "group_offload"

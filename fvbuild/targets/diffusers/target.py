@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,10 @@ from typing import Any
 from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities, Price
-from fvbuild.errors import TargetError
+from fvbuild.errors import FilmBuildError, TargetError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.text import Prompts
-from fvbuild.targets.diffusers import fetching, weights
+from fvbuild.targets.diffusers import fetching, probing, weights
 from fvbuild.targets.diffusers.asking import spec_of, work_of
 from fvbuild.targets.diffusers.configuration import Configuration, read_configuration
 from fvbuild.targets.diffusers.devices import GpuPlace
@@ -27,6 +28,8 @@ from fvbuild.targets.diffusers.worker_process import WorkerError
 
 _STILLS = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
 _TEXTS = frozenset({"caption", "motion"})
+_AHEAD = 24
+"""Prompts that are encoded together, where they wait for the same model."""
 _NEEDED = ("torch", "diffusers", "transformers")
 
 
@@ -108,8 +111,12 @@ class DiffusersTarget:
         model = spec_of(self._configuration, self.family, fetch, self._place.trusted)
         work = work_of(action, self._configuration, self.family, self._prompts, model, out)
         fleet = fleet_of(self._place)
+
+        def ahead() -> list[messages.Work]:
+            return self._ahead(action, model, out)
+
         try:
-            told = fleet.make(work, action.progress, action.cancelled)
+            told = fleet.make(work, action.progress, action.cancelled, ahead)
         except WorkerError as error:
             if error.word != messages.NOT_FINITE or model.dtype == "float32":
                 raise TargetError(f"{action.node}: {error.message}", hint=error.hint) from error
@@ -117,6 +124,38 @@ class DiffusersTarget:
             safer = replace(work, model=replace(model, dtype="float32", dtypes={}))
             told = self._in_float32(fleet, safer, action)
         return _outcome(action, told, out)
+
+    # --- what is to be known of it ------------------------------------------------------------
+
+    def about(self) -> Mapping[str, str]:
+        """What it is and where it runs, in words, by what is spoken of."""
+        return probing.about(self._configuration, self.family, self._place, self._film_folder)
+
+    def probe(self) -> tuple[str, str]:
+        """A word and a message: how a short try went. It takes as long as loading the model."""
+        return probing.probed(self._configuration, self.family, self._place, self._film_folder)
+
+    def asked_in_words(self, params: Sequence[Mapping[str, Json]]) -> str:
+        """How it will be asked for what a plan makes: sizes and lengths that fit it, and where."""
+        fitted = probing.fitted(self.family, params)
+        absent = ["its files are fetched first"] if self.absent_files() is not None else []
+        told = (*fitted, self._place.in_words(), *absent)
+        return f"target '{self._configuration.name}': {'; '.join(told)}"
+
+    def absent_files(self) -> FilmBuildError | None:
+        """The error that tells how to get the model's files, where they are not here."""
+        return probing.absent_files(self._configuration, self._film_folder)
+
+    # --- making -------------------------------------------------------------------------------
+
+    def _ahead(self, action: Action, model: messages.ModelSpec, out: Path) -> list[messages.Work]:
+        """What waits for this model. What cannot be asked for says so in its own time."""
+        works = []
+        for other in action.waiting(_AHEAD):
+            with contextlib.suppress(FilmBuildError):
+                asked = work_of(other, self._configuration, self.family, self._prompts, model, out)
+                works.append(asked)
+        return works
 
     def _in_float32(self, fleet: Fleet, work: messages.Work, action: Action) -> Mapping[str, Any]:
         """A broken decode is tried once in the dtype that cannot overflow, and told so."""

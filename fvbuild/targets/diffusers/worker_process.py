@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -45,8 +45,11 @@ class WorkerProcess:
         work: Work,
         progress: Callable[[float, str], None],
         cancelled: Callable[[], bool],
+        ahead: Sequence[Work] = (),
     ) -> Mapping[str, Any]:
         """Have a take made; what is told of it. Starts the process where there is none.
+
+        ``ahead`` will be asked for next, by the same model.
 
         Raises WorkerError, Interrupted when cancelled, and UnavailableError when the process died.
         """
@@ -54,7 +57,8 @@ class WorkerProcess:
         assert process.stdin is not None
         self.resident = work.model.resident_as
         try:
-            messages.send(process.stdin, {"do": "make", "work": asdict(work)})
+            request = {"do": "make", "work": asdict(work), "ahead": [asdict(a) for a in ahead]}
+            messages.send(process.stdin, request)
         except OSError:
             raise self._died() from None
         watch = _Watch(process, cancelled)
@@ -71,6 +75,10 @@ class WorkerProcess:
         if answer["error"] == messages.OUT_OF_MEMORY:
             self.stop()
         raise WorkerError(answer["error"], str(answer["message"]), answer.get("hint"))
+
+    def start(self) -> None:
+        """Have the process there, so that ``described`` tells of its device."""
+        self._running()
 
     def stop(self) -> None:
         """End the process, which is the only sure way to have all its memory back."""

@@ -28,4 +28,4 @@ if FAULT:
             frames = frames * float("nan")
         return frames
 
-    calling.pictures_of = pictures_of
+    setattr(calling, "pictures_of", pictures_of)  # noqa: B010 - its own type is stricter

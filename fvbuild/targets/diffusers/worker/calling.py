@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +23,17 @@ if TYPE_CHECKING:
 
 
 def pictures_of(
-    work: Work, loaded: Loaded, device: torch.device, steps: Steps
+    work: Work, loaded: Loaded, steps: Steps, ahead: Sequence[Work] = ()
 ) -> NDArray[np.float32]:
-    """The frames a pipeline makes: float32, N x H x W x 3, sRGB from 0 to 1."""
+    """The frames a pipeline makes: float32, N x H x W x 3, sRGB from 0 to 1.
+
+    ``ahead`` is what will be asked next; its prompts are encoded together with this one's.
+    """
     pipe = loaded.pipeline
+    if loaded.encodings is not None and not loaded.encodings.knows(encoded_as(work)):
+        loaded.encodings.rehearse(
+            [(encoded_as(each), partial(arguments_of, each, loaded)) for each in (work, *ahead)]
+        )
     arguments = arguments_of(work, loaded)
     pipe.progress_bar = steps
     with torch.inference_mode():
@@ -32,6 +42,12 @@ def pictures_of(
     if frames is not None:
         return np.asarray(frames[0], dtype=np.float32)
     return np.asarray(output.images, dtype=np.float32)[:1]
+
+
+def encoded_as(work: Work) -> str:
+    """Equal for takes whose prompts are encoded to the same."""
+    given = (work.prompt, work.negative, work.guidance, work.canvas, work.fit, work.frames)
+    return json.dumps([given, work.pictures, work.arguments], sort_keys=True, default=str)
 
 
 def arguments_of(work: Work, loaded: Loaded) -> dict[str, Any]:

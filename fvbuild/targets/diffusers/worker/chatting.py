@@ -47,7 +47,7 @@ def written(work: Work, loaded: Loaded, steps: Steps) -> dict[str, Any]:
     if not text:
         raise TargetError("the chat model said nothing", hint="raise max_tokens, or use another")
     Path(work.out).write_text(text, encoding="utf-8")
-    return {"characters": len(text)}
+    return {"characters": len(text), "steps_s": steps.seconds_each()}
 
 
 def _one_line(answer: str) -> str:

@@ -14,16 +14,21 @@ import torch
 
 from fvbuild.errors import TargetError
 from fvbuild.targets.diffusers.family import Family, families
+from fvbuild.targets.diffusers.worker.encoding import Encodings
 from fvbuild.targets.diffusers.worker.messages import ModelSpec
 
 
 @dataclass(slots=True)
 class Loaded:
-    """A model that is ready: a pipeline, or a chat model with its tokenizer."""
+    """A model that is ready: a pipeline, or a chat model with its tokenizer.
+
+    ``encodings`` keeps what prompts were encoded to, where memory is short.
+    """
 
     family: Family
     pipeline: Any
     tokenizer: Any = None
+    encodings: Encodings | None = None
 
 
 def load(spec: ModelSpec, device: torch.device) -> Loaded:
@@ -32,7 +37,8 @@ def load(spec: ModelSpec, device: torch.device) -> Loaded:
     try:
         if family.makes == "text":
             return _chat(spec, family, device)
-        return Loaded(family, _pipeline(spec, device))
+        pipe = _pipeline(spec, device)
+        return Loaded(family, pipe, encodings=_encodings(pipe, spec, device))
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -40,6 +46,13 @@ def load(spec: ModelSpec, device: torch.device) -> Loaded:
             f"the model in {spec.folder} cannot be loaded: {_short(error)}",
             hint="fetch it again: fvbuild targets --fetch; only safetensors are read",
         ) from error
+
+
+def _encodings(pipe: Any, spec: ModelSpec, device: torch.device) -> Encodings | None:
+    """All but the quickest placement keep what prompts were encoded to."""
+    if spec.placement == "resident" or not hasattr(pipe, "encode_prompt"):
+        return None
+    return Encodings(pipe, device, aside=spec.placement == "encoders_aside")
 
 
 def _short(error: Exception) -> str:
@@ -157,6 +170,10 @@ def _place(pipe: Any, placement: str, device: torch.device) -> None:
     """The rungs of the memory ladder. All of them keep the arithmetic, so none is in a key."""
     if placement == "resident":
         pipe.to(device)
+    elif placement == "encoders_aside":
+        for name, part in pipe.components.items():
+            if isinstance(part, torch.nn.Module) and not name.startswith("text_encoder"):
+                part.to(device)
     elif placement == "model_offload":
         pipe.enable_model_cpu_offload(device=device)
     elif placement == "group_offload":

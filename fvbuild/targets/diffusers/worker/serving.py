@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -59,9 +60,10 @@ class Bench:
         began_s = time.perf_counter()
         try:
             work = work_from(request["work"])
+            ahead = [work_from(each) for each in request.get("ahead", ())]
             loaded = self._model(work.model)
             loading_s = time.perf_counter() - began_s
-            facts = self._made(work, loaded)
+            facts = self._made(work, loaded, ahead)
             return {"made": {**facts, "loading_s": round(loading_s, 3), **self._memory()}}
         except Cancelled:
             return {"error": messages.CANCELLED, "message": "stopped between two steps"}
@@ -74,7 +76,7 @@ class Bench:
         except Exception as error:  # a library's fault is this node's, not the build's
             return {"error": _word(error), "message": f"{type(error).__name__}: {error}"}
 
-    def _made(self, work: Work, loaded: Loaded) -> dict[str, Any]:
+    def _made(self, work: Work, loaded: Loaded, ahead: Sequence[Work]) -> dict[str, Any]:
         steps = Steps(self._say, self._cancel, work.steps)
         if loaded.family.makes == "text":
             from fvbuild.targets.diffusers.worker.chatting import written
@@ -83,7 +85,7 @@ class Bench:
         from fvbuild.targets.diffusers.worker.calling import pictures_of
         from fvbuild.targets.diffusers.worker.results import check, kept
 
-        pixels = pictures_of(work, loaded, self._device, steps)
+        pixels = pictures_of(work, loaded, steps, ahead)
         fault = check(pixels)
         if fault is not None:
             raise NotFinite(fault)
@@ -117,7 +119,7 @@ class Bench:
 
     def _memory(self) -> dict[str, Any]:
         if self._device.type != "cuda":
-            return {}
+            return {"rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
         peak = torch.cuda.max_memory_allocated(self._device)
         torch.cuda.reset_peak_memory_stats(self._device)
         return {"peak_bytes": peak}

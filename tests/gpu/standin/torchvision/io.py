@@ -1,0 +1,1 @@
+"""Imported by name; nothing of it is used."""
