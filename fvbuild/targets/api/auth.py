@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import UnauthorisedError
+from fvbuild.targets.api.granting import variables
 from fvbuild.targets.api.hooks import AUTH
 from fvbuild.targets.api.values import render_text
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.description import Description
-    from fvbuild.targets.api.place import ProviderPlace
-    from fvbuild.targets.api.secrets import Secret, Secrets
+    from fvbuild.targets.api.place import Place
+    from fvbuild.targets.api.secrets import Secret
 
 
 # Tokens are good for half an hour and more.
@@ -23,16 +24,18 @@ _SIGNED_FOR_S = 600.0
 class Auth:
     """The headers that show the key of one provider."""
 
-    def __init__(self, description: Description, place: ProviderPlace, secrets: Secrets) -> None:
+    def __init__(self, description: Description, place: Place) -> None:
         self._description = description
-        self._place = place
-        self._secrets = secrets
+        self._secrets = place.secrets
+        self._variables = variables(description.provider, description.auth.secrets, place)
         self._last: tuple[float, Mapping[str, str], Mapping[str, str]] = (-_SIGNED_FOR_S, {}, {})
 
     def missing(self) -> list[str]:
         """The variables of which one ought to be set and none is, as ``A or B``."""
         return [
-            " or ".join(self._variables(name)) for name, s in self._found().items() if s is None
+            " or ".join(self._variables.of[name]) or self._variables.refused[name]
+            for name, secret in self._found().items()
+            if secret is None
         ]
 
     def headers(self) -> Mapping[str, str]:
@@ -61,15 +64,12 @@ class Auth:
         return headers
 
     def _found(self) -> Mapping[str, Secret | None]:
-        names = self._description.auth.secrets
-        return {name: self._secrets.find(self._variables(name)) for name in names}
-
-    def _variables(self, name: str) -> list[str]:
-        own = self._place.secrets.get(name)
-        return [own] if own is not None else self._description.auth.secrets[name]
+        return {name: self._secrets.find(each) for name, each in self._variables.of.items()}
 
     def _absent(self) -> UnauthorisedError:
         description = self._description
+        if self._variables.problem:
+            return UnauthorisedError(self._variables.problem, hint=self._variables.hint)
         where = f"; keys are had at {description.auth.get_key}" if description.auth.get_key else ""
         return UnauthorisedError(
             f"no key for {description.title or description.provider}: "

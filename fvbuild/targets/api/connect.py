@@ -13,6 +13,7 @@ from fvbuild.targets.api.asking import Asking
 from fvbuild.targets.api.auth import Auth
 from fvbuild.targets.api.exchange import Exchange
 from fvbuild.targets.api.fitting import fitted
+from fvbuild.targets.api.granting import is_shipped
 from fvbuild.targets.api.http import Http
 from fvbuild.targets.api.limits import gate
 from fvbuild.targets.api.origins import Origins
@@ -41,12 +42,14 @@ class Connection(Exchange):
         resolve: Resolve | None = None,
     ) -> None:
         here = place.provider(description.provider)
-        self._auth = Auth(description, here, place.secrets)
+        self._auth = Auth(description, place)
         self._publishing = here.publish
         own = [here.base_url or description.base_url]
         own += {**description.hosts, **here.hosts}.values()
         configured = [url for url in (here.base_url, *here.hosts.values()) if url is not None]
-        origins = Origins.of(own, configured=configured, local=description.local)
+        # That a server is on this network is for the user to say, not for a film's own file.
+        local = description.local and is_shipped(description.provider)
+        origins = Origins.of(own, configured=configured, local=local)
         waiting = waiting or RealWaiting()
         http = Http(origins, resolve=resolve, wall_s=waiting.wall_s)
         limits = gate(

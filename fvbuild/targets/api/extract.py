@@ -31,6 +31,7 @@ def facts_of(description: Description, path: Path, *, own: bool) -> ProviderFact
         secrets={name: tuple(names) for name, names in auth.secrets.items()},
         key_optional=auth.optional,
         get_key=auth.get_key,
+        local_url=description.base_url if description.local else None,
         concurrency=description.limits.concurrency,
         credit=(float(amount), currency) if credit else None,
         probes=description.probe is not None,

@@ -84,6 +84,7 @@ class ProviderFacts:
     """A provider. ``credit`` is what one is worth: amount and currency.
 
     ``secrets`` is name -> environment variables; ``key_optional``: it also works without.
+    ``local_url`` is where it is, if it says that it is a server of one's own.
     """
 
     name: str
@@ -91,6 +92,7 @@ class ProviderFacts:
     secrets: Mapping[str, tuple[str, ...]]
     key_optional: bool
     get_key: str | None
+    local_url: str | None
     concurrency: int
     credit: tuple[float, str] | None
     probes: bool

@@ -22,6 +22,7 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map, Seq
 from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.targets.api.description import Description
+from fvbuild.targets.api.granting import is_shipped
 
 SHIPPED = Path(__file__).parent / "providers"
 SUFFIXES = (".yaml", ".yml")
@@ -112,7 +113,7 @@ def checked(path: Path, shown: str) -> Description:
         readable = description or _readable(tree)
         if readable is not None:
             _check(sources, tree, readable, whole=whole)
-            _check_name(sources, tree, readable, path.stem)
+            _check_name(sources, tree, readable, path)
     if sources.failed or description is None:
         raise DescriptionFaults(sources.found)
     return description
@@ -231,8 +232,15 @@ def _check(sources: Sources, tree: Map, description: Description, *, whole: bool
         sources.error(_position(tree, path), message, hint)
 
 
-def _check_name(sources: Sources, tree: Map, description: Description, stem: str) -> None:
-    if description.provider != stem:
+def _check_name(sources: Sources, tree: Map, description: Description, path: Path) -> None:
+    if is_shipped(description.provider) and path.parent != SHIPPED:
+        sources.error(
+            tree.marks["provider"][1],
+            f"'{description.provider}' comes with fvbuild, and another cannot be called so",
+            f"call it otherwise, its file too; settings and keys of {description.provider} "
+            "are not for it",
+        )
+    elif description.provider != (stem := path.stem):
         sources.error(
             tree.marks["provider"][1],
             f"the file of '{description.provider}' is called {stem}",

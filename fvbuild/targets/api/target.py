@@ -21,6 +21,7 @@ from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import TargetError
 from fvbuild.targets.api.abilities import abilities
 from fvbuild.targets.api.chosen import choose
+from fvbuild.targets.api.granting import variables
 from fvbuild.targets.api.known import known
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.prices import Bill, estimate
@@ -153,8 +154,10 @@ class ApiTarget:
     # --- what is to be known of it ------------------------------------------------------------
 
     def remarks(self) -> tuple[Remark, ...]:
-        """Warnings for a plan: a model that is or will be switched off, a key that is not set."""
-        return tuple(each for each in (self._retired(), self._keyless()) if each is not None)
+        """Warnings for a plan: a model that is or will be switched off, what is not there or not
+        granted here."""
+        found = (self._retired(), self._keyless(), self._far())
+        return tuple(each for each in found if each is not None)
 
     def _retired(self) -> Remark | None:
         retired = self.chosen.model.retired
@@ -175,6 +178,9 @@ class ApiTarget:
         if not missing:
             return None
         where = self.provider.get_key
+        here = variables(self.provider.name, self.provider.secrets, self.place)
+        if here.problem:
+            return Remark("key", f"target '{self.name}': {here.problem}", here.hint)
         return Remark(
             "key",
             f"target '{self.name}': {' and '.join(missing)} is not set, so that it cannot be built",
@@ -184,15 +190,28 @@ class ApiTarget:
 
     def missing_keys(self) -> list[str]:
         """Environment variables that ought to be set and are not, as ``A or B``; never a value."""
-        here = self.place.provider(self.provider.name)
         if self.provider.key_optional:
             return []
-        names = {
-            name: (here.secrets[name],) if name in here.secrets else variables
-            for name, variables in self.provider.secrets.items()
-        }
+        here = variables(self.provider.name, self.provider.secrets, self.place)
         find = self.place.secrets.find
-        return [" or ".join(variables) for variables in names.values() if find(variables) is None]
+        return [
+            " or ".join(names) or here.refused[name]
+            for name, names in here.of.items()
+            if find(names) is None
+        ]
+
+    def _far(self) -> Remark | None:
+        """A film's own file does not say what is on this network; ``fvbuild.yaml`` does."""
+        url = self.provider.local_url
+        if url is None or not self.provider.own or self.place.provider(self.provider.name).base_url:
+            return None
+        name = self.provider.name
+        return Remark(
+            "local",
+            f"target '{self.name}': {name} is a server of your own network at {url}, "
+            "which fvbuild.yaml does not name, so that it is not asked",
+            f"if it is: `providers: {{{name}: {{base_url: {url}}}}}` in fvbuild.yaml",
+        )
 
     # --- making -------------------------------------------------------------------------------
 
