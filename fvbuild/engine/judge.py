@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fvbuild.engine.action import Artifact
+from fvbuild.engine import chosen_take
 from fvbuild.engine.bought import Bought
 from fvbuild.engine.decisions import Decision, Decisions
-from fvbuild.engine.digest import Json, content
+from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.explain import Explainer
 from fvbuild.engine.graph import Graph, Node
@@ -19,8 +19,8 @@ from fvbuild.engine.ingredients import contents, facts_of, known_contents
 from fvbuild.engine.key import key_of, recipe_text
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.prices import times
-from fvbuild.engine.store import Health, Store
-from fvbuild.engine.takes import Choice, Take
+from fvbuild.engine.store import Store
+from fvbuild.engine.takes import Choice
 from fvbuild.engine.target import Price
 from fvbuild.engine.verdict import Known, Verdict, Wishes
 
@@ -73,7 +73,7 @@ class Judge:
             needed = inputs[edge.node]
             if needed.action is Act.BLOCKED and needed.known is None:
                 if line is not None and line.holding:
-                    return self._hold(node, line, ())
+                    return self._hold(line, ())
                 return Verdict(
                     Act.BLOCKED,
                     needed.reason,
@@ -113,7 +113,7 @@ class Judge:
         line: LockLine | None,
     ) -> Verdict:
         if line is not None and line.holding and not self._refreshed(node, held=True):
-            return self._hold(node, line, unknown)
+            return self._hold(line, unknown)
         verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
         count = self.wishes.draws.get(node.id, node.takes)
         verdict.cost = times(self._price(node), count, least=0)
@@ -162,7 +162,7 @@ class Judge:
             and line.key not in (key, "")
             and not self._refreshed(node, held=True)
         ):
-            held = self._hold(node, line, ())
+            held = self._hold(line, ())
             held.explanation = self.explainer.against(line.key, recipe, node, inputs)
             return held
         decision = self.decisions.of(node, key)
@@ -201,9 +201,9 @@ class Judge:
 
     def _takes(self, node: Node, key: str, decision: Decision) -> Verdict:
         if node.text is not None:
-            return self._pure(node, decision)
+            return chosen_take.pure(node.text, decision)
         if draws := self.wishes.draws.get(node.id, 0):
-            return self._drawn(decision, draws)
+            return chosen_take.drawn(decision, draws)
         if self._refreshed(node, held=False):
             first = decision.next_number if node.target is not None else 1
             choice = Choice(first, "made", decision.choice.rejected)
@@ -213,106 +213,10 @@ class Judge:
                 missing=(first,),
                 decision=Decision(decision.takes, choice),
             )
-        if decision.choice.chosen in decision.choice.rejected:
-            decision, verdict = _replacement(decision)
-            if verdict is not None:
-                return verdict
-        wanted = [] if decision.choice.status == "adopted" else list(range(1, node.takes + 1))
-        missing = [n for n in wanted if n not in decision.takes]
-        chosen = decision.chosen
-        if chosen is None:
-            if decision.choice.chosen not in missing:
-                missing.append(decision.choice.chosen)
-            return Verdict(Act.BUILD, Reason.NO_TAKE, missing=tuple(missing), decision=decision)
-        return self._present(node, decision, chosen, tuple(missing))
+        return chosen_take.wanted(node, decision, self.store)
 
-    def _pure(self, node: Node, decision: Decision) -> Verdict:
-        assert node.text is not None
-        data = node.text.encode()
-        known = Known(content(data), (Artifact(content(data), len(data), "text/plain"),))
-        if 1 in decision.takes:
-            return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=known, decision=decision)
-        return Verdict(Act.BUILD, Reason.NO_TAKE, known=known, missing=(1,), decision=decision)
-
-    def _drawn(self, decision: Decision, draws: int) -> Verdict:
-        first = decision.next_number
-        choice = decision.choice if decision.chosen is not None else Choice(first, "made")
-        verdict = Verdict(Act.BUILD, Reason.REQUESTED, missing=tuple(range(first, first + draws)))
-        verdict.decision = Decision(decision.takes, choice)
-        return verdict
-
-    def _present(
-        self, node: Node, decision: Decision, chosen: Take, missing: tuple[int, ...]
-    ) -> Verdict:
-        """The chosen take was made: are its bytes still there, and are other takes wanted?"""
-        known = Known(chosen.content, chosen.outputs)
-        health = self._health(chosen)
-        if health is not Health.WHOLE:
-            return self._lost(decision, chosen, health, missing)
-        if missing:
-            # The chosen content stays; what depends on it need not wait for more draws.
-            return Verdict(
-                Act.BUILD, Reason.NO_TAKE, known=known, missing=missing, decision=decision
-            )
-        return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=known, decision=decision)
-
-    def _health(self, take: Take) -> Health:
-        for output in take.outputs:
-            health = self.store.health(output.digest)
-            if health is not Health.WHOLE:
-                return health
-        return Health.WHOLE
-
-    def _lost(
-        self, decision: Decision, take: Take, health: Health, missing: tuple[int, ...] = ()
-    ) -> Verdict:
-        lost = Reason.ARTIFACT_LOST if health is Health.MISSING else Reason.ARTIFACT_CORRUPT
-        paid = take.cost is not None and take.cost.amount > 0
-        given = take.origin == "adopted"
-        if not paid and not given and decision.choice.status not in ("approved", "adopted"):
-            return Verdict(Act.BUILD, lost, missing=(take.n, *missing), decision=decision)
-        price = f"{take.cost.amount:g} {take.cost.currency}" if paid and take.cost else "a decision"
-        word = "missing from" if health is Health.MISSING else "damaged in"
-        return Verdict(
-            Act.BLOCKED,
-            lost,
-            known=Known(take.content, take.outputs, usable=False),
-            decision=decision,
-            message=f"take {take.n} ({price}) is {word} the store; put the file back "
-            f"({take.outputs[0].digest[:12]}...), or make it again with --refresh",
-        )
-
-    def _hold(self, node: Node, line: LockLine, unknown: tuple[str, ...]) -> Verdict:
-        decision = self.decisions.held(line)
-        take = decision.chosen
-        if take is None:
-            return Verdict(
-                Act.BLOCKED,
-                Reason.ARTIFACT_LOST,
-                message=f"its {line.status} take {line.chosen} is not known to the store",
-            )
-        health = self._health(take)
-        if health is not Health.WHOLE:
-            return self._lost(decision, take, health)
-        return Verdict(
-            Act.HELD,
-            Reason.HELD_APPROVED,
-            known=Known(take.content, take.outputs),
-            decision=decision,
-            because=unknown,
-            message=f"take {take.n} is {line.status} and stays; --refresh makes it again",
-        )
-
-
-def _replacement(decision: Decision) -> tuple[Decision, Verdict | None]:
-    """For a rejected choice: another take that is there already, else a new draw."""
-    rejected = decision.choice.rejected
-    spare = decision.spare()
-    if spare is not None:
-        return Decision(decision.takes, Choice(spare, "made", rejected)), None
-    first = decision.next_number
-    redrawn = Decision(decision.takes, Choice(first, "made", rejected))
-    return redrawn, Verdict(Act.BUILD, Reason.REJECTED, missing=(first,), decision=redrawn)
+    def _hold(self, line: LockLine, unknown: tuple[str, ...]) -> Verdict:
+        return chosen_take.held(line, self.decisions.held(line), unknown, self.store)
 
 
 def _over_budget(verdict: Verdict, why: str) -> Verdict:
