@@ -86,6 +86,10 @@ def _never() -> bool:
     return False
 
 
+def _nobody() -> None:
+    return None
+
+
 def _alone(_most: int) -> Sequence[Action]:
     return ()
 
@@ -100,7 +104,8 @@ class Action:
     copy from them what it proves unchanged, and must give the same bytes without them. A maker that
     spends money writes it down in ``purchases``. ``waiting`` tells, at most so many, what will be
     asked of the same target next, if nothing happens: good for making ready, and for nothing else;
-    these actions have no folder of their own.
+    these actions have no folder of their own. ``after`` tells what its slot will probably be asked
+    for next by another target, where nothing more waits for this one.
     """
 
     node: str
@@ -116,6 +121,7 @@ class Action:
     cancelled: Callable[[], bool] = _never
     purchases: Purchases = field(default_factory=MemoryPurchases)
     waiting: Callable[[int], Sequence[Action]] = _alone
+    after: Callable[[], Action | None] = _nobody
 
     def one(self, role: str) -> InputFile | None:
         """The only input of a role, or None."""

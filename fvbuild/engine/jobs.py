@@ -29,12 +29,17 @@ def _none(_most: int) -> Sequence[Job]:
     return ()
 
 
+def _nobody() -> None:
+    return None
+
+
 @dataclass(slots=True)
 class Job:
     """A take to be made, and who waits for it. Exactly one of ``made`` and ``error`` ends it.
 
     ``bought`` are the purchases to be closed with the take; ``costs`` what was spent on it.
-    ``alike`` tells, at most so many, which jobs for the same target wait for a slot.
+    ``alike`` tells, at most so many, which jobs for the same target wait for a slot; ``after``,
+    where there are none, which job its slot would take.
     """
 
     key: str
@@ -48,6 +53,7 @@ class Job:
     bought: tuple[str, ...] = ()
     costs: tuple[Money, ...] = ()
     alike: Callable[[int], Sequence[Job]] = _none
+    after: Callable[[], Job | None] = _nobody
 
     @property
     def lease(self) -> str:
@@ -185,6 +191,7 @@ class Workshop:
             progress=lambda done, note: self._progress(node.id, done, note),
             cancelled=self._cancel.is_set,
             waiting=lambda most: [self._unbegun(other, folder) for other in job.alike(most)],
+            after=lambda: self._unbegun(other, folder) if (other := job.after()) else None,
         )
 
     def _unbegun(self, job: Job, folder: Path) -> Action:

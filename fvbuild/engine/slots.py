@@ -47,6 +47,7 @@ class _Pool:
             entry = self.waiting[at]
             del self.waiting[at]
             entry[1].alike = lambda most: self.alike(model, most)
+            entry[1].after = lambda: self.after(model, slot)
             return entry
 
     def alike(self, model: str, most: int) -> list[Job]:
@@ -54,6 +55,14 @@ class _Pool:
         with self.changed:
             jobs = (job for _, job in self.waiting if _model(job) == model)
             return list(islice(jobs, most))
+
+    def after(self, model: str, slot: int) -> Job | None:
+        """What a slot would take once nothing waits for its model; None before."""
+        with self.changed:
+            models = [_model(job) for _, job in self.waiting]
+            if not models or model in models:
+                return None
+            return self.waiting[choose(models, slot, self.held)][1]
 
     def close(self) -> None:
         with self.changed:

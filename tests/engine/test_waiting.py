@@ -25,20 +25,23 @@ class CuriousTarget(ToyTarget):
     """A target that writes down what it sees waiting."""
 
     seen: dict[str, list[str]] = field(default_factory=dict)
+    next: dict[str, str | None] = field(default_factory=dict)
     patient: bool = False
 
     def make(self, action: Action) -> Outcome:
         patience = 500 if self.patient and not self.seen else 0
-        while patience and len(action.waiting(9)) < 3:
+        while patience and (len(action.waiting(9)) < 3):
             time.sleep(0.01)
             patience -= 1
         waiting: Sequence[Action] = action.waiting(2)
         self.seen[action.node] = [each.node for each in waiting]
+        after = action.after()
+        self.next[action.node] = after.node if after is not None else None
         assert all(each.kind == "picture" and "n" in each.params for each in waiting)
         return super().make(action)
 
 
-def built(pool: str) -> dict[str, list[str]]:
+def built(pool: str) -> CuriousTarget:
     world = World()
     target = CuriousTarget(patient=pool == "gpu")
     world.target = target
@@ -48,16 +51,22 @@ def built(pool: str) -> dict[str, list[str]]:
         nodes.append(replace(node, target=replace(node.target, pool=pool)))
     graph = graph_of(FILM)
     world.run(Graph(nodes, graph.kinds, graph.outputs), jobs=1)
-    return target.seen
+    return target
 
 
 def test_what_waits_for_the_same_model_is_told_in_its_order() -> None:
-    seen = built("gpu")
+    target = built("gpu")
+    seen = target.seen
     assert set(seen) == set(FILM)
     assert seen["a"] == ["b", "c"]
     assert seen["b"] == ["c", "d"] and seen["c"] == ["d"] and seen["d"] == []
     assert seen["other"] == []
 
 
+def test_what_comes_after_is_told_with_the_last_of_a_model() -> None:
+    assert built("gpu").next == {"a": None, "b": None, "c": None, "d": "other", "other": None}
+
+
 def test_elsewhere_nothing_is_told() -> None:
-    assert not any(built("cpu").values())
+    target = built("cpu")
+    assert not any(target.seen.values()) and not any(target.next.values())
