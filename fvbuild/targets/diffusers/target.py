@@ -23,6 +23,7 @@ from fvbuild.targets.diffusers.devices import GpuPlace
 from fvbuild.targets.diffusers.family import Family, family_of
 from fvbuild.targets.diffusers.fleet import Fleet, fleet_of
 from fvbuild.targets.diffusers.identity import identity_of
+from fvbuild.targets.diffusers.reading import READER
 from fvbuild.targets.diffusers.worker import messages
 from fvbuild.targets.diffusers.worker_process import WorkerError
 
@@ -111,6 +112,7 @@ class DiffusersTarget:
         model = spec_of(self._configuration, self.family, fetch, self._place.trusted)
         work = work_of(action, self._configuration, self.family, self._prompts, model, out)
         fleet = fleet_of(self._place)
+        READER.follow(action, self._film_folder)
 
         def ahead() -> list[messages.Work]:
             return self._ahead(action, model, out)

@@ -1,0 +1,193 @@
+"""Local models: what a worker process costs, and, on a GPU, what memory and speed knobs are worth.
+
+    python tests/bench/gpu_bench.py                 the worker's overhead, on any machine
+    python tests/bench/gpu_bench.py --gpu           the rest too; it says so where there is no GPU
+    python tests/bench/gpu_bench.py --gpu --width 3072     larger random models than by default
+
+Needs the extra `gpu`. Models are random, of the real classes, saved here and loaded as real ones
+are. The overhead is that of asking a worker for a take, beside calling the same pipeline in this
+process and writing the same file, in turn, medians; both loaded it before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "gpu"))
+
+from fvbuild.targets.diffusers.family import families
+from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
+from fvbuild.targets.diffusers.worker_process import WorkerError, WorkerProcess
+
+RUNGS = ("resident", "encoders_aside", "model_offload", "group_offload", "sequential_offload")
+_GB = 1e9
+
+
+def still(folder: Path, out: Path, **more: Any) -> Work:
+    """A picture by the tiny model of FLUX.1."""
+    spec = ModelSpec(str(folder), families()["flux"].pipeline, "flux", "float32")
+    work = Work(spec, "anchor", str(out), prompt="a boat on the sea", canvas=(64, 64), steps=2)
+    return replace(work, **more)
+
+
+def clip(folder: Path, out: Path) -> Work:
+    """Five seconds by the tiny model of LTX-Video, small enough for a processor."""
+    family = families()["ltx"]
+    spec = ModelSpec(str(folder), family.pipeline, "ltx", "float32")
+    return Work(
+        spec, "segment", str(out), prompt="a boat on the sea", canvas=(128, 64), frames=121,
+        fps=24, steps=2,
+    )  # fmt: skip
+
+
+def overhead(turns: int) -> None:
+    """Print what a worker costs a node, beside the same in one process."""
+    import torch
+    from tiny_models import save
+
+    from fvbuild.targets.diffusers.worker.calling import pictures_of
+    from fvbuild.targets.diffusers.worker.loading import load
+    from fvbuild.targets.diffusers.worker.results import kept
+    from fvbuild.targets.diffusers.worker.steps import Steps
+
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        worker = WorkerProcess(("cpu",), {})
+        for work in (
+            still(save("flux", root), root / "picture.png"),
+            clip(save("ltx", root), root / "clip.mp4"),
+        ):
+            loaded = load(work.model, torch.device("cpu"))
+
+            def directly(work: Work = work, loaded: Any = loaded) -> None:
+                steps = Steps(lambda _told: None, threading.Event(), work.steps)
+                kept(work, pictures_of(work, loaded, steps))
+
+            def by_worker(work: Work = work) -> None:
+                worker.ask(work, lambda _done, _note: None, lambda: False)
+
+            here, there = in_turn((directly, by_worker), turns if work.kind == "anchor" else 5)
+            costs = (there - here) * 1000
+            print(
+                f"{work.kind:<8} in one process {here * 1000:8.1f} ms   by a worker "
+                f"{there * 1000:8.1f} ms   costs {costs:+7.1f} ms, {costs / here / 10:+.1f} %"
+            )
+        worker.stop()
+
+
+def in_turn(calls: tuple[Callable[[], None], ...], turns: int) -> list[float]:
+    """The median seconds of each call, made in turn; the first turn is not counted."""
+    seconds: list[list[float]] = [[] for _ in calls]
+    for turn in range(turns + 1):
+        for at, call in enumerate(calls):
+            began_s = time.perf_counter()
+            call()
+            if turn:
+                seconds[at].append(time.perf_counter() - began_s)
+    return [statistics.median(each) for each in seconds]
+
+
+def large(folder: Path, width: int, layers: int) -> Path:
+    """A random FLUX.1 of many more weights, with the tiny encoders: made here, never fetched."""
+    import diffusers
+    import torch
+    from tiny_models import save
+
+    place = folder / f"flux-{width}"
+    pipe = diffusers.FluxPipeline.from_pretrained(save("flux", folder))
+    heads = width // 128
+    with torch.device("cuda"):
+        pipe.transformer = diffusers.FluxTransformer2DModel(
+            patch_size=1, in_channels=4, num_layers=layers, num_single_layers=2 * layers,
+            attention_head_dim=128, num_attention_heads=heads, joint_attention_dim=32,
+            pooled_projection_dim=32, axes_dims_rope=(16, 56, 56), guidance_embeds=True,
+        ).to(torch.bfloat16)  # fmt: skip
+    pipe.save_pretrained(place, safe_serialization=True)
+    return place
+
+
+def knobs(model: Path, out: Path) -> Iterator[tuple[str, Work]]:
+    """What is measured of one model on a GPU, by name."""
+    work = still(model, out, canvas=(256, 256), steps=8)
+    bf16 = replace(work.model, dtype="bfloat16")
+    for rung in RUNGS:
+        yield rung, replace(work, model=replace(bf16, placement=rung))
+    yield "float32", work
+    yield "fp8", replace(work, model=replace(bf16, quantization="fp8"))
+    yield "compile", replace(work, model=replace(bf16, compile=True))
+    yield "step cache", replace(work, model=replace(bf16, step_cache=0.1))
+
+
+def on_gpu(width: int, layers: int) -> None:
+    """Print a line a knob: seconds a step and peak memory; whether rungs draw the same."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        model = large(root, width, layers)
+        pictures: dict[str, bytes] = {}
+        for knob, work in knobs(model, root / "out.png"):
+            worker = WorkerProcess((0,), {})
+            try:
+                asked(worker, work)
+                told = asked(worker, work)
+            except WorkerError as error:
+                print(f"{knob:<20} {error.message[:100]}")
+                continue
+            finally:
+                worker.stop()
+            pictures[knob] = Path(work.out).read_bytes()
+            same = "same" if pictures[knob] == pictures.get("resident") else "differs"
+            print(
+                f"{knob:<20} {told['steps_s'] * 1000:8.1f} ms a step   peak "
+                f"{told['peak_bytes'] / _GB:6.2f} GB   {same} as resident"
+            )
+        two_at_once(root, model)
+
+
+def two_at_once(root: Path, model: Path) -> None:
+    """Two models by turns in one worker: both stay, so that only the first turn loads."""
+    from tiny_models import save
+
+    worker = WorkerProcess((0,), {})
+    works = [still(model, root / "a.png"), still(save("flux", root), root / "b.png")]
+    loads = [asked(worker, work)["loading_s"] for work in (*works, *works)]
+    worker.stop()
+    print("two models by turns, seconds of loading: " + ", ".join(f"{s:.2f}" for s in loads))
+
+
+def asked(worker: WorkerProcess, work: Work) -> Mapping[str, Any]:
+    """One take."""
+    return worker.ask(work, lambda _done, _note: None, lambda: False)
+
+
+def main() -> int:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--width", type=int, default=2048, help="of the large model")
+    parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--turns", type=int, default=21)
+    given = parser.parse_args()
+    import torch
+
+    overhead(given.turns)
+    if not given.gpu:
+        return 0
+    if not torch.cuda.is_available():
+        print("no GPU here: the ladder, two models, compile, bf16 and fp8 are skipped")
+        return 0
+    print(torch.cuda.get_device_name(0))
+    on_gpu(given.width, given.layers)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
