@@ -42,7 +42,9 @@ class Style(Part):
 class Budget(Part):
     """What may be spent."""
 
-    max: Text = Field(description="The most the film may cost in all, by every build.", examples=["12 USD"])
+    max: Text = Field(
+        description="The most the film may cost in all, by every build.", examples=["12 USD"]
+    )
 
 
 class FilmHead(PromptControls):
