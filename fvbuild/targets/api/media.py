@@ -18,7 +18,7 @@ class Part:
 
     filename: str
     media_type: str
-    path: Path
+    path: Path = field(repr=False)
 
     def read(self) -> bytes:
         """Its bytes."""
@@ -40,7 +40,7 @@ class Media:
     everybody can fetch it, for the rare input that has one; ``publish`` gives it one.
     """
 
-    path: Path
+    path: Path = field(repr=False)  # where it lies is nothing for a template that prints it
     media_type: str
     digest: str = ""
     name: str = ""

@@ -1,7 +1,8 @@
 """The one Jinja environment of descriptions: what a template may see, call and import is little.
 
-A description may come from anywhere, so its templates run in a sandbox: no attribute of any object
-of ours but those named here, no globals, no writing, undefined names are errors. What users and
+A description may come from anywhere, so its templates run in a sandbox: expressions without
+statements, no attribute of any object of ours but those named here, no globals, no writing,
+undefined names are errors; and nothing by which a short text grows without bound. What users and
 models write reaches a template as a value and is never compiled.
 """
 
@@ -13,8 +14,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.runtime import LoopContext, Undefined
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fvbuild.errors import TargetError
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
     from jinja2.environment import TemplateExpression
 
 OF_MEDIA = frozenset({"media_type", "name", "filename", "digest", "size_bytes", "width", "height"})
-_PLAIN = (str, int, float, bool, list, tuple, dict, type(None), LoopContext, Undefined)
+_PLAIN = (str, int, float, bool, list, tuple, dict, type(None), Undefined)
+_METHODS = frozenset(
+    {"endswith", "get", "items", "keys", "lower", "split", "startswith", "strip", "upper", "values"}
+)
+_USUAL_FILTERS = (
+    "abs capitalize count d default dictsort first float int items last length list lower map max "
+    "min reject rejectattr round select selectattr sort string sum title tojson trim truncate "
+    "unique upper"
+)
+"""Of Jinja's own; ``join`` and ``replace`` are below, where they know bounds."""
+
+_MOST_CHARS = 1_000_000
+"""The longest text that a template makes of shorter ones; media are not made by templates."""
+
 _WHOLE = re.compile(r"(\d+)\s*[xX:]\s*(\d+)")
 
 
@@ -34,13 +48,35 @@ class Environment(ImmutableSandboxedEnvironment):
     def __init__(self, filters: Mapping[str, Callable[..., object]]) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=False, finalize=_written)
         self.globals.clear()
+        self.filters = {name: self.filters[name] for name in _USUAL_FILTERS.split()}
         self.filters.update(filters)
 
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Numbers are multiplied; texts and lists are not, for they would grow."""
+        if operator == "**" or not all(isinstance(each, int | float) for each in (left, right)):
+            raise TargetError(f"'{operator}' is not for {type(left).__name__}")
+        return super().call_binop(context, operator, left, right)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for node in tree.find_all(nodes.Stmt):
+            if not isinstance(node, nodes.Output):
+                raise TemplateSyntaxError(
+                    "only {{ expressions }} are written here, and no {% statements %}", node.lineno
+                )
+        return tree
+
+    def wrap_str_format(self, value: Any) -> None:
+        """``format`` is a method like others here, and none of those that may be called."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Media show some of their facts; plain values what Jinja's sandbox lets through."""
+        """Media show some of their facts; plain values what changes and enlarges nothing."""
         if isinstance(obj, Media):
             return attr in OF_MEDIA
-        return isinstance(obj, _PLAIN) and super().is_safe_attribute(obj, attr, value)
+        safe = isinstance(obj, _PLAIN) and (not callable(value) or attr in _METHODS)
+        return safe and super().is_safe_attribute(obj, attr, value)
 
 
 @cache
@@ -48,7 +84,9 @@ def environment() -> Environment:
     """The environment, with the filters on media and the hooks that are filters."""
     from fvbuild.targets.api.hooks import FILTERS as HOOKS
 
-    return Environment({**FILTERS, **HOOKS, "text": as_text, "ratio": ratio})
+    filters: dict[str, Callable[..., object]] = {**FILTERS, **HOOKS}
+    filters.update(text=as_text, ratio=ratio, join=_joined, replace=_replaced)
+    return Environment(filters)
 
 
 @lru_cache(maxsize=4096)
@@ -92,6 +130,25 @@ def ratio(size: Any) -> str:
         width, height = int(found[1]), int(found[2])
     divisor = gcd(width, height) or 1
     return f"{width // divisor}:{height // divisor}"
+
+
+def _joined(values: Any, between: str = "") -> str:
+    """Texts after each other. Raises TargetError where that is too long."""
+    texts = [as_text(value) or "" for value in values]
+    _bounded(sum(map(len, texts)) + len(between) * len(texts))
+    return between.join(texts)
+
+
+def _replaced(text: Any, old: str, new: str) -> str:
+    """A text with each ``old`` in it written ``new``. Raises TargetError where that is too long."""
+    before = str(text)
+    _bounded(len(before) + (before.count(old) + 1) * len(new))
+    return before.replace(old, new)
+
+
+def _bounded(chars: int) -> None:
+    if chars > _MOST_CHARS:
+        raise TargetError(f"the text is longer than {_MOST_CHARS} characters")
 
 
 def as_text(value: Any) -> str | None:

@@ -82,9 +82,8 @@ def _workflow(settings: Mapping[str, Any]) -> dict[str, Any]:
         given = given.path
     if isinstance(given, str | Path):
         try:
-            is_text = isinstance(given, str) and given.lstrip().startswith("{")
-            text = str(given) if is_text else Path(given).read_text(encoding="utf-8")
-            given = json.loads(text)
+            # A text is the workflow itself: a template must not name files of this machine.
+            given = json.loads(given if isinstance(given, str) else given.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise RejectedInputError(f"the workflow cannot be read: {error}") from None
     if isinstance(given, Mapping) and isinstance(given.get("prompt"), Mapping):

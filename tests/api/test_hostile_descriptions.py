@@ -1,0 +1,114 @@
+"""What a description from anywhere may not do: keep a build busy for ever, look at the machine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jmespath.exceptions import JMESPathError
+
+from fvbuild.errors import FilmBuildError
+from fvbuild.targets.api.load import load, shipped
+from fvbuild.targets.api.lookup import look, path, pattern
+from fvbuild.targets.api.media import Media, Part
+from fvbuild.targets.api.values import render
+
+A_LIST = ",".join("1" * 10)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{{ 'a' * 3000000000 }}",
+        "{{ [1] * 3000000000 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ '%4000000000d' % 1 }}",
+        "{{ '%4000000000d' | format(1) }}",
+        "{{ '{:>4000000000}'.format(1) }}",
+        "{{ 'a'.ljust(4000000000) }}",
+        "{{ 'a' | center(4000000000) }}",
+        "{{ 'a' | indent(4000000000, true) }}",
+        "{{ [1] | batch(4000000000, 0) | list }}",
+        "x{% for a in [" + A_LIST + "] %}{{ a }}{% endfor %}",
+        "x{% set a = 'aa' %}{{ a }}",
+        "x{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ 'a'" + " | replace('a', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')" * 9 + " }}",
+        "{{ 'aa'" + " | list | join('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb')" * 9 + " }}",
+    ],
+)
+def test_no_template_grows_without_bound(bomb: str) -> None:
+    with pytest.raises(FilmBuildError):
+        render(bomb, {})
+
+
+def test_what_templates_are_for_still_works() -> None:
+    context = {"seconds": 5, "names": ["a", "b"], "text": "16:9", "voice": {"id": "x"}}
+    tree = {
+        "ms": "{{ (seconds * 1000) | int }}",
+        "odd": "{{ seconds % 2 }}",
+        "all": "{{ names | map('upper') | join(', ') }}",
+        "by": "{{ text | replace(':', 'x') }}",
+        "first": "{{ text.split(':') | first }}",
+        "voice": "{{ voice.get('id') if text.startswith('16') else none }}",
+    }
+    assert render(tree, context) == {
+        "ms": 5000,
+        "odd": 1,
+        "all": "A, B",
+        "by": "16x9",
+        "first": "16",
+        "voice": "x",
+    }
+
+
+@pytest.mark.parametrize(
+    "source", [r"(a+)+$", r"(a|a)*$", r"(a?a?)*b", r"((x*)y?){2,}", r"(?=(a+)+)b", ".*.*.*.*.*x"]
+)
+def test_no_pattern_takes_for_ever(source: str) -> None:
+    with pytest.raises(re.error):
+        pattern(source)
+
+
+@pytest.mark.parametrize("source", [r"resets in ~?(\d+)s", r"no (credits|money) left", r"a{2,4}"])
+def test_usual_patterns_are_patterns(source: str) -> None:
+    assert pattern(source).search("") is None
+
+
+def test_no_path_copies_an_answer_without_bound() -> None:
+    with pytest.raises(JMESPathError):
+        path("|".join(["[@,@][]"] * 40))
+    assert look("{a: x, b: [y, z]}", {"x": 1, "y": 2, "z": 3}) == {"a": 1, "b": [2, 3]}
+
+
+def test_what_is_shipped_is_within_these_bounds() -> None:
+    from fvbuild.targets.api.check_texts import faults, written
+    from fvbuild.targets.api.scope import Scopes
+
+    for name in shipped():
+        description = load(name).description
+        scopes = Scopes(description)
+        found = [
+            fault for text in written(description) for fault in faults(text, scopes.at(text.path))
+        ]
+        assert found == [], name
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ start | string }}", "{{ start ~ '' }}", "x{{ start }}", "{{ part | string }}"]
+)
+def test_where_a_picture_lies_is_told_to_nobody(source: str, tmp_path: Path) -> None:
+    where = tmp_path / "of-the-user" / "a.png"
+    context: dict[str, Any] = {
+        "start": Media(where, "image/png"),
+        "part": Part("a.png", "image/png", where),
+    }
+    assert "of-the-user" not in str(render(source, context))
+
+
+def test_a_template_names_no_file_of_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "private.json"
+    file.write_text('{"1": {"class_type": "Secret", "inputs": {}}}')
+    with pytest.raises(FilmBuildError, match="cannot be read"):
+        render(f"{{{{ {{'workflow': '{file}'}} | comfyui_graph }}}}", {})
