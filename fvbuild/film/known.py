@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fvbuild.film.paths import inside
+from fvbuild.film.pictures import holds_picture
 from fvbuild.film.resolved_world import Words
 from fvbuild.film.source import Sources
 from fvbuild.film.suggest import did_you_mean, nearest_word
@@ -18,7 +19,8 @@ from fvbuild.film.vocabulary import FILES, Vocabulary, Word, built_in
 # "doly in" is one; "slow dolly in" is meant.
 _SLIP_OF_THE_PEN = 0.84
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURE = "picture"
+"""What a file is called that must hold a picture."""
 
 
 @dataclass
@@ -122,6 +124,12 @@ class Known:
                 f"there is no {what} '{path}'",
                 f"it is looked for in the film's folder, {self.sources.folder}",
             )
+        elif what == PICTURE and not holds_picture(self.sources.folder / clean):
+            self.sources.error(
+                at,
+                f"'{path}' is not a PNG, JPEG or WebP picture",
+                "save it again as PNG or JPEG; was it stored by Git LFS: git lfs pull",
+            )
         return clean
 
     def in_languages(self, value: str | Mapping[str, str], at: int, *, spoken: bool) -> Words:
@@ -157,8 +165,3 @@ def _readable(path: Path) -> bool:
         return path.is_file() and os.access(path, os.R_OK)
     except OSError:  # a name too long for the file system
         return False
-
-
-def is_picture(text: str) -> bool:
-    """Whether a value names a picture, by its ending; anything else is text."""
-    return text.lower().endswith(PICTURE_SUFFIXES)

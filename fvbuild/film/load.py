@@ -12,6 +12,7 @@ from typing import Any
 from fvbuild.film.cache import Entry, ParseCache
 from fvbuild.film.codec import Packer, Unpacker
 from fvbuild.film.diagnostics import Diagnostic, FilmFaults, ordered
+from fvbuild.film.pictures import holds_picture, is_picture
 from fvbuild.film.resolved import Film
 from fvbuild.film.source import SourceFile, Sources, Unreadable, decode, read_source
 
@@ -65,7 +66,7 @@ def load(
 def _load_kept(cache: ParseCache, path: Path) -> Loaded | None:
     """The film as the cache has it, an edit inside of one shot spliced in; None if it has not."""
     entry = cache.read()
-    if entry is None or not all((path.parent / each).is_file() for each in entry.paths):
+    if entry is None or not all(_still_there(path.parent / each) for each in entry.paths):
         return None
     read: list[SourceFile] = []
     edited: dict[str, bytes] = {}
@@ -93,6 +94,10 @@ def _load_kept(cache: ParseCache, path: Path) -> Loaded | None:
         films = tuple(unpack(film) for film in entry.films)
     warnings = Unpacker().unpack(entry.warnings)
     return Loaded(films, tuple(read), warnings, tuple(entry.films), entry.identity, change)
+
+
+def _still_there(file: Path) -> bool:
+    return file.is_file() and (holds_picture(file) or not is_picture(file.name))
 
 
 def _splice(

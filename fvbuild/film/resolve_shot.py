@@ -13,7 +13,8 @@ from fvbuild.film import measures
 from fvbuild.film.as_written import AsWritten
 from fvbuild.film.ids import RESERVED_SHOTS, fault_of_id, slug
 from fvbuild.film.inherit import Inherited, controls, full_use, takes, written_use
-from fvbuild.film.known import Known, is_picture
+from fvbuild.film.known import PICTURE, Known
+from fvbuild.film.pictures import is_picture
 from fvbuild.film.resolve_sound import resolve_dialogue
 from fvbuild.film.resolve_transition import resolve_transition
 from fvbuild.film.resolved_shot import Frame, Shot, Worn
@@ -226,7 +227,7 @@ class _Written:
         if not text:
             return None
         if is_picture(text):
-            return Frame(picture=self.known.file(text, self.at(name), "picture"))
+            return Frame(picture=self.known.file(text, self.at(name), PICTURE))
         return Frame(text=text)
 
     def start(self, scene: Inherited) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from fvbuild.film import model_world as written
 from fvbuild.film.ids import fault_of_id
 from fvbuild.film.inherit import Use, full_use, written_use
-from fvbuild.film.known import Known
+from fvbuild.film.known import PICTURE, Known
 from fvbuild.film.plain import plain
 from fvbuild.film.resolve_sound import Part, resolve_voice
 from fvbuild.film.resolved_world import Character, Location, Outfit, Prop, TargetSettings
@@ -128,5 +128,5 @@ class WorldResolver:
         places = tree.marks if isinstance(tree, Seq) else [part.at("references")]
         paths = [value] if isinstance(value, str) else value
         return tuple(
-            self.known.file(path, at, "picture") for path, at in zip(paths, places, strict=True)
+            self.known.file(path, at, PICTURE) for path, at in zip(paths, places, strict=True)
         )

@@ -104,11 +104,17 @@ def _opened(path: Path, place: str | None) -> Iterator[Image]:
                         hint=f"scale it below {MAX_PIXELS // 1_000_000} megapixels",
                     )
                 yield image
-    except (UnidentifiedImageError, Image.DecompressionBombError) as wrong:
-        huge = isinstance(wrong, Image.DecompressionBombError)
-        problem = "is huge" if huge else "is not a PNG, JPEG or WebP picture"
+    except Image.DecompressionBombError:
         raise MediaError(
-            f"'{name}' {problem}", place=where, hint="save it again as PNG or JPEG"
+            f"the picture '{name}' is huge",
+            place=where,
+            hint=f"scale it below {MAX_PIXELS // 1_000_000} megapixels",
+        ) from None
+    except UnidentifiedImageError:
+        raise MediaError(
+            f"'{name}' is not a PNG, JPEG or WebP picture",
+            place=where,
+            hint="save it again as PNG or JPEG",
         ) from None
     except FileNotFoundError:
         raise MediaError(f"there is no picture '{path}'", place=where) from None

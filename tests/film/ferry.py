@@ -98,13 +98,16 @@ outputs:
   edit: [otio, edl]
 """
 
+START_OF_A_PNG = b"\x89PNG\r\n\x1a\n"
+"""Enough of a picture for a film; makers ask for more."""
+
 
 def write_ferry(folder: Path) -> Path:
     """The film in a folder; gives its path."""
     for name in ("art/mara-face.png", "luts/dusk.cube"):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        path.touch()
+        path.write_bytes(START_OF_A_PNG if path.suffix == ".png" else b"")
     film = folder / "film.yaml"
     film.write_text(FERRY, "utf-8")
     return film

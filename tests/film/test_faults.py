@@ -55,6 +55,19 @@ scenes:
     assert caught.value.as_json()[2]["hint"] == "did you mean 'camera'?"
 
 
+@pytest.mark.parametrize("content", ["", "a text", "GIF89a", "RIFF....WAVE"])
+def test_a_picture_is_known_by_its_bytes(faults: Any, content: str, tmp_path: Path) -> None:
+    film = HEAD + "shots:\n  - {action: a, first_frame: x.png}\n"
+    (tmp_path / "x.png").write_text(content)
+    (found,) = faults(film)
+    assert str(found.place) == "film.yaml:3:30"
+    assert found.message == "'x.png' is not a PNG, JPEG or WebP picture"
+    assert "save it again" in found.hint
+    for start in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\1\2\3\4WEBPVP8X"):
+        (tmp_path / "x.png").write_bytes(start)
+        assert load(tmp_path / "film.yaml").variants
+
+
 def test_a_cut_text_is_joined_with_a_warning(loaded: Any) -> None:
     found = loaded(HEAD + "characters: {t: {look: boy of 9, black curls, tall}}\nshots: [a]\n")
     assert found.variants[0].characters["t"].look == "boy of 9, black curls, tall"

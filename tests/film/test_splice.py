@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ferry import START_OF_A_PNG
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -221,7 +222,7 @@ def test_a_cache_that_cannot_be_written_is_no_fault(folder: Path) -> None:
 
 
 def test_sources_tell_every_file_and_missing_pictures_are_noticed(folder: Path) -> None:
-    (folder / "a.png").touch()
+    (folder / "a.png").write_bytes(START_OF_A_PNG)
     text = HEAD + SCENES.replace(
         "action: she walks", "action: she walks\n        first_frame: a.png"
     )
@@ -230,6 +231,9 @@ def test_sources_tell_every_file_and_missing_pictures_are_noticed(folder: Path) 
         found = load(path, None, folder / "cache")
         assert [Path(file.path).name for file in found.sources] == ["film.yaml", "more.yaml"]
         assert found.sources[0].size == len(text) and found.sources[0].ino
+    (folder / "a.png").write_text("version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(FilmBuildError, match=r"'a.png' is not a PNG, JPEG or WebP picture"):
+        load(path, None, folder / "cache")
     (folder / "a.png").unlink()
     with pytest.raises(FilmBuildError, match=r"no picture 'a.png'"):
         load(path, None, folder / "cache")

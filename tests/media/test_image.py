@@ -83,6 +83,7 @@ def test_huge_pictures_are_refused_unread(size: tuple[int, int], tmp_path: Path)
         with pytest.raises(MediaError, match="huge") as refused:
             read(tmp_path / "a.png", place="film.yaml:3:9")
         assert refused.value.place == "film.yaml:3:9"
+        assert "below 120 megapixels" in (refused.value.hint or "")
 
 
 @pytest.mark.parametrize(

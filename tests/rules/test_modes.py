@@ -74,7 +74,7 @@ def test_pictures_and_words_given_by_hand_replace_their_nodes(
 ) -> None:
     (tmp_path / "art").mkdir()
     for name in ("first.png", "last.png"):
-        (tmp_path / "art" / name).write_bytes(b"picture")
+        (tmp_path / "art" / name).write_bytes(b"\x89PNG\r\n\x1a\n")
     film = (
         "shots:\n  - {id: a, mode: keyframe, first_frame: art/first.png, "
         "last_frame: art/last.png, motion: rain falls}\n"

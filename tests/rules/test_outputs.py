@@ -217,7 +217,7 @@ def test_titles_measure_starts_only_for_slates(expanded: Expanded) -> None:
 def test_variants_have_nodes_of_their_own_and_share_files(
     expanded: Expanded, tmp_path: Path
 ) -> None:
-    (tmp_path / "first.png").write_bytes(b"picture")
+    (tmp_path / "first.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     film = (
         "film: T\nmatrix: {shape: {wide: {film: {size: 640x360}}, tall: {film: {size: 360x640}}}}\n"
         "characters: {teo: {look: boy}}\n"
