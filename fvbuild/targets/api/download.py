@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from fvbuild.errors import JobFailedError
 from fvbuild.targets.api.http import WireError, pieces
 from fvbuild.targets.api.origins import ForbiddenAddressError
 from fvbuild.targets.api.retry import BOUGHT, Retry
-from fvbuild.targets.api.streams import stoppable
+from fvbuild.targets.api.streams import stoppable, until
 from fvbuild.targets.api.waiting import Cancelled, never
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8 * 1024**3
 """The largest result that is fetched."""
+
+LONGEST_S = 1800.0
+"""How long one attempt at a result may take; what came is kept where it can be gone on with."""
 
 HOLDS_KEY = "the result contains the key, and was thrown away"
 
@@ -81,7 +85,11 @@ class Download:
             self._url, auth=self._auth, range_from=going_on, validator=self._validator
         )
         try:
-            with stoppable(self._cancelled), self._asking.http.open(wanted) as response:
+            with (
+                stoppable(self._cancelled),
+                until(time.monotonic() + LONGEST_S),
+                self._asking.http.open(wanted) as response,
+            ):
                 return self._take(response, going_on)
         except WireError as error:
             if error.certain:

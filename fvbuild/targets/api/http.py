@@ -21,6 +21,7 @@ from fvbuild.targets.api.media import Media, Part
 from fvbuild.targets.api.origins import Origins, Resolve
 from fvbuild.targets.api.pools import Pools, pools_of
 from fvbuild.targets.api.reply import Reply
+from fvbuild.targets.api.streams import until
 
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
 """The largest answer that is read into memory; a clip as base64 in JSON can be long."""
@@ -84,7 +85,7 @@ class Http:
         ``timeout_s`` bounds the whole exchange, however slowly the answer drips.
         """
         ends_s = time.monotonic() + wanted.timeout_s
-        with self.open(wanted) as response:
+        with until(ends_s), self.open(wanted) as response:
             read = _first_event if wanted.first_event and _is_events(response) else _whole
             body = read(pieces(response, ends_s))
             return Reply(
@@ -191,6 +192,8 @@ def pieces(response: httpx.Response, ends_s: float = math.inf) -> Iterator[bytes
                 raise WireError("the answer took too long", sent=True)
             yield piece
     except (httpx.HTTPError, httpcore.TimeoutException) as error:
+        if time.monotonic() >= ends_s:
+            raise WireError("the answer took too long", sent=True) from error
         raise _wire_error(error, sent=True) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise WireError(f"the answer broke off: {error}", sent=True) from error

@@ -1,7 +1,8 @@
-"""Connections whose reader notices soon that the build is being stopped."""
+"""Connections whose reader notices soon that the build is being stopped, and when time is up."""
 
 from __future__ import annotations
 
+import math
 import select
 import ssl
 import threading
@@ -22,6 +23,7 @@ class _Stop(threading.local):
     """What the requests of this thread listen to."""
 
     cancelled: Cancelled = staticmethod(never)
+    ends_s: float = math.inf
 
 
 _stop = _Stop()
@@ -38,6 +40,28 @@ def stoppable(cancelled: Cancelled) -> Iterator[None]:
         _stop.cancelled = before
 
 
+@contextmanager
+def until(ends_s: float) -> Iterator[None]:
+    """What this thread sends and reads inside ends with a timeout at this monotonic second, however
+    slowly the other side goes on: also its headers drip in time, or not at all."""
+    before = _stop.ends_s
+    _stop.ends_s = min(before, ends_s)
+    try:
+        yield
+    finally:
+        _stop.ends_s = before
+
+
+def _left_s(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    """The time that one step may take: its own, or what is left of the whole."""
+    if _stop.ends_s == math.inf:
+        return timeout
+    left_s = _stop.ends_s - time.monotonic()
+    if left_s <= 0:
+        raise late("timed out")
+    return left_s if timeout is None else min(timeout, left_s)
+
+
 class StoppableStream(httpcore.NetworkStream):
     """A connection that waits for its answer in slices where somebody may stop it."""
 
@@ -46,6 +70,7 @@ class StoppableStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what is there. Raises Interrupted."""
+        timeout = _left_s(timeout, httpcore.ReadTimeout)
         if _stop.cancelled is not never:
             self._wait(timeout)
         return self._inner.read(max_bytes, timeout)
@@ -66,7 +91,7 @@ class StoppableStream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of it."""
-        self._inner.write(buffer, timeout)
+        self._inner.write(buffer, _left_s(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close it."""
