@@ -166,4 +166,5 @@ def _totals(lines: Mapping[str, LockLine | None], plan: Plan) -> Iterator[str]:
     if due:
         yield ", ".join(f"{number:,} {_DUE[action]}" for action, number in due.items()) + "."
     else:
-        yield f"All {plan.count(Act.REUSE):,} nodes are up to date."
+        whole = plan.count(Act.REUSE)
+        yield f"All {whole:,} nodes are up to date." if whole > 1 else "Up to date."

@@ -13,6 +13,7 @@ from pathlib import Path
 from fvbuild.engine.events import Did, Reason, Report, Result
 from fvbuild.report import words
 from fvbuild.report.plan_json import spent
+from fvbuild.report.reasons import plain
 from fvbuild.report.style import Style, safe
 
 _SHOWN = 12
@@ -103,7 +104,8 @@ def _blocked(report: Report, style: Style) -> Iterator[str]:
         if result.node not in skipped or skipped.intersection(result.because):
             continue  # made, or missing only because another is
         if result.reason not in (Reason.WAITS_FOR_APPROVAL, Reason.UPSTREAM_FAILED):
-            told.setdefault(result.message or result.reason.value, []).append(result.node)
+            why = "the build was stopped" if report.interrupted else plain(result.reason)
+            told.setdefault(result.message or why, []).append(result.node)
     for message, nodes in told.items():
         yield f"{style.yellow('not made:')} {safe(words.some(nodes))}: {safe(message)}"
 

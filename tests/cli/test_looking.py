@@ -51,6 +51,12 @@ def test_a_quiet_status_tells_only_what_needs_attention(tell: Tell) -> None:
     assert tell("status", "-q") == (Exit.DONE, "", "")
 
 
+def test_one_node_is_up_to_date_and_many_are(tell: Tell) -> None:
+    tell("build", "-q")
+    assert tell("status", "pier/two/anchor").out.splitlines()[-1] == "Up to date."
+    assert tell("status", "pier/two").out.splitlines()[-1].endswith(" nodes are up to date.")
+
+
 def test_log_has_the_words_of_the_plan(tell: Tell, edit: Edit) -> None:
     tell("build", "-q")
     assert "not made yet" in tell("log").out

@@ -111,6 +111,17 @@ def test_failures_come_last() -> None:
     assert "hint: reword the action" in told[-1]
 
 
+def test_what_was_not_made_is_told_in_words() -> None:
+    left = [
+        Result(
+            "a/1/conform", "conform", Did.SKIPPED, Reason.INPUT_CHANGED, because=("a/1/segment",)
+        )
+    ]
+    for interrupted, why in ((True, "the build was stopped"), (False, "input changed")):
+        told = list(ending.attention(Report("Film", None, left, interrupted=interrupted), PLAIN))
+        assert told == [f"not made: a/1/conform: {why}"]
+
+
 def test_many_failures_for_one_reason_are_told_once() -> None:
     failed = [
         Result(f"a/{n}/anchor", "anchor", Did.FAILED, Reason.NO_TAKE, message="no paint left")
