@@ -18,7 +18,7 @@ from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.targets.api.place import ProviderPlace
 from fvbuild.targets.api.publishing import Publishing
 from fvbuild.targets.api.secrets import variable_of
-from fvbuild.targets.diffusers.devices import GpuPlace
+from fvbuild.targets.diffusers.devices import SILENCE_S, GpuPlace
 from fvbuild.targets.diffusers.memory import RUNGS
 
 _FIELDS = ("pools", "providers")
@@ -37,7 +37,7 @@ _PROVIDERS = "providers: {runway: {concurrency: 3}}"
 _PUBLISH = "publish: {folder: /srv/films, url: https://films.example.org}"
 _SECRET = "write secret://NAME, and set NAME in the environment or in a file .env"
 _MOST_SLOTS = 1024
-_OF_GPU = ("devices", "per_node", "placement", "trusted")
+_OF_GPU = ("devices", "per_node", "placement", "trusted", "silence_s")
 _GPU = "pools: {gpu: {devices: [0, 1], per_node: 1}}"
 # Names that mean nothing outside of a local network (RFC 6761, 6762, 8375), besides single words.
 _NEAR_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
@@ -152,6 +152,7 @@ def _pool(at: _At) -> int | GpuPlace:
         per_node=section.one("per_node", _whole("at least 1", 1, _MOST_SLOTS)) or 1,
         placement=section.one("placement", _placement),
         trusted=frozenset(section.one("trusted", _names) or ()),
+        silence_s=section.one("silence_s", _seconds) or SILENCE_S,
     )
 
 

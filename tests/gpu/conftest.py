@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+# So small models gain nothing by threads, and lose much where other work wants the processor.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 if find_spec("torch") is None or find_spec("diffusers") is None:
     # What is tested here comes with the extra `gpu`; CI installs it.

@@ -15,7 +15,7 @@ from fvbuild.engine.action import Action, InputFile, Outcome
 from fvbuild.errors import FilmBuildError, Interrupted, TargetError, UnavailableError, UsageError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.diffusers import create
-from fvbuild.targets.diffusers.devices import GpuPlace
+from fvbuild.targets.diffusers.devices import SILENCE_S, GpuPlace
 from fvbuild.targets.diffusers.family import families
 from fvbuild.targets.diffusers.target import DiffusersTarget
 
@@ -26,7 +26,12 @@ def target_of(
     model: Path, tmp_path: Path, fault: str = "", dtype: str = "float32", **settings: object
 ) -> DiffusersTarget:
     environment = {"PYTHONPATH": str(FAULTY), "FVBUILD_TEST_FAULT": fault} if fault else {}
-    gpu = GpuPlace(("cpu",), environment=environment, memory_file=tmp_path / "placements.json")
+    gpu = GpuPlace(
+        ("cpu",),
+        environment=environment,
+        memory_file=tmp_path / "placements.json",
+        silence_s=15.0 if fault.startswith("silent") else SILENCE_S,
+    )
     given = {"model": str(model), "dtype": dtype, "steps": 2, "pixels": 4096, **settings}
     return create("local", given, Place(tmp_path, gpu=gpu))  # type: ignore[arg-type]
 
@@ -138,6 +143,33 @@ def test_a_build_that_is_stopped_stops_between_steps(models: Path, tmp_path: Pat
 
     with pytest.raises(Interrupted):
         make(target, tmp_path / "a", progress=progress, cancelled=stop.is_set)
+
+
+def test_a_worker_that_hangs_is_ended_and_the_next_take_is_made(
+    models: Path, tmp_path: Path
+) -> None:
+    target = target_of(save("flux", models), tmp_path, f"silent unless {tmp_path / 'once'}")
+    with pytest.raises(UnavailableError, match="said nothing for 15 s"):
+        make(target, tmp_path / "a")
+    assert make(target, tmp_path / "b").outputs
+
+
+def test_a_build_that_is_stopped_does_not_wait_for_one_that_hangs(
+    models: Path, tmp_path: Path
+) -> None:
+    model = save("flux", models)
+    gpu = GpuPlace(
+        ("cpu",),
+        environment={
+            "PYTHONPATH": str(FAULTY),
+            "FVBUILD_TEST_FAULT": f"silent unless {tmp_path / 'once'}",
+        },
+    )
+    settings = {"model": str(model), "dtype": "float32", "steps": 2, "pixels": 4096}
+    target = create("local", settings, Place(tmp_path, gpu=gpu))  # type: ignore[arg-type]
+    once = tmp_path / "once"
+    with pytest.raises(Interrupted):
+        make(target, tmp_path / "a", cancelled=once.exists)
 
 
 def test_missing_and_broken_weights_are_told(models: Path, tmp_path: Path) -> None:

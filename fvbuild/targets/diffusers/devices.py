@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SILENCE_S = 1800.0
+"""How long a worker may say nothing: more than loading, compiling and decoding ever take."""
+
 
 @dataclass(frozen=True, slots=True)
 class GpuPlace:
@@ -13,13 +16,15 @@ class GpuPlace:
 
     devices: numbers of CUDA devices, or ``cpu`` (for trying things out). per_node: how many of them
     one node uses at once. placement: a rung of the memory ladder, instead of finding one out.
-    trusted: repositories whose own code may run. memory_file: where it is kept what worked here.
+    trusted: repositories whose own code may run. silence_s: how long a worker may say nothing.
+    memory_file: where it is kept what worked here.
     """
 
     devices: tuple[int | str, ...] = (0,)
     per_node: int = 1
     placement: str | None = None
     trusted: frozenset[str] = frozenset()
+    silence_s: float = SILENCE_S
     memory_file: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,7 +45,9 @@ class GpuPlace:
         """Where nodes run, and how many at once."""
         if self.devices == ("cpu",):
             return "the CPU, one node at once"
-        each = "one node on each" if self.per_node == 1 else f"{self.per_node} of them to a node"
         numbers = ", ".join(str(device) for device in self.devices)
-        several = len(self.devices) > 1
-        return f"GPUs {numbers}; {each}" if several else f"GPU {numbers}, one node at once"
+        if len(self.devices) == 1:
+            return f"GPU {numbers}, one node at once"
+        if self.per_node == 1:
+            return f"GPUs {numbers}; one node on each"
+        return f"GPUs {numbers}; {self.per_node} to a node, which computes on the first of them"

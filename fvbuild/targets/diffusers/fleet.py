@@ -14,6 +14,7 @@ from typing import Any
 from fvbuild.errors import TargetError
 from fvbuild.targets.diffusers import memory
 from fvbuild.targets.diffusers.devices import GpuPlace
+from fvbuild.targets.diffusers.turns import Turns
 from fvbuild.targets.diffusers.worker import messages
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
 from fvbuild.targets.diffusers.worker_process import WorkerError, WorkerProcess
@@ -24,9 +25,12 @@ class Fleet:
 
     def __init__(self, place: GpuPlace) -> None:
         self._place = place
-        self._workers = [WorkerProcess(group, place.environment) for group in place.groups]
+        self._workers = [
+            WorkerProcess(group, place.environment, place.silence_s) for group in place.groups
+        ]
         self._idle = list(self._workers)
         self._free = threading.Condition()
+        self._turns = Turns()
         self._rungs = Rungs(place.memory_file)
         atexit.register(self.stop)
 
@@ -43,6 +47,7 @@ class Fleet:
         are encoded together. Raises as :meth:`WorkerProcess.ask`.
         """
         with self._lent(work.model) as worker:
+            self._turns.take(worker.devices, progress, cancelled)
             worker.start()
             while True:
                 placed = self._placed(work, worker)
@@ -59,6 +64,7 @@ class Fleet:
         """End all workers."""
         for worker in self._workers:
             worker.stop()
+            self._turns.give_back(worker.devices)
 
     @contextmanager
     def _lent(self, model: ModelSpec) -> Iterator[WorkerProcess]:
@@ -119,7 +125,7 @@ _fleets_lock = threading.Lock()
 def fleet_of(place: GpuPlace) -> Fleet:
     """The workers of a place: one set a process, whatever targets there are."""
     with _fleets_lock:
-        key = (place.groups, *sorted(place.environment.items()))
+        key = (place.groups, place.silence_s, *sorted(place.environment.items()))
         if key not in _fleets:
             _fleets[key] = Fleet(place)
         return _fleets[key]

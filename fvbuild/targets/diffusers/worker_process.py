@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
 from fvbuild.errors import Interrupted, TargetError, UnavailableError
+from fvbuild.targets.diffusers.devices import SILENCE_S
 from fvbuild.targets.diffusers.worker import messages
 from fvbuild.targets.diffusers.worker.messages import Work
 
@@ -32,8 +35,14 @@ class WorkerError(TargetError):
 class WorkerProcess:
     """A child process that holds models on some devices. One request at a time."""
 
-    def __init__(self, devices: tuple[int | str, ...], environment: Mapping[str, str]) -> None:
-        self._devices = devices
+    def __init__(
+        self,
+        devices: tuple[int | str, ...],
+        environment: Mapping[str, str],
+        silence_s: float = SILENCE_S,
+    ) -> None:
+        self.devices = devices
+        self._silence_s = silence_s
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
@@ -51,7 +60,8 @@ class WorkerProcess:
 
         ``ahead`` will be asked for next, by the same model.
 
-        Raises WorkerError, Interrupted when cancelled, and UnavailableError when the process died.
+        Raises WorkerError, Interrupted when cancelled, and UnavailableError when the process died
+        or said nothing for too long.
         """
         process = self._running()
         assert process.stdin is not None
@@ -61,13 +71,21 @@ class WorkerProcess:
             messages.send(process.stdin, request)
         except OSError:
             raise self._died() from None
-        watch = _Watch(process, cancelled)
+        watch = _Watch(process, cancelled, self._silence_s)
+
+        def heard(done: float, note: str) -> None:
+            watch.heard()
+            progress(done, note)
+
         try:
-            answer = self._answer(process, progress)
+            answer = self._answer(process, heard)
         finally:
             watch.end()
         if answer is None:
-            raise self._died()
+            died = self._died()
+            if watch.stopped:
+                raise Interrupted("stopped")
+            raise self._silent() if watch.weary else died
         if "made" in answer:
             return dict(answer["made"])
         if answer["error"] == messages.CANCELLED:
@@ -98,7 +116,7 @@ class WorkerProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
-        numbers = [str(device) for device in self._devices if device != "cpu"]
+        numbers = [str(device) for device in self.devices if device != "cpu"]
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", **self._environment}
         if numbers:
             environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)
@@ -140,6 +158,12 @@ class WorkerProcess:
             hint="the rest of the film is not affected; SIGKILL is mostly a lack of memory",
         )
 
+    def _silent(self) -> UnavailableError:
+        return UnavailableError(
+            f"the worker on {self._named()} said nothing for {self._silence_s:.0f} s and was ended",
+            hint="a device that hangs shows in nvidia-smi; the rest of the film is not affected",
+        )
+
     def _last_words(self) -> str:
         if self._errors is None:
             return ""
@@ -149,29 +173,51 @@ class WorkerProcess:
         return lines[-1].strip() if lines else ""
 
     def _named(self) -> str:
-        numbers = ", ".join(str(device) for device in self._devices)
-        return "the CPU" if self._devices == ("cpu",) else f"GPU {numbers}"
+        numbers = ", ".join(str(device) for device in self.devices)
+        return "the CPU" if self.devices == ("cpu",) else f"GPU {numbers}"
 
 
 class _Watch:
-    """Tells a worker to stop between two steps once the build is being stopped."""
+    """Tells a worker to stop between two steps once the build is being stopped, and ends it where
+    it does not, or where it says nothing for too long."""
 
-    def __init__(self, process: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        cancelled: Callable[[], bool],
+        silence_s: float,
+    ) -> None:
         self._process = process
         self._cancelled = cancelled
+        self._silence_s = silence_s
+        self._heard_s = time.monotonic()
         self._done = threading.Event()
+        self.stopped = self.weary = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def heard(self) -> None:
+        """It said something."""
+        self._heard_s = time.monotonic()
 
     def _run(self) -> None:
         while not self._done.wait(_LISTEN_S):
             if self._cancelled():
-                assert self._process.stdin is not None
-                try:
-                    messages.send(self._process.stdin, {"do": "cancel"})
-                except (OSError, ValueError):
-                    return
+                self._stop()
                 return
+            if time.monotonic() - self._heard_s > self._silence_s:
+                self.weary = True
+                self._process.kill()
+                return
+
+    def _stop(self) -> None:
+        """A step or a load that takes long is not waited for: nothing of it is kept anyway."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            messages.send(self._process.stdin, {"do": "cancel"})
+        if not self._done.wait(_STOP_WAIT_S):
+            self.stopped = True
+            self._process.kill()
 
     def end(self) -> None:
         """The answer is there."""

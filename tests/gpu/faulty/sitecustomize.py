@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import Any
 
 FAULT = os.environ.get("FVBUILD_TEST_FAULT", "")
@@ -23,6 +24,9 @@ if FAULT:
         if what == "killed" and not os.path.exists(unless):  # noqa: PTH110 - a flag of the test's
             open(unless, "w").close()  # noqa: PTH123
             os.kill(os.getpid(), signal.SIGKILL)
+        if what == "silent" and not os.path.exists(unless):  # noqa: PTH110
+            open(unless, "w").close()  # noqa: PTH123
+            time.sleep(600)
         frames = _pictures_of(work, *rest)
         if what == "not a number" and work.model.dtype != unless:
             frames = frames * float("nan")

@@ -44,7 +44,7 @@ def load(spec: ModelSpec, device: torch.device) -> Loaded:
             raise
         raise TargetError(
             f"the model in {spec.folder} cannot be loaded: {_short(error)}",
-            hint="fetch it again: fvbuild targets --fetch; only safetensors are read",
+            hint="fetch it again: hf download --force-download; only safetensors are read",
         ) from error
 
 
