@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def of_film(project: Project, *, probe: bool = False) -> list[Listed]:
-    """Every target that some node of the film is made by; ``probe`` asks hosted ones."""
+    """Every target that some node of the film is or may be made by; ``probe`` asks hosted ones."""
     listed: dict[str, Listed] = {}
     for node in project.graph:
         use = node.target
@@ -33,6 +33,10 @@ def of_film(project: Project, *, probe: bool = False) -> list[Listed]:
         one.makes[node.kind] = one.makes.get(node.kind, 0) + 1
         if not one.about:
             _ask_itself(one, project.targets[use.name], probe=probe)
+    for name, target in project.targets.hosted().items():
+        if name not in listed:
+            settings: dict[str, Json] = {"provider": project.targets.provider(name)}
+            listed[name] = _described(name, settings, target)
     for name, reason in project.targets.absent.items():
         told = "; ".join(filter(None, (reason, project.targets.hints.get(name))))
         listed[name] = Listed(name, project.targets.provider(name), missing=told)
@@ -116,12 +120,15 @@ def _cost(facts: ProviderFacts, model: ModelFacts) -> str:
 
 
 def _keys(facts: ProviderFacts, place: Place) -> tuple[ListedKey, ...]:
-    here = place.provider(facts.name)
+    from fvbuild.targets.api.granting import variables
+
     keys = []
-    for name, variables in facts.secrets.items():
-        looked_for = (here.secrets[name],) if name in here.secrets else variables
-        is_set = place.secrets.find(looked_for) is not None
-        keys.append(ListedKey(looked_for, is_set, facts.key_optional, facts.get_key or ""))
+    here = variables(facts.name, facts.secrets, place)
+    for name, found in here.of.items():
+        is_set = place.secrets.find(found) is not None
+        # What is not granted is not looked at, and told by the name that its description has.
+        shown = tuple(found) or (f"{here.refused[name]} (not granted)",)
+        keys.append(ListedKey(shown, is_set, facts.key_optional, facts.get_key or ""))
     return tuple(keys)
 
 

@@ -39,6 +39,8 @@ def targets(listed: Iterable[Listed], style: Style) -> Iterator[str]:
         if one.makes:
             made = ", ".join(words.count(n, kind, kind) for kind, n in sorted(one.makes.items()))
             yield f"  in this film  {made}"
+        elif one.cost is not None:
+            yield "  in this film  where another does not make it"
         if one.identity:
             yield f"  model         {safe(identity(one.identity))}"
         if one.missing:

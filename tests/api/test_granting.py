@@ -66,7 +66,9 @@ def test_a_film_that_sends_another_providers_key_home_gets_none(
         told = capsys.readouterr()
         assert "OPENAI_API_KEY is not given to evil" in told.out + told.err
         assert "secrets: {key: secret://OPENAI_API_KEY}" in told.out + told.err
+        capsys.readouterr()
         assert entry(["targets", "--probe"]) == 0
+        assert "OPENAI_API_KEY (not granted) is not set" in capsys.readouterr().out
         assert server.got == []
         granted["secrets"] = {"key": "secret://OPENAI_API_KEY"}  # type: ignore[assignment]  # the user says so
         (fork / "fvbuild.yaml").write_text(json.dumps({"providers": {"evil": granted}}))

@@ -96,3 +96,28 @@ def test_plans_and_checks_tell_of_keys_and_retired_models(
     told = capsys.readouterr()
     assert "OPENAI_API_KEY is not set" in told.out
     assert "was retired on 2026-10-23 (use gpt-image-2)" in told.out
+
+
+def test_targets_that_are_fallbacks_are_listed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "film.yaml").write_text(
+        "film: {title: Two}\n"
+        "targets:\n"
+        "  first: {provider: runway, model: gen4_turbo}\n"
+        "  second: {provider: kling, model: kling-v2-1}\n"
+        "use: {segment: [first, second]}\n"
+        "shots: [a keeper climbs]\n"
+    )
+    monkeypatch.delenv("KLING_ACCESS_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert entry(["targets", "--json"]) == 0
+    found = {one["target"]: one for one in json.loads(capsys.readouterr().out)["targets"]}
+    assert found["second"]["nodes"] == {}
+    assert {"variables": ["KLING_ACCESS_KEY"], "set": False} in [
+        {name: key[name] for name in ("variables", "set")} for key in found["second"]["keys"]
+    ]
+    assert entry(["targets"]) == 0
+    assert "second  kling\n  in this film  where another does not make it" in (
+        capsys.readouterr().out
+    )
