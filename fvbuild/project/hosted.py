@@ -28,8 +28,16 @@ def hosted_notes(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> list[str]:
     return [
         *(f"{message} ({hint})" if hint else message for message, hint in told),
         *_here(film, asked),
-        *(f"target '{name}': {hint}" for name, hint in film.targets.hints.items()),
+        *_what_brings(film, verdicts),
     ]
+
+
+def _what_brings(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> Iterator[str]:
+    """What brings the targets for want of which a node cannot be made; no word of the others."""
+    blocked = {each.message for each in verdicts.values() if each.action is Act.BLOCKED}
+    for name, hint in film.targets.hints.items():
+        if any(film.targets.absent[name] in message for message in blocked):
+            yield f"target '{name}': {hint}"
 
 
 def _here(film: OpenFilm, asked: Mapping[str, list[Mapping[str, Json]]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from films import Place, film
 
 from fvbuild.cli.main import entry
+from fvbuild.project import Project
 from fvbuild.project.remarks import Remark, notes
 
 PROVIDER = """
@@ -88,3 +89,17 @@ def test_many_of_one_trouble_are_told_in_one_note() -> None:
         "t takes 1 (s/0/anchor: leaves out 0; s/1/anchor: leaves out 1; s/2/anchor: leaves out 2; "
         "and 6 more)"
     )
+
+
+def test_what_brings_a_target_is_told_where_a_node_wants_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name, _package=None: None)
+    data: dict[str, Any] = film(shots=1, scenes=1)
+    model = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
+    data["targets"] = {"wan": {"provider": "diffusers", "model": model}}
+    data["profiles"] = {"final": {"use": {"segment": "wan"}}}
+    found = Place(tmp_path, data)
+    assert found.project().plan().notes == []
+    wanted = Project.open(tmp_path, "final").plan().notes
+    assert wanted == ["target 'wan': pip install 'fvbuild[gpu]'"]
