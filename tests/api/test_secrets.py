@@ -79,6 +79,16 @@ def test_every_spelling_is_hidden(spelled: str) -> None:
     assert hidden.startswith("before")
 
 
+@pytest.mark.parametrize("shown", range(6, len(CANARY) + 1))
+def test_a_text_that_was_cut_inside_of_a_key_shows_no_beginning_of_it(shown: int) -> None:
+    redactor = Redactor()
+    redactor.learn("KEY", CANARY)
+    cut = f"failed at Acme: wrong key {CANARY[:shown]}...; then more..."
+    assert redactor.text(cut) == "failed at Acme: wrong key [secret KEY]...; then more..."
+    coded = quote(CANARY, safe="")[:shown]
+    assert coded not in redactor.text(f"{coded}...")
+
+
 def test_errors_and_values_are_hidden_whole() -> None:
     redactor = Redactor()
     redactor.learn("KEY", CANARY)

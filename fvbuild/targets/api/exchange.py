@@ -209,7 +209,7 @@ class _Take:
             facts = {}
             text = wanted.read(text) if text is not None else None
         cost = wanted.receipt(reply)
-        body = None if reply.json is MISSING else trimmed(reply.json)
+        body = None if reply.json is MISSING else trimmed(self.redactor.value(reply.json))
         provenance = {"model": wanted.model, "job": self.state.get("job") or None, "answer": body}
         answer = Answer(
             path,

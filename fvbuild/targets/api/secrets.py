@@ -22,6 +22,8 @@ ENV_FILE = ".env"
 _SCHEME = "secret://"
 # Shorter than this it is no key, and hiding it would only garble words.
 _SHORTEST = 6
+# What stands where a longer text went on.
+_CUT = "..."
 
 Value = TypeVar("Value")
 
@@ -84,7 +86,18 @@ class Redactor:
         for form, shown in self._shown.items():
             if form in text:
                 text = text.replace(form, shown)
-        return text
+        return self._without_beginnings(text) if _CUT in text else text
+
+    def _without_beginnings(self, text: str) -> str:
+        """A text that was cut to a length may have been cut inside of a secret."""
+        *cut, last = text.split(_CUT)
+        for at, part in enumerate(cut):
+            for form, shown in self._shown.items():
+                lengths = range(min(len(form), len(part)), _SHORTEST - 1, -1)
+                found = next((size for size in lengths if part.endswith(form[:size])), 0)
+                if found:
+                    cut[at] = part = part[:-found] + shown
+        return _CUT.join((*cut, last))
 
     def raw(self, data: bytes) -> bytes:
         """The same for bytes which are text."""
