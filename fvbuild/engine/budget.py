@@ -40,7 +40,10 @@ class Budget:
         if price.free:
             return None
         if not price.known:
-            return f"its price is not known, and {self.words} must not be exceeded"
+            return (
+                "the price of its target, or of a fallback, is not known (`price` of a target "
+                f"says it), and {self.words} must not be exceeded"
+            )
         gone = self.spent if spent is None else spent
         for part in by_currency(price):
             if part.max and part.currency != self.currency:
