@@ -105,7 +105,10 @@ class Description(Part):
     )
     local: Flag = Field(
         default=False,
-        description="True for a server of one's own: http and private addresses are allowed.",
+        description=(
+            "True for a server of one's own: http and private addresses are allowed. In a film's "
+            "own file, once fvbuild.yaml names its base_url."
+        ),
         examples=[True],
     )
     checked: Day | None = Field(
