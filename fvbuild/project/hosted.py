@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act
 from fvbuild.engine.verdict import Verdict
+from fvbuild.project.beside import left_undone
 
 if TYPE_CHECKING:
     from fvbuild.film.diagnostics import Diagnostic
@@ -74,4 +75,8 @@ def hosted_diagnostics(film: OpenFilm) -> list[Diagnostic]:
                 at = declared.get(name, NOWHERE)
                 message = f"target '{name}': {error.message}"
                 found.append(Diagnostic(at, "warning", message, error.hint or "", "absent"))
+    found += [
+        Diagnostic(film.loaded.variants[0].loc, "warning", reason, "", "unmade")
+        for reason in left_undone(film)
+    ]
     return found

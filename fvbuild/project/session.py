@@ -45,6 +45,7 @@ class Project(OpenFilm):
 
     def plan(self, goals: Sequence[str] = (), options: BuildOptions = _DEFAULTS) -> Plan:
         """What a build of these goals would do, and why."""
+        from fvbuild.project.beside import left_undone
         from fvbuild.project.hosted import hosted_notes
         from fvbuild.project.remarks import notes, remarks
 
@@ -56,7 +57,7 @@ class Project(OpenFilm):
             if node in verdicts and verdicts[node].action is Act.HELD
         ]
         result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
-        result.notes += hosted_notes(self, verdicts)
+        result.notes += [*hosted_notes(self, verdicts), *left_undone(self)]
         self.judged.update((found.node, found) for found in result.steps)
         return result
 

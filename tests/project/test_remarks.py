@@ -103,3 +103,13 @@ def test_what_brings_a_target_is_told_where_a_node_wants_it(
     assert found.project().plan().notes == []
     wanted = Project.open(tmp_path, "final").plan().notes
     assert wanted == ["target 'wan': pip install 'fvbuild[gpu]'"]
+
+
+def test_checks_that_nothing_measures_yet_are_told(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text("film: X\nchecks: {motion: 0.4, safety: block}\nshots: [a man walks]\n")
+    project = Project.open(film)
+    (note,) = project.plan().notes
+    assert "`checks.motion` and `checks.safety`" in note and "is built without" in note
+    film.write_text("film: X\nshots: [a man walks]\n")
+    assert not Project.open(film).plan().notes
