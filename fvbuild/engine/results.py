@@ -79,7 +79,7 @@ def _result(
         reason=verdict.reason,
         paths=tuple(c.path for c in explanation.changes) if explanation else (),
         because=verdict.because or (explanation.because if explanation else ()),
-        target=node.target.name if node.target is not None else None,
+        target=_maker(node, chosen, did),
         takes=len(verdict.missing) or node.takes,
         take=chosen.n if chosen is not None else None,
         seconds=seconds,
@@ -90,3 +90,10 @@ def _result(
         message=verdict.message,
         exit=verdict.exit,
     )
+
+
+def _maker(node: Node, chosen: Take | None, did: Did) -> str | None:
+    """Who made what was just built, which may be a fallback; else who would."""
+    if node.target is None:
+        return None
+    return chosen.origin if did is Did.BUILT and chosen is not None else node.target.name

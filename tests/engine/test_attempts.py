@@ -66,6 +66,7 @@ def test_refused_in_other_words_too_it_falls_back(tmp_path: Path) -> None:
     town = _with_fallback(tmp_path, "refused", "refused", "refused", reword=_reword)
     report = town.build()
     assert did(report)["a"] is Did.BUILT
+    assert {r.target for r in report.results if r.node == "a"} == {"wan"}, "who made it"
     assert len(town.buyers[0].requests) == 3 and len(town.buyers[1].requests) == 1
     assert town.buyers[1].requests[0] == town.buyers[0].requests[0], "in the film's own words"
     with town.opened() as world:
