@@ -144,10 +144,10 @@ def on_gpu(width: int, layers: int) -> None:
             finally:
                 worker.stop()
             pictures[knob] = Path(work.out).read_bytes()
-            alike = pictures[knob] == pictures.get("resident")
+            alike = "same" if pictures[knob] == pictures.get("resident") else "other"
             print(
                 f"{knob:<20} {told['steps_s'] * 1000:8.1f} ms a step   peak "
-                f"{told['peak_bytes'] / _GB:6.2f} GB   {'same as' if alike else 'other than'} resident"
+                f"{told['peak_bytes'] / _GB:6.2f} GB   {alike} pixels"
             )
         two_at_once(root, model)
 
