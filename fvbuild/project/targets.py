@@ -81,7 +81,8 @@ class FilmTargets(Mapping[str, Target]):
 
     def hosted(self) -> dict[str, ApiTarget]:
         """The targets in use that are hosted models, by name."""
-        if not any(is_described(str(each.get("provider", ""))) for each in self._settings.values()):
+        given = (self._settings.get(name, {}).get("provider", "") for name in self._used)
+        if not any(is_described(str(provider)) for provider in given):
             return {}
         from fvbuild.targets.api.target import ApiTarget
 
