@@ -117,7 +117,7 @@ class FakeProviders:
         self._call("POST", "/_settings", {k: v for k, v in values.items() if v is not None})
 
     def reset(self) -> None:
-        """Forget script, bill and requests; jobs and their media stay."""
+        """Forget script, bill, requests and jobs; media stay."""
         self._call("POST", "/_reset", {})
 
     def base_urls(self) -> dict[str, dict[str, Any]]:

@@ -86,6 +86,11 @@ class Jobs:
         """Delete a job under all its names."""
         self._jobs = {name: kept for name, kept in self._jobs.items() if kept is not job}
 
+    def clear(self) -> None:
+        """Forget all jobs, and how often anything was asked."""
+        self._jobs.clear()
+        self._alike.clear()
+
     def digest(self, *parts: object, seeded: bool) -> str:
         """What the result looks like: by the request, and, without a seed, by how often it came."""
         text = "\0".join(str(part) for part in parts)

@@ -213,6 +213,7 @@ class FakeServer:
                 self.desk.job_s = values.get("job_s", self.desk.job_s)
             elif request.path == "/_reset":
                 self.desk.script.faults.clear()
+                self.desk.jobs.clear()
                 self.desk.bill.forget()
                 self.requests.clear()
             return json_response({})
