@@ -166,10 +166,12 @@ def _money(text: str) -> Any:
     """``12 USD``, ``12USD``, ``USD 12`` or ``12`` (USD)."""
     from fvbuild.engine.action import Money
 
+    currency = "[A-Za-z]{3}|credits"
     match = re.fullmatch(
-        r"(?:(?P<before>[A-Za-z]{2,12})\s*)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<after>[A-Za-z]{2,12})?",
+        rf"(?:(?P<before>{currency})\s*)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<after>{currency})?",
         text.strip(),
     )
     if match is None or (match["before"] and match["after"]):
         raise argparse.ArgumentTypeError(f"'{text}' is not an amount of money (\"12 USD\")")
-    return Money(float(match["amount"]), (match["before"] or match["after"] or "USD").upper())
+    named = match["before"] or match["after"] or "USD"
+    return Money(float(match["amount"]), named if named == "credits" else named.upper())

@@ -119,6 +119,7 @@ def test_a_wrong_command_gets_a_suggestion(
         (["build", "--jobs", "0"], "'0' is not a number of jobs"),
         (["build", "--jobs", "many"], "'many' is not a number of jobs"),
         (["build", "--budget", "a lot"], "'a lot' is not an amount of money"),
+        (["build", "--budget", "12 apples"], "'12 apples' is not an amount of money"),
         (["build", "--keep-going", "--fail-fast"], "not allowed with"),
         (["take", "a/b/anchor", "-n", "0"], "'0' is not a number of takes"),
         (["select", "a/b/anchor", "two"], "'two' is not the number of a take"),
