@@ -12,8 +12,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag
+from pydantic import BaseModel, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
+
+from fvbuild.film.model_base import AsList as AsList
+from fvbuild.film.model_base import AsMap as AsMap
+from fvbuild.film.model_base import AsText as AsText
+from fvbuild.film.model_base import Flag as Flag
+from fvbuild.film.model_base import Form as Form
+from fvbuild.film.model_base import Number as Number
+from fvbuild.film.model_base import Text as Text
+from fvbuild.film.model_base import Whole as Whole
 
 
 class Part(BaseModel):
@@ -52,22 +61,6 @@ JMESPATH = Language("jmespath")
 REGEX = Language("regex")
 
 
-def form_of(value: Any) -> str:
-    """Which of its forms a value is written in: ``<text>``, ``<mapping>`` or ``<list>``."""
-    if isinstance(value, dict | BaseModel):
-        return "<mapping>"
-    return "<list>" if isinstance(value, list) else "<text>"
-
-
-AsText = Tag("<text>")
-AsMap = Tag("<mapping>")
-AsList = Tag("<list>")
-Form = Discriminator(form_of)
-"""Chooses among the forms of a field, so that a fault is told of the form that was meant."""
-
-Text = Annotated[str, Field(json_schema_extra={"type": ["string", "number"]})]
-"""Text; a plain number, such as a version, is the text it was written as."""
-
 Template = Annotated[Text, JINJA]
 """Jinja over the context of a call."""
 
@@ -80,10 +73,7 @@ Path = Annotated[Text, JMESPATH]
 Pattern = Annotated[Text, REGEX]
 """A regular expression, searched for anywhere in a text without regard to case."""
 
-Flag = Annotated[bool, Strict()]
-Whole = Annotated[int, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
-Number = Annotated[float, Strict()]
 Seconds = Annotated[float, Strict(), Field(ge=0)]
 """A time in seconds."""
 
