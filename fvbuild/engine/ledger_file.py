@@ -66,7 +66,7 @@ class LedgerFile:
                     table.make()
                     table.put(self.files.all())
                 db.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # also a Ctrl-C: nobody would close it afterwards
                 db.close()
                 raise
             self._db = db

@@ -162,6 +162,10 @@ def test_every_shape_can_be_scripted(fake: FakeProviders) -> None:
             fake.script(provider, "refusal", shape=shape)
         for shape in shapes["failures"]:
             fake.script(provider, "failure", shape=shape)
+    every = [
+        shape for shapes in fake.shapes().values() for kind in shapes.values() for shape in kind
+    ]
+    assert len(fake.pending_faults()) == len(every)
 
 
 def test_the_bill_survives_the_server(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ class Exchange:
         try:
             outgoing = self.asking.requests.outgoing(wanted.call.cancel, context)
             reply = self.asking.http.send(outgoing)
-        except Exception:
+        except Exception:  # whatever goes wrong, the job is not stopped, and is asked for as before
             return False
         return classify(wanted.rules, reply, "cancel").then in ("done", "accepted", "pending")
 
