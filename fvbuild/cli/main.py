@@ -6,6 +6,7 @@ are what scripts, prompts and editors run all day.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -16,6 +17,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 def entry(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code (a console script passes it to ``sys.exit``)."""
     words = sys.argv[1:] if argv is None else argv
+    # The last look for garbage, when the process ends anyway, takes 0.1 to 0.3 s after a build.
+    atexit.register(gc.freeze)
     try:
         _open_closed_streams()
         return _run(words)
