@@ -78,6 +78,10 @@ class ArtifactError(StoreError):
     """One artifact is missing or is not what its digest says."""
 
 
+class RemoteError(StoreError):
+    """The shared store cannot be reached, refuses, or answers what makes no sense."""
+
+
 class TargetError(FilmBuildError):
     """A target could not make a node."""
 

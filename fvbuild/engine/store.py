@@ -29,6 +29,13 @@ class Health(Enum):
     WHOLE = "whole"
     MISSING = "missing"
     CORRUPT = "corrupt"
+    AWAY = "away"
+    """Not here, but known to be in the shared store: good for verdicts, brought for makers."""
+
+    @property
+    def usable(self) -> bool:
+        """True when the artifact is here, or can be brought."""
+        return self in (Health.WHOLE, Health.AWAY)
 
 
 class Store(Protocol):
