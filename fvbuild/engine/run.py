@@ -30,9 +30,9 @@ from fvbuild.engine.judge import Judge
 from fvbuild.engine.results import Results
 from fvbuild.engine.schedule import Schedule
 from fvbuild.engine.slots import Pools
-from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take
 from fvbuild.engine.tools import Tools
+from fvbuild.engine.underway import Underway
 from fvbuild.engine.verdict import Known, Verdict, Verdicts
 from fvbuild.errors import (
     ArtifactError,
@@ -72,18 +72,29 @@ class Build:
         self._notes: list[str] = []
         self._stop = False
         self._began_s = tools.clock.ticks_s()
-        attempts = Attempts(tools.find_target, tools.ledger, tools.prices, tools.reword, self._note)
+        attempts = Attempts(tools.find_target, tools.ledger, tools.prices, tools.reword, self._note,
+            tools.executor,
+        )  # fmt: skip
         self._workshop = Workshop(
-            self.graph, planned, tools.store, tools.clock, attempts, self._progress, tools.cancel
+            self.graph,
+            planned,
+            tools.store,
+            tools.clock,
+            attempts,
+            self._progress,
+            tools.cancel,
+            tools.executor,
         )
         self._commits = Commits(
             film, tools.state, tools.store, tools.leases, tools.shown, tools.clock,
             lambda result: tools.listener(NodeFinished(result)), self._note, tools.ledger,
         )  # fmt: skip
-        self._pools = Pools(tools.pools, tools.jobs)
+        self._pools = Pools(tools.slots)
         self._schedule = Schedule()
-        self._inflight: dict[str, Job] = {}
-        self._leased_elsewhere: list[Job] = []
+        self._underway = Underway(
+            tools, self._decisions, self._pools, self._work,
+            lambda job: self._distribute(job, ran=False),
+        )  # fmt: skip
         self._wanted: dict[str, int] = {}
 
     # --- the loop -------------------------------------------------------------------------------
@@ -117,13 +128,13 @@ class Build:
         while True:
             while (node_id := self._schedule.next()) is not None:
                 self._start(node_id)
-            if not self._pools.running and not self._leased_elsewhere:
+            if not self._underway:
                 return
             job = self._pools.wait(_POLL_S)
             if job is not None:
                 self._ended(job)
             self._commits.write_if_old()
-            self._try_leases()
+            self._underway.try_leases()
 
     def _settle_the_rest(self) -> None:
         for node_id, act in self._planned.items():
@@ -168,15 +179,7 @@ class Build:
             self._failed(node, error)
             return
         for n in verdict.missing:
-            job = Job(verdict.key, n, node, verdict, previous, waiting=[node])
-            if (same := self._inflight.get(job.lease)) is not None:
-                same.waiting.append(node)
-                continue
-            self._inflight[job.lease] = job
-            if self._tools.leases.take(job.lease):
-                self._go(job)
-            else:
-                self._leased_elsewhere.append(job)
+            self._underway.make(Job(verdict.key, n, node, verdict, previous, waiting=[node]))
 
     def _write_down(self, node: Node, verdict: Verdict) -> None:
         """Record a pure text: it was worked out while planning, so there is nothing to make."""
@@ -184,20 +187,6 @@ class Build:
         job = Job(verdict.key, 1, node, verdict, waiting=[node])
         job.made = Take(1, (), origin_of(node), made_at=iso(self._tools.clock.now_ns()))
         self._ended(job)
-
-    def _go(self, job: Job) -> None:
-        """Run a job whose lease we hold, unless another build made it before we got the lease."""
-        requested = job.verdict.reason is Reason.REQUESTED and job.node.target is None
-        if not requested:
-            self._decisions.look_again(job.key)
-            there = self._decisions.takes_of(job.key).get(job.n)
-            if there is not None and self._whole(there):
-                job.made = there
-                self._tools.leases.give_back(job.lease)
-                self._distribute(job, ran=False)
-                return
-        target = job.node.target
-        self._pools.submit(target.pool if target else "cpu", self._work, job)
 
     def _work(self, job: Job) -> Job:
         """On a slot's thread: say that it begins, not earlier; make it; say that it is made, which
@@ -209,20 +198,6 @@ class Build:
         done = self._workshop.work(job)
         self._progress(job.node.id, 1.0, "made")
         return done
-
-    def _whole(self, take: Take) -> bool:
-        return all(self._tools.store.health(o.digest) is Health.WHOLE for o in take.outputs)
-
-    def _try_leases(self) -> None:
-        waiting, self._leased_elsewhere = self._leased_elsewhere, []
-        for job in waiting:
-            if self._tools.cancel.is_set():
-                job.error = Interrupted("stopped")
-                self._distribute(job, ran=False)
-            elif self._tools.leases.take(job.lease):
-                self._go(job)
-            else:
-                self._leased_elsewhere.append(job)
 
     def _previous(self, node: Node) -> tuple[InputFile, ...]:
         last = self._judge.explainer.last_key(node.id)
@@ -242,7 +217,7 @@ class Build:
         self._distribute(job, ran=True)
 
     def _distribute(self, job: Job, *, ran: bool) -> None:
-        self._inflight.pop(job.lease, None)
+        self._underway.ended(job)
         for at, node in enumerate(job.waiting):
             if node.id in self._results:
                 continue

@@ -84,18 +84,11 @@ def mix_film(
     """
     import numpy as np
 
-    if not 0 < total_samples <= _LONGEST_SAMPLES:
-        raise MediaError(
-            f"a mix of {total_samples / SAMPLE_RATE:.0f} s cannot be made",
-            hint="a film is longer than nothing and at most two days long",
-        )
+    _check_length(total_samples)
     with ExitStack() as stack:
-        kept = PreviousMix.read(previous, xxhash.xxh3_128_digest(identity_text().encode()))
-        folder = _Scratch(scratch, stack)
-        stems = {
-            cue.digest: Stem(cue.path, cue.digest, folder, kept.lengths.get(cue.digest))
-            for cue in cues
-        }
+        rules = xxhash.xxh3_128_digest(identity_text().encode())
+        kept = PreviousMix.read(previous, rules)
+        stems = _stems(cues, kept, _Scratch(scratch, stack))
         clips = [placed(cue, stems[cue.digest].samples, total_samples) for cue in cues]
         plans = plan_blocks(clips, total_samples)
         pool = stack.enter_context(ThreadPoolExecutor(max(1, workers), "mix"))
@@ -107,7 +100,7 @@ def mix_film(
             mixer.blocks(levels, gain_db),
             total_samples=total_samples,
             gain_db=gain_db,
-            rules=xxhash.xxh3_128_digest(identity_text().encode()),
+            rules=rules,
             lengths={digest: one.samples for digest, one in stems.items() if not one.plain},
         )
     return MixFacts(
@@ -118,6 +111,20 @@ def mix_film(
         blocks=len(plans),
         encoded=mixer.encoded,
     )
+
+
+def _check_length(total_samples: int) -> None:
+    if not 0 < total_samples <= _LONGEST_SAMPLES:
+        raise MediaError(
+            f"a mix of {total_samples / SAMPLE_RATE:.0f} s cannot be made",
+            hint="a film is longer than nothing and at most two days long",
+        )
+
+
+def _stems(cues: Sequence[Cue], kept: PreviousMix, folder: _Scratch) -> dict[str, Stem]:
+    return {
+        cue.digest: Stem(cue.path, cue.digest, folder, kept.lengths.get(cue.digest)) for cue in cues
+    }
 
 
 class _Scratch:
