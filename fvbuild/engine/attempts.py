@@ -18,6 +18,7 @@ from fvbuild.engine.attempt_steps import ELSEWHERE, Work, cost_of, sums_of
 from fvbuild.engine.bookkeeping import KeptPurchases
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.entry import Entry, Slot
+from fvbuild.engine.executor import HERE, Executor, target_maker
 from fvbuild.engine.graph import Node
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.prices import REWORDED, SAME_WORDS, TakePrices
@@ -65,6 +66,7 @@ class Attempts:
         prices: TakePrices | None,
         reword: Reword | None,
         tell: Callable[[str], None],
+        executor: Executor = HERE,
     ) -> None:
         """``tell`` is told what a person should know at once."""
         self._find_target = find_target
@@ -72,6 +74,7 @@ class Attempts:
         self._prices = prices
         self._reword = reword
         self._tell = tell
+        self._executor = executor
         self._stopped: dict[str, str] = {}
         self._spent: dict[tuple[str, int], tuple[Money, ...]] = {}
 
@@ -148,7 +151,7 @@ class Attempts:
         if slot.target != (work.node.target.name if work.node.target is not None else ""):
             action = replace(action, settings={})
         try:
-            return target.make(action)
+            return self._executor.make(target_maker(slot.target, target, action), action)
         except ELSEWHERE as error:
             raise work.noted(slot.target, error, slot.wording) from error.__cause__
 

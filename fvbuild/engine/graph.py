@@ -38,6 +38,8 @@ class Kind:
     make: makes it on this machine, for kinds which need no target.
     settle: gives the final params once the facts of the inputs are known,
         ``settle(params, facts_by_role) -> params``; the facts themselves then stay out of the key.
+    beside_store: it is made where the artifacts are, whatever other machines there are: it reads a
+        little of very many, or is done sooner than sent.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Kind:
     settle: (
         Callable[[Mapping[str, Json], Mapping[str, tuple[Json, ...]]], Mapping[str, Json]] | None
     ) = None
+    beside_store: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +14,13 @@ from fvbuild.engine.action import Action, Artifact, InputFile, Made, Money
 from fvbuild.engine.attempts import Attempted, Attempts
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.digest import Json
+from fvbuild.engine.executor import HERE, Executor, Maker
+from fvbuild.engine.failures import BUG, as_film_error
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.store import Health, Store
 from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
-from fvbuild.errors import ArtifactError, FilmBuildError, Interrupted, StoreError, TargetError
+from fvbuild.errors import ArtifactError, Interrupted, TargetError
 
 Inputs: TypeAlias = "Mapping[str, tuple[InputFile, ...]]"
 """The chosen inputs of a node by role, in order."""
@@ -109,6 +110,7 @@ class Workshop:
         attempts: Attempts,
         progress: Callable[[str, float, str], None],
         cancel: threading.Event,
+        executor: Executor = HERE,
     ) -> None:
         self._graph = graph
         self._verdicts = verdicts
@@ -117,6 +119,7 @@ class Workshop:
         self._attempts = attempts
         self._progress = progress
         self._cancel = cancel
+        self._executor = executor
         self._local = threading.local()
 
     def work(self, job: Job) -> Job:
@@ -125,16 +128,8 @@ class Workshop:
             if self._cancel.is_set():
                 raise Interrupted("stopped")
             job.made = self._make(job)
-        except FilmBuildError as error:
-            job.error = error
-        except OSError as error:
-            job.error = _from_system(error)
         except Exception as error:  # a maker's or plug-in's bug is a failed node, not a dead build
-            job.error = TargetError(
-                f"{type(error).__name__}: {error}",
-                hint=_BUG,
-            )
-            job.error.__cause__ = error
+            job.error = as_film_error(error)
         return job
 
     def _make(self, job: Job) -> Take:
@@ -171,10 +166,11 @@ class Workshop:
             if not job.costs and attempted.outcome.cost is not None:
                 job.costs = (attempted.outcome.cost,)
             return attempted
-        make = self._graph.kinds[node.kind].make
-        if make is None:
+        kind = self._graph.kinds[node.kind]
+        if kind.make is None:
             raise TargetError(f"nothing can make a {node.kind}")
-        return Attempted(make(action), origin_of(node))
+        executor = HERE if kind.beside_store else self._executor
+        return Attempted(executor.make(Maker(kind.make), action), origin_of(node))
 
     def _action(self, job: Job, inputs: Inputs, folder: Path) -> Action:
         node = job.node
@@ -230,24 +226,7 @@ def _passed_on(made: Made, inputs: Inputs) -> Artifact:
             if file.digest == made.same_as and file.path is not None:
                 size_bytes = file.path.stat().st_size
                 return Artifact(file.digest, size_bytes, made.media_type, made.name, made.facts)
-    raise TargetError("a result was passed on that is no input", hint=_BUG)
-
-
-_BUG = "this is a bug in what makes it; the rest of the film is not affected"
-
-
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
-
-
-def _from_system(error: OSError) -> FilmBuildError:
-    """A full or failing disk is nobody's bug; any other refusal is the maker's."""
-    if error.errno in _DISK:
-        return StoreError(
-            f"the store cannot be written: {error.strerror or error}",
-            place=str(error.filename) if error.filename else None,
-            hint="make room (fvbuild gc), then build again; nothing made so far is lost",
-        )
-    return TargetError(f"{type(error).__name__}: {error}", hint=_BUG)
+    raise TargetError("a result was passed on that is no input", hint=BUG)
 
 
 def origin_of(node: Node) -> str:

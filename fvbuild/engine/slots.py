@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -81,16 +81,12 @@ class Pools:
     Threads are daemons: leaving at once (a second Ctrl-C) needs no one's consent.
     """
 
-    def __init__(self, sizes: Mapping[str, int], default_size: int) -> None:
-        self._sizes = sizes
-        self._default_size = default_size
+    def __init__(self, size: Callable[[str], int]) -> None:
+        """``size``: how many slots a pool has."""
+        self._size = size
         self._pools: dict[str, _Pool] = {}
         self.done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self.running = 0
-
-    def size(self, pool: str) -> int:
-        """How many slots a pool has."""
-        return max(1, self._sizes.get(pool, self._default_size))
 
     def submit(self, pool: str, work: Callable[[Job], Job], job: Job) -> None:
         """Give a job to a pool."""
@@ -98,7 +94,7 @@ class Pools:
         if pool not in self._pools:
             self._pools[pool] = _Pool(pool.partition("-")[0] == _COSTLY_TO_LOAD)
         of_pool = self._pools[pool]
-        if of_pool.slots < self.size(pool):
+        if of_pool.slots < self._size(pool):
             of_pool.slots += 1
             args = (of_pool, of_pool.slots)
             threading.Thread(target=self._serve, args=args, daemon=True).start()

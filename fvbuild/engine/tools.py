@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fvbuild.engine.attempts import Reword
 from fvbuild.engine.clock import Clock
 from fvbuild.engine.events import Listener
+from fvbuild.engine.executor import HERE, Executor
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.prices import TakePrices
@@ -24,7 +25,8 @@ class Tools:
 
     ``shown`` is None where nothing is to be shown. ``pools`` are slots by name, ``jobs`` those of
     every pool that is not named. ``ledger`` keeps what is bought (None: nothing is), ``prices`` say
-    what a take may cost at most, ``reword`` puts refused words differently.
+    what a take may cost at most, ``reword`` puts refused words differently. ``executor`` has takes
+    made, here or on other machines.
     """
 
     state: State
@@ -41,3 +43,8 @@ class Tools:
     ledger: Ledger | None = None
     prices: TakePrices | None = None
     reword: Reword | None = None
+    executor: Executor = HERE
+
+    def slots(self, pool: str) -> int:
+        """How many takes of a pool are made at once."""
+        return self.executor.slots(pool) or max(1, self.pools.get(pool, self.jobs))

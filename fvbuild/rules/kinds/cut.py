@@ -194,4 +194,4 @@ def _remuxed(action: Action, document: bytes, container: str) -> Made:
     return Made(_REMUXED[container], path)
 
 
-RULES = (Rule(Kind("cut", version=2, make=_make), of_output=_of_output),)
+RULES = (Rule(Kind("cut", version=2, make=_make, beside_store=True), of_output=_of_output),)

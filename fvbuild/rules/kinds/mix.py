@@ -116,4 +116,4 @@ def _samples_of(action: Action, sound: InputFile) -> int:
     return probe_sound(path_of(action, sound, sound.role)).samples
 
 
-RULES = (Rule(Kind("mix", make=_make, settle=_settle), of_film=_of_film),)
+RULES = (Rule(Kind("mix", make=_make, settle=_settle, beside_store=True), of_film=_of_film),)

@@ -67,4 +67,4 @@ def _make(action: Action) -> Outcome:
     )
 
 
-RULES = (Rule(Kind("sheet", make=_make), of_output=_of_output),)
+RULES = (Rule(Kind("sheet", make=_make, beside_store=True), of_output=_of_output),)

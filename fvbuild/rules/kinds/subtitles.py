@@ -84,4 +84,4 @@ def _make(action: Action) -> Outcome:
     return Outcome((Made("application/x-subrip", path),))
 
 
-RULES = (Rule(Kind("subtitles", make=_make, settle=_settle), of_film=_of_film),)
+RULES = (Rule(Kind("subtitles", make=_make, settle=_settle, beside_store=True), of_film=_of_film),)

@@ -78,4 +78,4 @@ def _make(action: Action) -> Outcome:
     return Outcome((Made("text/plain", text=text, facts=facts),))
 
 
-RULES = (Rule(Kind("titles", make=_make, settle=_settle), of_film=_of_film),)
+RULES = (Rule(Kind("titles", make=_make, settle=_settle, beside_store=True), of_film=_of_film),)
