@@ -82,6 +82,12 @@ class RemoteError(StoreError):
     """The shared store cannot be reached, refuses, or answers what makes no sense."""
 
 
+class ExecutorError(FilmBuildError):
+    """The machines that takes are sent to cannot be reached, or are not fit for it."""
+
+    exit_code = Exit.USAGE
+
+
 class TargetError(FilmBuildError):
     """A target could not make a node."""
 
