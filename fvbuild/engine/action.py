@@ -105,7 +105,8 @@ class Action:
     spends money writes it down in ``purchases``. ``waiting`` tells, at most so many, what will be
     asked of the same target next, if nothing happens: good for making ready, and for nothing else;
     these actions have no folder of their own. ``after`` tells what its slot will probably be asked
-    for next by another target, where nothing more waits for this one.
+    for next by another target, where nothing more waits for this one. ``slots`` are those of its
+    target's pool that it has while it is made, from 1 on; () where nobody counts them.
     """
 
     node: str
@@ -122,6 +123,7 @@ class Action:
     purchases: Purchases = field(default_factory=MemoryPurchases)
     waiting: Callable[[int], Sequence[Action]] = _alone
     after: Callable[[], Action | None] = _nobody
+    slots: tuple[int, ...] = ()
 
     def one(self, role: str) -> InputFile | None:
         """The only input of a role, or None."""

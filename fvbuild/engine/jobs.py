@@ -40,7 +40,8 @@ class Job:
 
     ``bought`` are the purchases to be closed with the take; ``costs`` what was spent on it.
     ``alike`` tells, at most so many, which jobs for the same target wait for a slot; ``after``,
-    where there are none, which job its slot would take.
+    where there are none, which job its slot would take. ``width`` is how many slots of its
+    pool it takes at once, ``slots`` which it has, from 1 on, while it is being made.
     """
 
     key: str
@@ -55,6 +56,8 @@ class Job:
     costs: tuple[Money, ...] = ()
     alike: Callable[[int], Sequence[Job]] = _none
     after: Callable[[], Job | None] = _nobody
+    width: int = 1
+    slots: tuple[int, ...] = ()
 
     @property
     def lease(self) -> str:
@@ -186,6 +189,7 @@ class Workshop:
             previous=job.previous,
             progress=lambda done, note: self._progress(node.id, done, note),
             cancelled=self._cancel.is_set,
+            slots=job.slots,
             waiting=lambda most: [self._unbegun(other, folder) for other in job.alike(most)],
             after=lambda: self._unbegun(other, folder) if (other := job.after()) else None,
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from fvbuild.engine.affinity import choose
+from fvbuild.engine.affinity import Group, assign, taken
 from fvbuild.engine.jobs import Job
 
 _COSTLY_TO_LOAD = "gpu"
@@ -18,12 +18,14 @@ _COSTLY_TO_LOAD = "gpu"
 
 @dataclass(slots=True)
 class _Pool:
-    """The jobs that wait for a pool's slots, and what each slot worked for last."""
+    """The jobs that wait for a pool's slots, which are free, and what each worked for last."""
 
     grouped: bool
+    size: int = 0
     waiting: deque[tuple[Callable[[Job], Job], Job]] = field(default_factory=deque)
-    held: dict[int, str] = field(default_factory=dict)
-    slots: int = 0
+    free: set[int] = field(default_factory=set)
+    held: Mapping[Group, str] = field(default_factory=dict)
+    threads: int = 0
     closed: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -32,23 +34,52 @@ class _Pool:
             self.waiting.append((work, job))
             self.changed.notify()
 
-    def take(self, slot: int) -> tuple[Callable[[Job], Job], Job] | None:
-        """The next job for a slot; None once the pool is closed and empty."""
+    def take(self) -> tuple[Callable[[Job], Job], Job] | None:
+        """The next job, with the slots it has now; None once the pool is closed and empty."""
         with self.changed:
-            while not self.waiting:
-                if self.closed:
+            while (entry := self._next()) is None:
+                if self.closed and not self.waiting:
                     return None
                 self.changed.wait()
-            if not self.grouped:
-                return self.waiting.popleft()
-            models = [_model(job) for _, job in self.waiting]
-            at = choose(models, slot, self.held)
-            model = self.held[slot] = models[at]
-            entry = self.waiting[at]
-            del self.waiting[at]
-            entry[1].alike = lambda most: self.alike(model, most)
-            entry[1].after = lambda: self.after(model, slot)
             return entry
+
+    def _next(self) -> tuple[Callable[[Job], Job], Job] | None:
+        if not self.waiting or not self.free:
+            return None
+        if not self.grouped:
+            entry = self.waiting.popleft()
+            entry[1].slots = (self.free.pop(),)
+            return entry
+        assigned = assign(self._wanted(), self.free, self.held)
+        if assigned is None:
+            return None
+        at, group = assigned
+        entry = self.waiting[at]
+        del self.waiting[at]
+        job = entry[1]
+        model = _model(job)
+        job.slots = group
+        self.free -= set(group)
+        self.held = taken(self.held, group, model)
+        job.alike = lambda most: self.alike(model, most)
+        job.after = lambda: self.after(model, group)
+        return entry
+
+    def give_back(self, job: Job) -> None:
+        """A job ended: its slots are free."""
+        with self.changed:
+            self.free.update(job.slots)
+            if self.grouped:  # others wait for this one to be free; else each thread is a slot
+                self.changed.notify_all()
+
+    def _wanted(self) -> list[tuple[str, int]]:
+        return [(_model(job), max(1, min(self.size, job.width))) for _, job in self.waiting]
+
+    def grow(self, size: int) -> None:
+        """Have so many slots, if there were fewer."""
+        with self.changed:
+            self.free.update(range(self.size + 1, size + 1))
+            self.size = max(self.size, size)
 
     def alike(self, model: str, most: int) -> list[Job]:
         """What waits for a model, first come first."""
@@ -56,13 +87,17 @@ class _Pool:
             jobs = (job for _, job in self.waiting if _model(job) == model)
             return list(islice(jobs, most))
 
-    def after(self, model: str, slot: int) -> Job | None:
-        """What a slot would take once nothing waits for its model; None before."""
+    def after(self, model: str, group: Group) -> Job | None:
+        """What a group of slots would take once nothing waits for its model; None before."""
         with self.changed:
-            models = [_model(job) for _, job in self.waiting]
-            if not models or model in models:
+            wanted = self._wanted()
+            if not wanted or any(waits == model for waits, _ in wanted):
                 return None
-            return self.waiting[choose(models, slot, self.held)][1]
+            assigned = assign(wanted, group, self.held)
+            if assigned is None:
+                return None
+            job = self.waiting[assigned[0]][1]
+            return replace(job, slots=assigned[1])
 
     def close(self) -> None:
         with self.changed:
@@ -94,16 +129,18 @@ class Pools:
         if pool not in self._pools:
             self._pools[pool] = _Pool(pool.partition("-")[0] == _COSTLY_TO_LOAD)
         of_pool = self._pools[pool]
-        if of_pool.slots < self._size(pool):
-            of_pool.slots += 1
-            args = (of_pool, of_pool.slots)
-            threading.Thread(target=self._serve, args=args, daemon=True).start()
+        of_pool.grow(max(1, self._size(pool)))
+        if of_pool.threads < of_pool.size:
+            of_pool.threads += 1
+            threading.Thread(target=self._serve, args=(of_pool,), daemon=True).start()
         of_pool.put(work, job)
 
-    def _serve(self, pool: _Pool, slot: int) -> None:
-        while (entry := pool.take(slot)) is not None:
+    def _serve(self, pool: _Pool) -> None:
+        while (entry := pool.take()) is not None:
             work, job = entry
-            self.done.put(work(job))
+            done = work(job)
+            pool.give_back(job)
+            self.done.put(done)
 
     def wait(self, timeout_s: float) -> Job | None:
         """The next finished job, or None when none finishes in time."""

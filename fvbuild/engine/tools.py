@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fvbuild.engine.attempts import Reword
 from fvbuild.engine.clock import Clock
@@ -16,7 +16,7 @@ from fvbuild.engine.prices import TakePrices
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
-from fvbuild.engine.target import Target
+from fvbuild.engine.target import Target, TargetUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Tools:
     ``shown`` is None where nothing is to be shown. ``pools`` are slots by name, ``jobs`` those of
     every pool that is not named. ``ledger`` keeps what is bought (None: nothing is), ``prices`` say
     what a take may cost at most, ``reword`` puts refused words differently. ``executor`` has takes
-    made, here or on other machines.
+    made, here or on other machines. ``widths`` are targets whose takes have several slots at once.
     """
 
     state: State
@@ -44,7 +44,14 @@ class Tools:
     prices: TakePrices | None = None
     reword: Reword | None = None
     executor: Executor = HERE
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     def slots(self, pool: str) -> int:
         """How many takes of a pool are made at once."""
         return self.executor.slots(pool) or max(1, self.pools.get(pool, self.jobs))
+
+    def width(self, target: TargetUse | None) -> int:
+        """How many slots of its pool a take has at once. Elsewhere a slot is a whole place."""
+        if target is None or self.executor.slots(target.pool) is not None:
+            return 1
+        return self.widths.get(target.name, 1)

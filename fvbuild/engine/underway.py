@@ -77,6 +77,7 @@ class Underway:
                 self._told(job)
                 return
         target = job.node.target
+        job.width = self._tools.width(target)
         self._pools.submit(target.pool if target else "cpu", self._work, job)
 
     def _whole(self, take: Take) -> bool:
