@@ -166,9 +166,8 @@ class Ledger(LedgerFile):
     def committed(self, ids: Sequence[str]) -> None:
         """The takes of these purchases are recorded: their folders are needed no more."""
         with self.reading() as table:
-            if table is not None:
-                found = [table.one(each) for each in ids]
-                self.files.close([entry for entry in found if entry is not None])
+            found = [table.one(each) for each in ids] if table is not None else []
+        self.files.close([entry for entry in found if entry is not None])
 
     def conclude(self, key: str, take: int) -> None:
         """A take is given up and reported; the next build begins anew with it."""

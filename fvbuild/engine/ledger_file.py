@@ -44,7 +44,7 @@ class LedgerFile:
     def writing(self, *, written: bool = False) -> Iterator[PurchaseTable]:
         """The table in a transaction that survives a power failure once it is over; one that needs
         not where the same is ``written`` in a purchase's own file, which does."""
-        with self._lock:
+        with self._state.turn, self._lock:
             db = self._opened()
             db.execute(f"PRAGMA synchronous={'NORMAL' if written else 'FULL'}")
             db.execute("BEGIN IMMEDIATE")

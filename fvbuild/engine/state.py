@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from fvbuild.engine.diary import Diary
 from fvbuild.engine.purchase_table import PurchaseTable
 from fvbuild.engine.stat_table import StatTable
 from fvbuild.engine.stats import stat_of
-from fvbuild.engine.takes import Choice, Take, Trace, outputs_text, take_from
+from fvbuild.engine.takes import Choice, Take, Trace, outputs_text, row_of, take_from
 from fvbuild.errors import StateError
 
 FORMAT = 1
@@ -68,6 +69,9 @@ class State:
         self.path = path
         self.notes: list[str] = []
         self.read_only = False
+        # SQLite lets one write at a time and has others look again after a while, up to 0.1 s
+        # later; who waits here goes on at once.
+        self.turn = threading.RLock()
         try:
             self._db = self._open(Database.open(path))
         except sqlite3.DatabaseError as error:
@@ -138,16 +142,17 @@ class State:
                 place=str(self.path),
                 hint="make the folder writable, or copy the film to where it can be built",
             )
-        # Outside a transaction only; it holds for the next one.
-        self._db.execute(f"PRAGMA synchronous={'FULL' if survives_power_loss else 'NORMAL'}")
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        finally:
-            # SQLite may have ended it already, after a full disk for one.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+        with self.turn:
+            # Outside a transaction only; it holds for the next one.
+            self._db.execute(f"PRAGMA synchronous={'FULL' if survives_power_loss else 'NORMAL'}")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                # SQLite may have ended it already, after a full disk for one.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
     # --- traces ---------------------------------------------------------------------------------
 
@@ -177,22 +182,13 @@ class State:
         self._db.executemany(
             "INSERT OR IGNORE INTO recipes VALUES(?,?)", [(t.key, t.recipe) for t in traces]
         )
+        self.learn((trace.key, trace.take) for trace in traces)
+
+    def learn(self, takes: Iterable[tuple[str, Take]]) -> None:
+        """Write takes by key, whose recipe may be unknown: they were made elsewhere."""
         self._db.executemany(
             "INSERT OR REPLACE INTO takes VALUES(?,?,?,?,?,?,?,?,?)",
-            [
-                (
-                    trace.key,
-                    trace.take.n,
-                    outputs_text(trace.take.outputs),
-                    trace.take.origin,
-                    trace.take.cost.amount if trace.take.cost else None,
-                    trace.take.cost.currency if trace.take.cost else None,
-                    trace.take.seconds,
-                    trace.take.made_at,
-                    json.dumps(dict(trace.take.provenance), separators=(",", ":")),
-                )
-                for trace in traces
-            ],
+            [(key, *row_of(take)) for key, take in takes],
         )
 
     def recipe(self, key: str) -> str | None:

@@ -19,7 +19,7 @@ from fvbuild.targets.api.http import WireError
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.origins import ForbiddenAddressError
 from fvbuild.targets.api.outcome import Verdict, classify
-from fvbuild.targets.api.probing import probe_result
+from fvbuild.targets.api.probing import make_ready, probe_result
 from fvbuild.targets.api.reply import MISSING, Reply
 from fvbuild.targets.api.results import Answer, Taking, kept, record, recorded, trimmed
 from fvbuild.targets.api.retry import BOUGHT
@@ -154,11 +154,14 @@ class _Take:
     def _poll(self, poll: Poll, purchase: Purchase, last: Reply | None, *, at_once: bool) -> Reply:
         """Ask until it is done. Its job stays, whatever happens here."""
         waiting, cancelled = self.asking.waiting, self.action.cancelled
-        ends_s = waiting.ticks_s() + poll.timeout_s
+        began_s = waiting.ticks_s()
+        ends_s = began_s + poll.timeout_s
         every_s = self.poll_every_s or poll.every_s
         if not at_once:
             first_s = poll.first_s if poll.first_s is not None else every_s
-            waiting.sleep(self.poll_every_s or first_s, cancelled)
+            make_ready(self.wanted.kind)
+            passed_s = waiting.ticks_s() - began_s
+            waiting.sleep((self.poll_every_s or first_s) - passed_s, cancelled)
         while True:
             context = self._context(purchase, last)
             reply, verdict = self.asking.ask(

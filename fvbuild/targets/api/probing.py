@@ -40,6 +40,14 @@ def probe_result(kind: str, path: Path, seconds: float | None = None) -> Mapping
     return {}
 
 
+def make_ready(kind: str) -> None:
+    """Import what looks at a result of this kind, while there is nothing else to do."""
+    if kind in PICTURES:
+        import fvbuild.media.image  # noqa: F401 - to have it
+    elif kind in CLIPS | SOUNDS:
+        import av  # noqa: F401 - what looks at clips and sounds imports it late
+
+
 def _picture(path: Path) -> Mapping[str, Json]:
     from fvbuild.media.image import read_picture, size_of
 
