@@ -1,0 +1,158 @@
+"""A shared store over an obstore store: objects by name, and its errors in our words.
+
+The library's messages may hold requests and settings, so none of them is repeated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore import exceptions
+
+from fvbuild.engine.shared import MOST_RECORD_BYTES, Found
+from fvbuild.errors import RemoteError
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_PIECE_BYTES = 256 * 1024
+_PART_BYTES = 8 << 20
+_DELETED_AT_ONCE = 500
+_STATUS = re.compile(r"status(?: code)?:?\s+\"?(\d{3})")
+
+
+class ObjectsShared:
+    """Objects of a bucket, a container or a folder."""
+
+    def __init__(self, store: ObjectStore, place: str, *, conditional: bool) -> None:
+        self._store = store
+        self.place = place
+        self.conditional = conditional
+
+    def read(self, name: str, most_bytes: int = MOST_RECORD_BYTES) -> bytes | None:
+        """A small object's bytes."""
+        with self.stream(name) as pieces:
+            if pieces is None:
+                return None
+            found = bytearray()
+            for piece in pieces:
+                found += piece
+                if len(found) > most_bytes:
+                    raise RemoteError("an object is larger than it may be", place=self.place)
+        return bytes(found)
+
+    def has(self, name: str) -> bool:
+        """Whether there is an object."""
+        with self._told():
+            try:
+                obstore.head(self._store, name)
+            except FileNotFoundError:
+                return False
+        return True
+
+    @contextlib.contextmanager
+    def stream(self, name: str) -> Iterator[Iterator[bytes] | None]:
+        """An object's bytes in pieces."""
+        with self._told():
+            try:
+                found = obstore.get(self._store, name)
+            except FileNotFoundError:
+                found = None
+        yield None if found is None else self._pieces(found)
+
+    def _pieces(self, found: obstore.GetResult) -> Iterator[bytes]:
+        with self._told():
+            yield from found.stream(min_chunk_size=_PIECE_BYTES)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write an object."""
+        with self._told():
+            obstore.put(self._store, name, data, use_multipart=False)
+
+    def write_file(self, name: str, path: Path) -> None:
+        """Write a file's bytes; a large file goes in parts."""
+        with self._told():
+            obstore.put(self._store, name, path, chunk_size=_PART_BYTES, max_concurrency=4)
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write an object unless there is one."""
+        with self._told():
+            try:
+                obstore.put(self._store, name, data, mode="create", use_multipart=False)
+            except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
+                return False
+        return True
+
+    def list(self, prefix: str) -> Iterator[Found]:
+        """The objects below a prefix."""
+        with self._told():
+            for batch in obstore.list(self._store, prefix.rstrip("/"), chunk_size=1000):
+                for row in batch:
+                    yield Found(row["path"], row["size"], row["last_modified"].timestamp())
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Remove objects, many in one request where the store can."""
+        left = list(names)
+        while left:
+            some, left = left[:_DELETED_AT_ONCE], left[_DELETED_AT_ONCE:]
+            with self._told():
+                try:
+                    obstore.delete(self._store, some)
+                except FileNotFoundError:
+                    self._delete_each(some)
+
+    def _delete_each(self, names: Iterable[str]) -> None:
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                obstore.delete(self._store, name)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the library raises into a RemoteError without its words."""
+        try:
+            yield
+        except (exceptions.BaseError, OSError, ValueError) as error:
+            message = f"the shared store {self.place} {_what(error)}"
+            raise RemoteError(message, hint=_hint(error)) from None
+
+
+def _what(error: Exception) -> str:
+    """What happened, from the class of an error and a few words that hold no secret."""
+    text = str(error)
+    if isinstance(error, exceptions.PermissionDeniedError):
+        return "refuses: not allowed (403)"
+    if isinstance(error, exceptions.UnauthenticatedError):
+        return "refuses: it does not know who asks (401)"
+    if isinstance(error, exceptions.NotSupportedError):
+        return "cannot do this"
+    for words, told in _SIGNS:
+        if words in text:
+            return told
+    status = _STATUS.search(text)
+    return f"answers with status {status[1]}" if status else f"failed ({type(error).__name__})"
+
+
+_SIGNS = (
+    ("Connection refused", "cannot be reached: connection refused"),
+    ("dns error", "cannot be reached: there is no such host"),
+    ("TimedOut", "does not answer in time"),
+    ("operation timed out", "does not answer in time"),
+    ("No space left", "is full"),
+    ("Permission denied", "refuses: not allowed"),
+    ("certificate", "cannot be trusted: its certificate is not accepted"),
+    ("tcp connect error", "cannot be reached"),
+    ("error sending request", "cannot be reached"),
+    ("Credential", "needs credentials, and the environment has none that serve"),
+)
+
+
+def _hint(error: Exception) -> str:
+    refused = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
+    if isinstance(error, refused):
+        return "credentials are read from the environment: docs/shared-store.md names the variables"
+    return "the build goes on without it, and 'fvbuild push' sends later what was made"
