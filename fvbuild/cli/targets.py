@@ -1,4 +1,9 @@
-"""List what can make which kinds of node: the film's targets, and what is installed here."""
+"""List what can make which kinds of node: the film's targets, and what is installed here.
+
+A key is sent to its provider's own hosts, and to servers of this machine and its network. Where
+fvbuild.yaml or a description beside the film names another host, --trust HOST allows it, once, for
+every film of this user.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,7 @@ EXAMPLES = (
     "fvbuild targets",
     "fvbuild targets --probe           # ask each provider whether it answers and takes the key",
     "fvbuild targets --installed       # all providers and their models, without a film",
+    "fvbuild targets --trust proxy.example    # keys may go there from now on",
     "fvbuild targets --json",
 )
 
@@ -32,15 +38,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probe", action="store_true", help="ask the providers, by requests that cost nothing"
     )
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--trust", action="append", metavar="HOST", help="keys may go to this host from now on"
+    )
+    choice.add_argument(
+        "--distrust", action="append", metavar="HOST", help="keys may not go there any more"
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """List them."""
+    """List them, or say which hosts keys may go to."""
     from pathlib import Path
 
     from fvbuild.project import listing
     from fvbuild.report import targets_text as text
 
+    if args.trust or args.distrust:
+        return _trust(args.trust or [], args.distrust or [], console)
     if args.installed or (args.film is None and not Path(FILM).is_file()):
         if args.probe:
             raise UsageError("--probe asks the providers of a film", hint="name one with -f")
@@ -55,6 +70,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
         _json(console, listed)
     else:
         console.out(text.targets(listed, console.style))
+    return Exit.DONE
+
+
+def _trust(wanted: Sequence[str], unwanted: Sequence[str], console: Console) -> int:
+    from fvbuild.project import trusted
+
+    for host in wanted:
+        console.out([f"keys may go to {trusted.trust(host)}"])
+    for host in unwanted:
+        console.out([f"keys do not go to {trusted.distrust(host)} any more"])
     return Exit.DONE
 
 

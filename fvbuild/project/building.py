@@ -17,6 +17,7 @@ from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
+from fvbuild.project.hosted import check_hosts
 from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.rewording import Rewording
@@ -49,6 +50,7 @@ def run_build(
     else:
         judge = project.judge(part=scope.part)
         planned = within_budget(judge, scope.ids, money.budgets(project, options))
+    check_hosts(project, scope.graph, planned)
     many = len(scope.graph) > _MANY
     shown = Shown(project.out, project.state, project.store, project.name, many=many)
     tools = _tools(project, options, shown, listener, cancel)

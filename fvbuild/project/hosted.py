@@ -11,6 +11,8 @@ from fvbuild.engine.verdict import Verdict
 from fvbuild.project.beside import left_undone
 
 if TYPE_CHECKING:
+    from fvbuild.engine.graph import Graph
+    from fvbuild.engine.target import TargetUse
     from fvbuild.film.diagnostics import Diagnostic
     from fvbuild.project.opened import OpenFilm
 
@@ -20,17 +22,41 @@ _ASKS = (Act.BUILD, Act.MAYBE)
 def hosted_notes(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> list[str]:
     """Warnings about the models that the nodes to build would be made by."""
     asked: dict[str, list[Mapping[str, Json]]] = {}
-    for name, verdict in verdicts.items():
-        node = film.graph[name]
-        if verdict.action in _ASKS and node.target is not None:
-            params = verdict.params if verdict.params is not None else node.params
-            asked.setdefault(node.target.name, []).append(params)
-    told = [(each.message, each.hint) for name, each in film.targets.remarks() if name in asked]
+    for use, params in _to_make(film.graph, verdicts):
+        asked.setdefault(use.name, []).append(params)
+    used = _used(film.graph, verdicts)
+    told = [(each.message, each.hint) for name, each in film.targets.remarks() if name in used]
     return [
         *(f"{message} ({hint})" if hint else message for message, hint in told),
         *_here(film, asked),
         *_what_brings(film, verdicts),
     ]
+
+
+def check_hosts(film: OpenFilm, graph: Graph, verdicts: Mapping[str, Verdict]) -> None:
+    """Raise UntrustedHostError where a build would show a key to a host that nobody has allowed."""
+    used = _used(graph, verdicts)
+    for name, target in film.targets.hosted().items():
+        if name in used and (error := target.situation.refusal()) is not None:
+            file = film.workspace.file
+            error.place = str(file) if file is not None else None
+            raise error
+
+
+def _to_make(
+    graph: Graph, verdicts: Mapping[str, Verdict]
+) -> Iterator[tuple[TargetUse, Mapping[str, Json]]]:
+    """What nodes to build are made by, and of which parameters."""
+    for name, verdict in verdicts.items():
+        node = graph[name]
+        if verdict.action in _ASKS and node.target is not None:
+            yield node.target, verdict.params if verdict.params is not None else node.params
+
+
+def _used(graph: Graph, verdicts: Mapping[str, Verdict]) -> set[str]:
+    """The targets that nodes to build are made by, also where another does not make them."""
+    uses = (use for use, _ in _to_make(graph, verdicts))
+    return {name for use in uses for name in (use.name, *use.fallbacks)}
 
 
 def _what_brings(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,14 @@ def _add_standing(one: Listed, target: ApiTarget, *, probe: bool) -> None:
 
     model, values = target.chosen.model, target.chosen.values
     one.cost = cost_in_words(target.provider, model, values, _today())
-    one.keys = _keys(target.provider, target.place)
+    one.keys = tuple(
+        replace(
+            key,
+            goes_to=tuple(dict.fromkeys(each.host for each in target.situation.elsewhere)),
+            refused=tuple(each.entry for each in target.situation.elsewhere if not each.allowed),
+        )
+        for key in _keys(target.provider, target.place)
+    )
     one.retired = _retired(model)
     if probe:
         standing = probed(target)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fvbuild.project.trusted import trusted_hosts
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.secrets import Secrets
 from fvbuild.targets.diffusers.devices import GpuPlace
@@ -28,7 +29,14 @@ def place_of(
     """
     secrets = Secrets(folders=(workspace.root, film_folder))
     gpu = replace(workspace.gpu or GpuPlace(), memory_file=workspace.cache / "placements.json")
-    place = Place(film_folder, workspace.providers, limits_folder(), secrets, gpu=gpu)
+    place = Place(
+        film_folder,
+        workspace.providers,
+        limits_folder(),
+        secrets,
+        gpu=gpu,
+        trusted=trusted_hosts(),
+    )
     return place if receipts is None else replace(place, receipts=receipts)
 
 

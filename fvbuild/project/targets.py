@@ -14,7 +14,8 @@ from fvbuild.targets.templates import own_folder
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.place import Place
-    from fvbuild.targets.api.target import ApiTarget, Remark
+    from fvbuild.targets.api.situation import Remark
+    from fvbuild.targets.api.target import ApiTarget
 
 
 class FilmTargets(Mapping[str, Target]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.targets.api.place import ProviderPlace
 from fvbuild.targets.api.publishing import Publishing
 from fvbuild.targets.api.secrets import variable_of
+from fvbuild.targets.api.trusting import is_near
 from fvbuild.targets.diffusers.devices import SILENCE_S, GpuPlace
 from fvbuild.targets.diffusers.memory import RUNGS
 
@@ -39,8 +39,6 @@ _SECRET = "write secret://NAME, and set NAME in the environment or in a file .en
 _MOST_SLOTS = 1024
 _OF_GPU = ("devices", "per_node", "placement", "trusted", "silence_s")
 _GPU = "pools: {gpu: {devices: [0, 1], per_node: 1}}"
-# Names that mean nothing outside of a local network (RFC 6761, 6762, 8375), besides single words.
-_NEAR_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-fA-F:.]+")
 
 Value = TypeVar("Value")
@@ -250,7 +248,7 @@ def _url(at: _At) -> str:
     if url.username is not None or url.query or url.fragment:
         _hide(at)
         raise _Wrong("holds neither a password nor a query", _SECRET)
-    if url.scheme == "http" and not _is_near(host):
+    if url.scheme == "http" and not is_near(host):
         raise _Wrong(
             "would send the key in the clear",
             "use https; http is for this machine and the local network: 192.168.1.5, studio.local",
@@ -261,12 +259,3 @@ def _url(at: _At) -> str:
 def _hide(at: _At) -> None:
     """Keep what may be a secret out of the line that a message shows."""
     at.sources.texts[:] = [text.replace(str(at.value), "...") for text in at.sources.texts]
-
-
-def _is_near(host: str) -> bool:
-    """Whether a host is this machine or a private address, beyond doubt."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith(_NEAR_NAMES)
-    return address.is_loopback or address.is_private

@@ -14,12 +14,16 @@ class ListedKey:
     """The environment variables that a provider's key is looked for in, and whether one is set.
 
     Never the key itself. ``get`` is where one is had; ``optional``: it also works without.
+    ``goes_to`` are the hosts that get it and are not known to be the provider's own; ``refused``
+    those of them that the user has not allowed, so that nothing is asked there.
     """
 
     variables: tuple[str, ...]
     is_set: bool
     optional: bool = False
     get: str = ""
+    goes_to: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """The same as JSON."""
@@ -28,6 +32,8 @@ class ListedKey:
             "set": self.is_set,
             "optional": self.optional,
             "get": self.get or None,
+            "goes_to": [*self.goes_to],
+            "refused": [*self.refused],
         }
 
 

@@ -14,6 +14,7 @@ _STILLS = frozenset({"anchor", "boundary", "reference", "plate", "prop"})
 _ANSWERS = {
     "answers": "yes",
     "keyless": "not asked",
+    "untrusted": "not asked",
     "unauthorised": "it does not take the key",
     "unreachable": "it cannot be reached",
     "odd": "yes, with an error",
@@ -96,11 +97,20 @@ def _model(model: ListedModel, style: Style) -> str:
 def _key(key: ListedKey, style: Style) -> str:
     variables = " or ".join(key.variables)
     if key.is_set:
-        return f"{variables} is set"
+        return f"{variables} is set" + _where(key, style)
     if key.optional:
         return f"{variables} is not set, and need not be"
     where = f"; keys are had at {key.get}" if key.get else ""
     return style.yellow(f"{variables} is not set") + safe(where)
+
+
+def _where(key: ListedKey, style: Style) -> str:
+    """Where a key goes, if that is not simply its provider's."""
+    if key.refused:
+        trust = " ".join(f"--trust {each}" for each in key.refused)
+        told = style.yellow(f", but may not go to {', '.join(map(safe, key.refused))}")
+        return f"{told}; to allow it: fvbuild targets {safe(trust)}"
+    return f"; it goes to {', '.join(map(safe, key.goes_to))}" if key.goes_to else ""
 
 
 def _clips(can: Capabilities) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import UnauthorisedError
-from fvbuild.targets.api.granting import variables
+from fvbuild.targets.api.granting import is_shipped, variables
 from fvbuild.targets.api.hooks import AUTH
+from fvbuild.targets.api.trusting import Homes, elsewhere, refusal
 from fvbuild.targets.api.values import render_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Auth:
         self._description = description
         self._secrets = place.secrets
         self._variables = variables(description.provider, description.auth.secrets, place)
+        self._elsewhere = [
+            each for each in elsewhere(_homes(description), place) if not each.allowed
+        ]
         self._last: tuple[float, Mapping[str, str], Mapping[str, str]] = (-_SIGNED_FOR_S, {}, {})
 
     def missing(self) -> list[str]:
@@ -46,6 +50,9 @@ class Auth:
             if auth.optional:
                 return {}
             raise self._absent()
+        if found and self._elsewhere:
+            names = " and ".join(secret.name for secret in found.values() if secret is not None)
+            raise refusal(self._description.provider, names, self._elsewhere)
         plain = {name: secret.reveal() for name, secret in found.items() if secret is not None}
         if auth.hook is not None:
             return self._signed(auth.hook, plain)
@@ -76,3 +83,9 @@ class Auth:
             f"{', '.join(self.missing())} is not set",
             hint=f"set it in the environment, or in a file .env beside the film{where}",
         )
+
+
+def _homes(description: Description) -> Homes:
+    urls = (description.base_url, *description.hosts.values())
+    shipped = is_shipped(description.provider)
+    return Homes(description.provider, urls, tuple(description.regions), shipped)

@@ -26,6 +26,7 @@ from fvbuild.targets.api.description_model import Model
 from fvbuild.targets.api.description_outcome import Rule
 
 Variable = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")]
+Region = Annotated[str, Field(pattern=r"^(\*[-.])?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 
 class Auth(Part):
@@ -102,6 +103,15 @@ class Description(Part):
         default={},
         description="Further base URLs by name, for requests with `host`.",
         examples=[{"queue": "https://queue.acme.example"}],
+    )
+    regions: list[Region] = Field(
+        default=[],
+        description=(
+            "Further hosts of this provider, which fvbuild.yaml may set as base_url without the "
+            "user being asked to trust them; `*` at the beginning stands for a part of a name. "
+            "Of no effect in a film's own file."
+        ),
+        examples=[["api.eu.acme.example", "*-api.acme.example"]],
     )
     local: Flag = Field(
         default=False,

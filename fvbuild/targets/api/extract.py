@@ -35,6 +35,8 @@ def facts_of(description: Description, path: Path, *, own: bool) -> ProviderFact
         concurrency=description.limits.concurrency,
         credit=(float(amount), currency) if credit else None,
         probes=description.probe is not None,
+        urls=(description.base_url, *description.hosts.values()),
+        regions=tuple(description.regions),
         models={id_: _model(description, model) for id_, model in description.models.items()},
         path=path,
         own=own,

@@ -84,7 +84,8 @@ class ProviderFacts:
     """A provider. ``credit`` is what one is worth: amount and currency.
 
     ``secrets`` is name -> environment variables; ``key_optional``: it also works without.
-    ``local_url`` is where it is, if it says that it is a server of one's own.
+    ``local_url`` is where it is, if it says that it is a server of one's own. ``urls`` and
+    ``regions`` are where it is; see :class:`fvbuild.targets.api.trusting.Homes`.
     """
 
     name: str
@@ -96,6 +97,8 @@ class ProviderFacts:
     concurrency: int
     credit: tuple[float, str] | None
     probes: bool
+    urls: tuple[str, ...]
+    regions: tuple[str, ...]
     models: Mapping[str, ModelFacts]
     path: Path = field(default=Path(), compare=False)
     own: bool = False
@@ -115,6 +118,8 @@ def from_json(told: Mapping[str, Any], path: Path, *, own: bool) -> ProviderFact
         **{
             **told,
             "secrets": {name: tuple(names) for name, names in told["secrets"].items()},
+            "urls": tuple(told["urls"]),
+            "regions": tuple(told["regions"]),
             "credit": (float(credit[0]), str(credit[1])) if credit is not None else None,
             "models": {id_: _model(model) for id_, model in told["models"].items()},
         },

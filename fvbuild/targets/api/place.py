@@ -42,6 +42,7 @@ class Place:
 
     ``limits_folder`` is shared by all builds of a user (None: each process keeps its own limits).
     ``receipts`` gives, for provider, model and kind, what things cost over what was estimated.
+    ``trusted`` are the hosts that the user has allowed keys to go to.
     """
 
     film_folder: Path
@@ -50,6 +51,7 @@ class Place:
     secrets: Secrets = field(default_factory=Secrets)
     receipts: Callable[[str, str, str], float] = _as_estimated
     gpu: GpuPlace | None = None
+    trusted: frozenset[str] = frozenset()
 
     def provider(self, name: str) -> ProviderPlace:
         """What the workspace says of a provider; nothing, if nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fvbuild.errors import TargetError, UnauthorisedError
 from fvbuild.targets.api.prices import Bill, UnknownAmountError, amount_of, card_of, worth_of
+from fvbuild.targets.api.trusting import UntrustedHostError
 
 if TYPE_CHECKING:
     from fvbuild.targets.api.description_outcome import Rule
@@ -30,10 +31,11 @@ class Standing(NamedTuple):
     """What a provider says to a request that costs nothing.
 
     ``none``: its description has no such request. ``keyless``: it was not asked, for there is no
-    key. ``odd``: it answers with an error.
+    key. ``odd``: it answers with an error. ``untrusted``: nor was it asked, for its host is not one
+    that the key may go to.
     """
 
-    word: Literal["answers", "keyless", "unauthorised", "unreachable", "odd", "none"]
+    word: Literal["answers", "keyless", "untrusted", "unauthorised", "unreachable", "odd", "none"]
     message: str = ""
 
 
@@ -49,6 +51,8 @@ def probed(target: ApiTarget) -> Standing:
     try:
         rules = [rule for rule in description.outcomes if _concerns(rule)]
         verdict = connection.probe(description.probe, {}, rules)
+    except UntrustedHostError as error:
+        return Standing("untrusted", error.message)
     except UnauthorisedError as error:
         return Standing("keyless", error.message)
     except TargetError as error:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.digest import Json, canonical
@@ -21,10 +21,10 @@ from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import TargetError
 from fvbuild.targets.api.abilities import abilities
 from fvbuild.targets.api.chosen import choose
-from fvbuild.targets.api.granting import variables
 from fvbuild.targets.api.known import known
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.prices import Bill, estimate
+from fvbuild.targets.api.situation import Situation
 from fvbuild.targets.api.text import ASKED, Prompts, check_length
 from fvbuild.targets.api.ways import size_for
 
@@ -36,17 +36,10 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.facts import ProviderFacts
     from fvbuild.targets.api.media import Media
     from fvbuild.targets.api.results import Answer
+    from fvbuild.targets.api.situation import Remark
 
 _CHARS_A_TOKEN = 4
 _USUAL_CANVAS = (1280, 720)
-
-
-class Remark(NamedTuple):
-    """What a plan says about a target: it could be made, and yet something is to be known."""
-
-    code: str
-    message: str
-    hint: str = ""
 
 
 def create(
@@ -73,6 +66,7 @@ class ApiTarget:
         self.chosen = choose(name, provider, settings, place.film_folder)
         self.prompts = Prompts(place.film_folder)
         self._today = date.today().isoformat()
+        self.situation = Situation(name, provider, self.chosen, place, self._today)
         self._tokens: dict[str, tuple[int, int, int, int]] = {}
         self._ratios: dict[str, float] = {}
 
@@ -151,67 +145,13 @@ class ApiTarget:
         of_first, sent, likely, most = self._tokens[kind]
         return max(1, sent + (length - of_first) // _CHARS_A_TOKEN), likely, most
 
-    # --- what is to be known of it ------------------------------------------------------------
-
     def remarks(self) -> tuple[Remark, ...]:
-        """Warnings for a plan: a model that is or will be switched off, what is not there or not
-        granted here."""
-        found = (self._retired(), self._keyless(), self._far())
-        return tuple(each for each in found if each is not None)
-
-    def _retired(self) -> Remark | None:
-        retired = self.chosen.model.retired
-        if retired is None:
-            return None
-        what = f"target '{self.name}': {self.chosen.id} of {self.provider.name}"
-        if retired.on is None:
-            when = "is retired"
-        elif retired.on <= self._today:
-            when = f"was retired on {retired.on}"
-        else:
-            when = f"will be retired on {retired.on}"
-        hint = f"use {retired.successor}" if retired.successor else retired.note or ""
-        return Remark("retired", f"{what} {when}", hint)
-
-    def _keyless(self) -> Remark | None:
-        missing = self.missing_keys()
-        if not missing:
-            return None
-        where = self.provider.get_key
-        here = variables(self.provider.name, self.provider.secrets, self.place)
-        if here.problem:
-            return Remark("key", f"target '{self.name}': {here.problem}", here.hint)
-        return Remark(
-            "key",
-            f"target '{self.name}': {' and '.join(missing)} is not set, so that it cannot be built",
-            f"set it in the environment, or in a file .env beside the film"
-            f"{f'; keys are had at {where}' if where else ''}",
-        )
+        """Warnings for a plan; see :class:`fvbuild.targets.api.situation.Situation`."""
+        return self.situation.remarks()
 
     def missing_keys(self) -> list[str]:
         """Environment variables that ought to be set and are not, as ``A or B``; never a value."""
-        if self.provider.key_optional:
-            return []
-        here = variables(self.provider.name, self.provider.secrets, self.place)
-        find = self.place.secrets.find
-        return [
-            " or ".join(names) or here.refused[name]
-            for name, names in here.of.items()
-            if find(names) is None
-        ]
-
-    def _far(self) -> Remark | None:
-        """A film's own file does not say what is on this network; ``fvbuild.yaml`` does."""
-        url = self.provider.local_url
-        if url is None or not self.provider.own or self.place.provider(self.provider.name).base_url:
-            return None
-        name = self.provider.name
-        return Remark(
-            "local",
-            f"target '{self.name}': {name} is a server of your own network at {url}, "
-            "which fvbuild.yaml does not name, so that it is not asked",
-            f"if it is: `providers: {{{name}: {{base_url: {url}}}}}` in fvbuild.yaml",
-        )
+        return self.situation.missing_keys()
 
     # --- making -------------------------------------------------------------------------------
 
