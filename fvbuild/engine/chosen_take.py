@@ -57,7 +57,7 @@ def held(line: LockLine, decision: Decision, unknown: tuple[str, ...], store: St
             message=f"its {line.status} take {line.chosen} is not known to the store",
         )
     health = _health(take, store)
-    if health is not Health.WHOLE:
+    if not health.usable:
         return _lost(decision, take, health)
     return Verdict(
         Act.HELD,
@@ -73,7 +73,7 @@ def _present(decision: Decision, chosen: Take, missing: tuple[int, ...], store: 
     """The chosen take was made: are its bytes still there, and are other takes wanted?"""
     known = Known(chosen.content, chosen.outputs)
     health = _health(chosen, store)
-    if health is not Health.WHOLE:
+    if not health.usable:
         return _lost(decision, chosen, health, missing)
     if missing:
         # The chosen content stays; what depends on it need not wait for more draws.
@@ -82,11 +82,14 @@ def _present(decision: Decision, chosen: Take, missing: tuple[int, ...], store: 
 
 
 def _health(take: Take, store: Store) -> Health:
+    worst = Health.WHOLE
     for output in take.outputs:
         health = store.health(output.digest)
-        if health is not Health.WHOLE:
+        if not health.usable:
             return health
-    return Health.WHOLE
+        if health is Health.AWAY:
+            worst = health
+    return worst
 
 
 def _lost(decision: Decision, take: Take, health: Health, missing: tuple[int, ...] = ()) -> Verdict:

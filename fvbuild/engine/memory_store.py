@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from fvbuild.engine import digest as digests
+from fvbuild.engine.action import Artifact
 from fvbuild.engine.stats import FileStat
 from fvbuild.engine.store import Health
 
@@ -16,6 +18,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.artifacts: dict[str, bytes] = {}
+        self.elsewhere: Mapping[str, Artifact] = {}
         self._damaged: set[str] = set()
         self._writing = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="fvbuild-")
@@ -31,10 +34,20 @@ class MemoryStore:
         return path
 
     def health(self, digest: str) -> Health:
-        """Whole, missing or corrupt."""
-        if digest not in self.artifacts:
-            return Health.MISSING
-        return Health.CORRUPT if digest in self._damaged else Health.WHOLE
+        """Whole, away, missing or corrupt."""
+        if self.holds(digest):
+            return Health.WHOLE
+        if digest in self.elsewhere:
+            return Health.AWAY
+        return Health.CORRUPT if digest in self.artifacts else Health.MISSING
+
+    def holds(self, digest: str) -> bool:
+        """Whether it is here and whole."""
+        return digest in self.artifacts and digest not in self._damaged
+
+    def away(self, digest: str) -> Artifact | None:
+        """What is known of it in the shared store."""
+        return self.elsewhere.get(digest)
 
     def read(self, digest: str) -> bytes:
         """The bytes."""
@@ -45,6 +58,12 @@ class MemoryStore:
         data = source.read_bytes()
         source.unlink()
         return self.add_bytes(data)
+
+    def take_in(self, source: Path, digest: str) -> None:
+        """Take a file's bytes, whose digest is known."""
+        self.artifacts[digest] = source.read_bytes()
+        self._damaged.discard(digest)
+        source.unlink()
 
     def add_copy(self, source: Path) -> tuple[str, int]:
         """Take a copy of a file's bytes."""

@@ -18,6 +18,7 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.database import Database, damaged, move_aside
 from fvbuild.engine.diary import Diary
 from fvbuild.engine.purchase_table import PurchaseTable
+from fvbuild.engine.shared_table import SharedTable
 from fvbuild.engine.stat_table import StatTable
 from fvbuild.engine.stats import stat_of
 from fvbuild.engine.takes import Choice, Take, Trace, outputs_text, row_of, take_from
@@ -80,6 +81,7 @@ class State:
         self.stats = StatTable(self._db)
         self.diary = Diary(self._db)
         self.purchases = PurchaseTable(self._db)
+        self.shared = SharedTable(self._db)
 
     def _open(self, db: Database) -> Database:
         try:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fvbuild.engine import digest as digests
+from fvbuild.engine.action import Artifact
 from fvbuild.engine.clock import Clock
 from fvbuild.engine.disk import flush_files, is_alive, writing
 from fvbuild.engine.stats import FileStat, stat_of
@@ -57,6 +58,18 @@ class Store(Protocol):
         """Take bytes in; their digest and size in bytes."""
         ...
 
+    def take_in(self, source: Path, digest: str) -> None:
+        """Take a file in (it is moved) whose bytes were found to give this digest."""
+        ...
+
+    def holds(self, digest: str) -> bool:
+        """Whether an artifact is known to be here and whole; asks nobody, so for any thread."""
+        ...
+
+    def away(self, digest: str) -> Artifact | None:
+        """What is known of an artifact that is in the shared store; None when it is not there."""
+        ...
+
     def flush(self) -> list[tuple[str, FileStat]]:
         """Make all that was added durable; the stats to be recorded."""
         ...
@@ -89,6 +102,8 @@ class DiskStore:
         self._added: dict[str, None] = {}
         self._adding = threading.Lock()
         self._corrupt: dict[str, FileStat] = {}
+        self.elsewhere: Mapping[str, Artifact] = {}
+        """Artifacts known to be in the shared store, by digest."""
         self.reread: list[tuple[str, FileStat]] = []
         """Stats of artifacts that were read and found whole since the last flush."""
 
@@ -98,6 +113,10 @@ class DiskStore:
 
     def health(self, digest: str) -> Health:
         """Whole when the stat is the recorded one, or the bytes still give the name."""
+        health = self._health(digest)
+        return health if health is Health.WHOLE or digest not in self.elsewhere else Health.AWAY
+
+    def _health(self, digest: str) -> Health:
         found = stat_of(self._name(digest))
         if found is None:
             return Health.MISSING
@@ -106,6 +125,15 @@ class DiskStore:
         if self._corrupt.get(digest) == found:
             return Health.CORRUPT
         return self._read_again(digest, found)
+
+    def holds(self, digest: str) -> bool:
+        """Whether it is known to be here and whole."""
+        found = stat_of(self._name(digest))
+        return found is not None and (digest in self._added or found == self._known.get(digest))
+
+    def away(self, digest: str) -> Artifact | None:
+        """What is known of it in the shared store."""
+        return self.elsewhere.get(digest)
 
     def learn(self, known: Mapping[str, FileStat]) -> None:
         """Take in many recorded stats at once: quicker than one by one for a whole film."""
@@ -154,6 +182,11 @@ class DiskStore:
             size_bytes = source.stat().st_size
             self._take_in(source, digest)
         return digest, size_bytes
+
+    def take_in(self, source: Path, digest: str) -> None:
+        """Move a file in whose digest is known."""
+        with writing(self.root):
+            self._take_in(source, digest)
 
     def add_copy(self, source: Path) -> tuple[str, int]:
         """Copy a user's file in; its digest and size. The copy is what is digested."""
@@ -252,9 +285,10 @@ class DiskStore:
                         yield folder.name + file.name, file
 
     def remove(self, digests_: Iterable[str]) -> None:
-        """Delete artifacts (garbage collection alone does this)."""
+        """Delete artifacts (garbage collection alone does this). Raises StoreError."""
         for digest in digests_:
-            self.path(digest).unlink(missing_ok=True)
+            with writing(self.root):
+                self.path(digest).unlink(missing_ok=True)
             self._known.pop(digest, None)
 
 

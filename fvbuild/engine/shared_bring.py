@@ -1,0 +1,139 @@
+"""Bringing artifacts from a shared store: streamed to a private file, digested while they come.
+
+Bytes that are not what their name says are thrown away; nothing of them is ever under its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fvbuild.engine.disk import writing
+from fvbuild.engine.shared import Shared, blob_name
+from fvbuild.engine.store import Store
+from fvbuild.errors import ArtifactError, RemoteError
+
+_AT_ONCE = 16
+
+
+class GoneError(ArtifactError):
+    """The shared store does not have an artifact any more, or has other bytes under its name."""
+
+    def __init__(self, digest: str, message: str) -> None:
+        super().__init__(
+            message,
+            hint="build again: it is made again where that is free, and priced where it is not",
+        )
+        self.digest = digest
+
+
+class Bringer:
+    """Brings artifacts into a local store. Safe from several threads; each comes once.
+
+    ``gone`` collects what was not there; ``damaged`` what was not what its name says;
+    ``brought_bytes`` and ``brought`` count.
+    """
+
+    def __init__(self, shared: Shared, store: Store) -> None:
+        self._shared = shared
+        self._store = store
+        self._lock = threading.Lock()
+        self._coming: dict[str, threading.Event] = {}
+        self._local = threading.local()
+        self.gone: set[str] = set()
+        self.damaged: set[str] = set()
+        self.brought = 0
+        self.brought_bytes = 0
+
+    def bring(self, digest: str) -> None:
+        """Bring one artifact. Raises GoneError, RemoteError, and StoreError when the disk is full.
+
+        One that another thread is bringing is waited for.
+        """
+        while True:
+            with self._lock:
+                coming = self._coming.get(digest)
+                if coming is None:
+                    self._coming[digest] = threading.Event()
+                    break
+            coming.wait()
+            if self._store.holds(digest):
+                return
+        try:
+            self._bring(digest)
+        finally:
+            with self._lock:
+                self._coming.pop(digest).set()
+
+    def bring_all(
+        self,
+        digests: Iterable[str],
+        told: Callable[[int, int], None] = lambda _number, _size: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[GoneError | RemoteError]:
+        """Bring many, several at once; what went wrong with which. ``told`` hears of each, with
+        the number of artifacts and bytes so far. A store that fails is not asked on."""
+        errors: list[GoneError | RemoteError] = []
+        down = threading.Event()
+
+        def one(digest: str) -> None:
+            if stop() or down.is_set():
+                return
+            try:
+                self.bring(digest)
+            except GoneError as error:
+                errors.append(error)
+            except RemoteError as error:
+                errors.append(error)
+                down.set()
+            told(self.brought, self.brought_bytes)
+
+        with ThreadPoolExecutor(_AT_ONCE, "fvbuild-bring") as threads:
+            list(threads.map(one, dict.fromkeys(digests)))
+        return errors
+
+    def _bring(self, digest: str) -> None:
+        if self._store.holds(digest):
+            return
+        private = self._folder() / digest
+        try:
+            size_bytes = self._download(digest, private)
+            self._store.take_in(private, digest)
+        finally:
+            with contextlib.suppress(OSError):
+                private.unlink(missing_ok=True)
+        with self._lock:
+            self.brought += 1
+            self.brought_bytes += size_bytes
+
+    def _download(self, digest: str, private: Path) -> int:
+        sha, size_bytes = hashlib.sha256(), 0
+        with self._shared.stream(blob_name(digest)) as pieces:
+            if pieces is None:
+                self.gone.add(digest)
+                raise GoneError(
+                    digest, f"artifact {digest[:12]} is no longer in {self._shared.place}"
+                )
+            with writing(private), private.open("wb", buffering=0) as file:
+                for piece in pieces:
+                    sha.update(piece)
+                    size_bytes += file.write(piece)
+        if sha.hexdigest() != digest:
+            self.damaged.add(digest)
+            raise GoneError(
+                digest,
+                f"what {self._shared.place} holds as artifact {digest[:12]} are other bytes, which "
+                "were thrown away",
+            )
+        return size_bytes
+
+    def _folder(self) -> Path:
+        folder: Path | None = getattr(self._local, "folder", None)
+        if folder is None:
+            folder = self._store.new_folder(f"bring-{threading.get_ident()}")
+            self._local.folder = folder
+        return folder

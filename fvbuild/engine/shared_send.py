@@ -1,0 +1,186 @@
+"""Sending takes to a shared store, behind a build: artifacts first, then what names them.
+
+So a record is never there before what it needs. Nothing here can fail a build: what could not be
+sent waits in the state, and the first refusal ends the trying.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fvbuild.engine import assembly
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.digest import content_of_file
+from fvbuild.engine.shared import Shared, Signer, blob_name
+from fvbuild.engine.shared_record import Record
+from fvbuild.engine.shared_table import Unsent
+from fvbuild.engine.sniff import ASSEMBLY
+from fvbuild.engine.takes import Take, Trace
+from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
+
+_AT_ONCE = 8
+ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A take to be sent."""
+
+    take: Unsent
+    trace: Trace
+
+
+def record_of(parcel: Parcel, read: Callable[[str], bytes]) -> Record:
+    """The record of a take, under the number it was drawn under. Raises ArtifactError."""
+    take = parcel.trace.take
+    pieces: dict[str, None] = {}
+    for output in take.outputs:
+        if output.media_type == ASSEMBLY:
+            pieces.update(dict.fromkeys(assembly.parse(read(output.digest)).artifacts))
+    drawn = replace(take, n=take.drawn)
+    return Record(replace(parcel.trace, take=drawn), parcel.take.node, tuple(pieces))
+
+
+class Sender:
+    """Sends takes on threads of its own. ``offer`` and ``sent`` belong to one thread.
+
+    ``down`` is why nothing more is sent; ``lost`` are takes whose artifacts are not here.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        signer: Signer,
+        path: Callable[[str], Path],
+        read: Callable[[str], bytes],
+        known: Callable[[str], bool],
+    ) -> None:
+        """``path`` and ``read`` give an artifact of the local store; ``known`` tells whether one is
+        known to be in the shared store."""
+        self._shared = shared
+        self._signer = signer
+        self._path = path
+        self._read = read
+        self._known = known
+        self._threads: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._blobs: dict[str, threading.Event] = {}
+        self._there: set[str] = set()
+        self._ended: queue.SimpleQueue[tuple[Unsent, Record | None]] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self.down: FilmBuildError | None = None
+        self.lost: list[Unsent] = []
+        self.offered = 0
+        self.done = 0
+        self.sent_bytes = 0
+
+    def offer(self, parcel: Parcel) -> None:
+        """Have a take sent, sooner or later."""
+        if self.down is not None:
+            return
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_AT_ONCE, "fvbuild-send")
+        self.offered += 1
+        self._threads.submit(self._work, parcel)
+
+    def sent(self, wait_s: float = 0.0) -> list[tuple[Unsent, list[Artifact]]]:
+        """What was sent since the last time, with the artifacts that are there now; waits so long
+        for a first one."""
+        found: list[tuple[Unsent, list[Artifact]]] = []
+        try:
+            ended = self._ended.get(timeout=wait_s) if wait_s else self._ended.get_nowait()
+            while True:
+                self.done += 1
+                if ended[1] is not None:
+                    found.append((ended[0], list(ended[1].take.outputs)))
+                ended = self._ended.get_nowait()
+        except queue.Empty:
+            return found
+
+    @property
+    def waiting(self) -> int:
+        """How many takes were offered and have not ended."""
+        return self.offered - self.done
+
+    def stop(self) -> None:
+        """Send nothing that was not begun."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """End the threads, with what they are at."""
+        self.stop()
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+            self._threads = None
+
+    # --- on threads -------------------------------------------------------------------------------
+
+    def _work(self, parcel: Parcel) -> None:
+        record = None
+        try:
+            if not self._stopped.is_set() and self.down is None:
+                record = self._send(parcel)
+        except ArtifactError:
+            self.lost.append(parcel.take)
+        except FilmBuildError as error:
+            self.down = self.down or error
+        except Exception as error:  # a bug of ours must not hold a finished build
+            self.down = self.down or RemoteError(f"{type(error).__name__}: {error}")
+        self._ended.put((parcel.take, record))
+
+    def _send(self, parcel: Parcel) -> Record:
+        record = record_of(parcel, self._read)
+        for digest in record.blobs:
+            self._send_blob(digest)
+        signed = self._signer.sign(record)
+        exact, first = signed.names
+        text = signed.text()
+        self._shared.write(exact, text)
+        if record.take.origin != ADOPTED:
+            # What a person put in is this film's decision, and nobody else's result.
+            self._shared.create(first, text)
+        return signed
+
+    def _send_blob(self, digest: str) -> None:
+        """Send an artifact unless it is there; one that another thread sends is waited for."""
+        while True:
+            with self._lock:
+                if digest in self._there:
+                    return
+                going = self._blobs.get(digest)
+                if going is None:
+                    self._blobs[digest] = threading.Event()
+                    break
+            going.wait()
+        try:
+            name = blob_name(digest)
+            if not self._known(digest) and not self._shared.has(name):
+                self._put(name, digest)
+            with self._lock:
+                self._there.add(digest)
+        finally:
+            with self._lock:
+                self._blobs.pop(digest).set()
+
+    def _put(self, name: str, digest: str) -> None:
+        path = self._path(digest)
+        try:
+            size_bytes = path.stat().st_size
+            whole = content_of_file(path) == digest
+        except OSError as error:
+            raise ArtifactError(f"artifact {digest[:12]} is missing") from error
+        if not whole:
+            raise ArtifactError(f"artifact {digest[:12]} is corrupt")
+        self._shared.write_file(name, path)
+        with self._lock:
+            self.sent_bytes += size_bytes
+
+
+def sendable(take: Take) -> bool:
+    """Whether a take has anything that others could use: pure text is worked out by everyone."""
+    return bool(take.outputs)
