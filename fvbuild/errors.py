@@ -7,6 +7,7 @@ Anything that is not a :class:`FilmBuildError` and reaches the command line is a
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -50,6 +51,17 @@ class FilmBuildError(Exception):
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors go from process to process whole, whatever their ``__init__`` asks for."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[FilmBuildError], args: tuple[Any, ...], told: dict[str, Any]) -> Any:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(told)
+    return error
 
 
 class UsageError(FilmBuildError):

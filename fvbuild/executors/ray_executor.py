@@ -1,0 +1,298 @@
+"""Spreads a build over a Ray cluster: a worker for each slot, which keeps its makers and models.
+
+What spends money, what belongs to providers and what is made beside the store stays in this
+process. Ray repeats nothing by itself; a take whose machine was lost is made once more, elsewhere,
+and nothing else is.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from fvbuild import __version__
+from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.executor import Maker
+from fvbuild.engine.purchase import new_id
+from fvbuild.errors import ExecutorError, Interrupted
+from fvbuild.executors.cluster import Cluster
+from fvbuild.executors.crew import Crew, Worker, first_line
+from fvbuild.executors.parcels import Done, Failed, Left, Needs, Output, Request, write
+from fvbuild.executors.place import RayPlace
+from fvbuild.executors.sending import Sent
+
+_TRIES = 3
+_LOOK_S = 0.1
+_TELL_AFTER_S = 0.3
+_STOP_WAIT_S = 5.0
+_HOUSEKEEPING_S = 10.0
+_ROOM_S = 2.0
+"""How long the size of the cluster is believed: it may grow while a build runs."""
+
+Openings: TypeAlias = Callable[[str, str], object | None]
+"""Of a target, by its name, and a node's kind: what brings it to another process, picklable; None:
+it is of this machine alone."""
+
+
+class _Lost(Exception):
+    """The worker or its machine is gone; nothing that it did counts."""
+
+
+class _FromModule:
+    """Brings a kind's own function to another process: it is found there by its name."""
+
+    def __init__(self, make: Callable[[Action], Outcome]) -> None:
+        self._make = make
+
+    def __call__(self, _devices: object) -> Callable[[Action], Outcome]:
+        return self._make
+
+
+class RayExecutor:
+    """See :class:`~fvbuild.engine.executor.Executor`. Connects when something first goes out."""
+
+    def __init__(
+        self,
+        place: RayPlace,
+        openings: Openings,
+        folder: Callable[[], Path],
+        fetching: object | None = None,
+    ) -> None:
+        """``folder``: makes an empty one on the store's file system. ``fetching``: see
+        :class:`~fvbuild.executors.shelf.Shelf`; None: there is no shared store."""
+        self._place = place
+        self._openings = openings
+        self._new_folder = folder
+        self._fetching = pickle.dumps(fetching) if fetching is not None else None
+        self._pickled: dict[tuple[object, str], bytes | None] = {}
+        self._lock = threading.Lock()
+        self._cluster: Cluster | None = None
+        self._sent: Sent | None = None
+        self._crews: dict[str, Crew] = {}
+        self._folder: Path | None = None
+        self._room: dict[str, tuple[int, float]] = {}
+        self._closed = threading.Event()
+
+    # --- what a build calls ---------------------------------------------------------------------
+
+    def slots(self, pool: str) -> int | None:
+        """As many as fvbuild.yaml says, else as many as there is room for on the cluster now."""
+        if not self._place.takes(pool):
+            return None
+        cluster = self._connected()
+        said = self._place.slots.get(pool)
+        if said is not None:
+            return said
+        now_s = time.monotonic()
+        room, until_s = self._room.get(pool, (0, 0.0))
+        if now_s >= until_s:
+            room = max(1, cluster.has(self._place.asked_for(pool)))
+            self._room[pool] = room, now_s + _ROOM_S
+        return room
+
+    def make(self, maker: Maker, action: Action) -> Outcome:
+        """Have a take made on the cluster, or here, where it must be."""
+        opening = self._opening(maker, action)
+        if opening is None:
+            return maker.make(action)
+        crew = self._crew(maker.pool)
+        lost = ""
+        for _ in range(_TRIES):
+            worker = crew.lend(opening, action.progress, action.cancelled)
+            try:
+                outcome = self._made(worker, opening, action)
+            except _Lost as gone:
+                crew.lost(worker)
+                if action.cancelled():
+                    raise Interrupted("stopped") from gone
+                lost = f"{worker.host}: {gone}"
+                action.progress(0.0, f"lost its machine ({worker.host}); made again elsewhere")
+            except BaseException:
+                crew.give_back(worker)
+                raise
+            else:
+                crew.give_back(worker)
+                return outcome
+        raise ExecutorError(
+            f"{action.node}: its machine was lost {_TRIES} times; the last time {lost}",
+            hint="what needs more memory than its machine has ends like this: docs/clusters.md",
+        )
+
+    def close(self) -> None:
+        """Let all workers go, and the cluster."""
+        self._closed.set()
+        with self._lock:
+            crews, self._crews = list(self._crews.values()), {}
+            cluster, self._cluster = self._cluster, None
+        for crew in crews:
+            crew.close()
+        if cluster is not None:
+            cluster.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    # --- what goes out, and to whom -------------------------------------------------------------
+
+    def _opening(self, maker: Maker, action: Action) -> bytes | None:
+        """What brings the maker to another process; None: it is called here."""
+        if not self._place.takes(maker.pool) or maker.spends():
+            return None
+        key = (maker.target or maker.make, action.kind)
+        if key not in self._pickled:
+            found = (
+                _FromModule(maker.make)
+                if maker.target is None
+                else self._openings(maker.target, action.kind)
+            )
+            self._pickled[key] = _pickled(found)
+        return self._pickled[key]
+
+    def _connected(self) -> Cluster:
+        with self._lock:
+            if self._cluster is None:
+                self._cluster = Cluster(self._place)
+                self._sent = Sent(self._cluster)
+                threading.Thread(target=self._keep_house, daemon=True).start()
+            return self._cluster
+
+    def _crew(self, pool: str) -> Crew:
+        cluster = self._connected()
+        with self._lock:
+            if pool not in self._crews:
+                self._crews[pool] = Crew(
+                    cluster,
+                    self._place.asked_for(pool),
+                    lambda: self.slots(pool) or 1,
+                    (__version__, self._build_id(), self._token(), self._fetching),
+                )
+            return self._crews[pool]
+
+    def _build_id(self) -> str:
+        return self._home().name
+
+    def _token(self) -> tuple[str, str] | None:
+        """A file by which a machine knows whether it sees the same folders."""
+        if not self._place.share:
+            return None
+        path, text = self._home() / "token", new_id()
+        if path.exists():
+            return str(path), path.read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        return str(path), text
+
+    def _home(self) -> Path:
+        if self._folder is None:
+            self._folder = self._new_folder()
+        return self._folder
+
+    def _keep_house(self) -> None:
+        while not self._closed.wait(_HOUSEKEEPING_S):
+            with self._lock:
+                crews = list(self._crews.values())
+            for crew in crews:
+                crew.release()
+
+    # --- one take -------------------------------------------------------------------------------
+
+    def _made(self, worker: Worker, opening: bytes, action: Action) -> Outcome:
+        """Have a worker make it. Raises _Lost, and what the maker raised."""
+        assert self._cluster is not None and self._sent is not None
+        request = _request(opening, action)
+        errors = self._cluster.ray.exceptions
+        try:
+            given: Mapping[str, Any] = {}
+            while True:
+                answer = self._answer(worker, request, given, action)
+                if not isinstance(answer, Needs):
+                    break
+                given = self._sent.of(request, answer)
+            if isinstance(answer, Failed):
+                raise answer.error()
+            return self._outcome(worker, request, answer, action)
+        except errors.RayTaskError as error:
+            raise ExecutorError(
+                f"the worker on {worker.host} failed: {first_line(error.cause or error)}",
+                hint="this is a bug in fvbuild, or its machine has other versions of what it needs",
+            ) from error
+        except errors.RayError as error:
+            raise _Lost(first_line(error)) from error
+
+    def _answer(
+        self, worker: Worker, request: Request, given: Mapping[str, Any], action: Action
+    ) -> Done | Needs | Failed:
+        """Ask, and pass progress and cancelling on until the answer is there."""
+        assert self._cluster is not None
+        cluster, actor = self._cluster, worker.actor
+        asked = actor.make.remote(request, given)
+        telling: Any = None
+        began_s, stopped_s = time.monotonic(), 0.0
+        while not cluster.ready([asked], _LOOK_S):
+            now_s = time.monotonic()
+            if action.cancelled() and not stopped_s:
+                actor.stop.remote(request.id)
+                stopped_s = now_s
+            if stopped_s and now_s - stopped_s > _STOP_WAIT_S:
+                raise _Lost("it did not stop when it was told to")
+            if telling is None and now_s - began_s > _TELL_AFTER_S:
+                telling = actor.told.remote(request.id)
+            elif telling is not None and cluster.ready([telling], 0):
+                for done, note in cluster.ray.get(telling):
+                    action.progress(done, note)
+                telling = None
+        answer: Done | Needs | Failed = cluster.ray.get(asked)
+        return answer
+
+    def _outcome(self, worker: Worker, request: Request, answer: Done, action: Action) -> Outcome:
+        """The outcome with its files in the action's folder."""
+        folder = request.folder
+        assert folder is not None
+        folder.mkdir(exist_ok=True)
+
+        def made(output: Output) -> Made:
+            path = None
+            if output.file is not None:
+                path = folder / output.file.name
+                if not worker.near:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    write(path, self._pieces(worker, output.file), output.file.digest)
+            return Made(
+                output.media_type, path, output.text, output.data, output.same_as, output.name,
+                output.facts,
+            )  # fmt: skip
+
+        outputs = tuple(made(output) for output in answer.outputs)
+        return Outcome(outputs, answer.cost, {**answer.provenance})
+
+    def _pieces(self, worker: Worker, file: Left) -> Iterator[bytes]:
+        assert self._cluster is not None
+        if file.data is not None:
+            yield file.data
+            return
+        offset = 0
+        while offset < file.size_bytes:
+            piece: bytes = self._cluster.ray.get(worker.actor.read.remote(file.name, offset))
+            offset += len(piece)
+            yield piece
+
+
+def _request(opening: bytes, action: Action) -> Request:
+    id_ = new_id()
+    return Request(
+        id_, opening, action.node, action.kind, dict(action.params), dict(action.inputs),
+        dict(action.settings), action.seed, action.take, action.folder / id_,
+    )  # fmt: skip
+
+
+def _pickled(opening: object | None) -> bytes | None:
+    """None also for what no other process could find: a function that was made while running."""
+    if opening is None:
+        return None
+    try:
+        return pickle.dumps(opening)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None

@@ -1,0 +1,122 @@
+"""The inputs that a machine was sent, kept by digest for all workers that one build has there.
+
+A folder below the system's temporary one. Whoever uses it holds a shared lock on a file in it,
+which the system gives back when a process dies; so anyone may clear away what nobody holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pickle
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from fvbuild.executors.parcels import write
+
+Fetch: TypeAlias = Callable[[str, Path], bool]
+"""Brings an artifact from a shared store, by its digest, to a path; False: there is none."""
+
+
+class Shelf:
+    """The files of one build on this machine. Safe from several threads and processes."""
+
+    def __init__(self, build: str, fetching: bytes | None = None, root: Path | None = None) -> None:
+        """``fetching`` is a pickled :data:`Fetch`. ``root`` is where shelves lie."""
+        root = root or _root()
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(root)
+        self.folder = root / build
+        self._alive = _held(self.folder)
+        self._files = self.folder / "files"
+        self._files.mkdir(exist_ok=True)
+        self._fetch: Fetch | None = pickle.loads(fetching) if fetching is not None else None
+
+    def path(self, digest: str) -> Path | None:
+        """Where a file lies, sent before or in the shared store; None: it must be sent."""
+        path = self._files / digest
+        if path.exists():
+            return path
+        if self._fetch is None:
+            return None
+        with self._arriving(digest) as arriving:
+            return path if self._fetch(digest, arriving) else None
+
+    def take_in(self, digest: str, pieces: Iterable[bytes]) -> None:
+        """Keep a file that was sent. Raises ExecutorError when it is not what its digest says."""
+        with self._arriving(digest) as arriving:
+            write(arriving, pieces, digest)
+
+    @contextlib.contextmanager
+    def _arriving(self, digest: str) -> Iterator[Path]:
+        """A private name for a file; it has its own once it is whole."""
+        arriving = self._files / f".{digest}-{os.getpid()}-{threading.get_ident()}"
+        try:
+            yield arriving
+            if arriving.exists():
+                arriving.chmod(0o444)
+                arriving.rename(self._files / digest)
+        finally:
+            arriving.unlink(missing_ok=True)
+
+    def new_folder(self) -> Path:
+        """An empty folder of one's own."""
+        return Path(tempfile.mkdtemp(dir=self.folder, prefix="take-"))
+
+    def leave(self) -> None:
+        """Give it up; the last one clears it away."""
+        os.close(self._alive)
+        _clear(self.folder)
+
+
+def _root() -> Path:
+    """Of this user's alone: a folder that another one made under the name is not used."""
+    root = Path(tempfile.gettempdir()) / f"fvbuild-{os.getuid()}" / "ray"
+    with contextlib.suppress(OSError):
+        root.parent.mkdir(mode=0o700, exist_ok=True)
+        if root.parent.stat().st_uid == os.getuid():
+            return root
+    return Path(tempfile.mkdtemp(prefix="fvbuild-ray-"))
+
+
+def _held(folder: Path) -> int:
+    """Make a folder, and hold it. Somebody may be clearing it away: then once more."""
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        alive = folder / "alive"
+        try:
+            descriptor = os.open(alive, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        with contextlib.suppress(FileNotFoundError):
+            if os.fstat(descriptor).st_ino == alive.stat().st_ino:
+                return descriptor
+        os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a shelf that nobody holds."""
+    try:
+        descriptor = os.open(folder / "alive", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        pass  # somebody works with it
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(root: Path) -> None:
+    """Remove what builds left here that were killed."""
+    for folder in root.iterdir():
+        if folder.is_dir():
+            _clear(folder)
