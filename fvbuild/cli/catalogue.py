@@ -64,7 +64,9 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("targets", "targets", "", "what can make which kinds of node"),
             Command("schema", "schema", "", "write the manifest's JSON schema for editors"),
             Command("verify", "verify", "", "find missing and damaged artifacts"),
+            Command("keys", "keys", "[new]", "the key that signs your takes for others"),
             Command("gc", "gc", "[--apply]", "free the space of what nothing needs"),
+            Command("merge-lock", "merge_lock", "", "merge locks of two branches, for git and you"),
         ),
     ),
 )
@@ -122,6 +124,8 @@ _MEANT = {
     "models": "targets",
     "dry-run": "plan",
     "fsck": "verify",
+    "merge": "merge-lock",
+    "mergetool": "merge-lock",
 }
 
 

@@ -19,7 +19,12 @@ EXAMPLES = (
 
 _WORKSPACE = "fvbuild.yaml"
 # Where the film's parts come from, and what they are called in the film's folder.
-_PARTS = {"film.yaml": FILM, _WORKSPACE: _WORKSPACE, "gitignore": ".gitignore"}
+_PARTS = {
+    "film.yaml": FILM,
+    _WORKSPACE: _WORKSPACE,
+    "gitignore": ".gitignore",
+    "gitattributes": ".gitattributes",
+}
 _SCHEMA = "film.schema.json"
 
 
@@ -45,6 +50,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     here = folder.resolve() == Path.cwd()
     console.out([f"{console.style.bold(safe(str(folder / FILM)))} is a film in three shots."])
     cd = "" if here else f"cd {shlex.quote(str(folder))} && "
+    if any((above / ".git").exists() for above in (folder.resolve(), *folder.resolve().parents)):
+        console.say(f"once in this clone: {cd}fvbuild merge-lock --install (git merges takes then)")
     console.say(f"next: {cd}fvbuild build")
     return Exit.DONE
 

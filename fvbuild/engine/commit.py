@@ -14,6 +14,7 @@ from fvbuild.engine.jobs import Job
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.lock import HOLDING, Lock, LockLine
+from fvbuild.engine.lock_merge import node_of
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
@@ -30,6 +31,7 @@ class _Group:
     jobs: list[Job] = field(default_factory=list)
     finished: list[tuple[Node, Verdict, Result]] = field(default_factory=list)
     since_s: float | None = None
+    paid: bool = False
 
 
 class Commits:
@@ -62,7 +64,8 @@ class Commits:
         """A take whose artifacts are in the store, not yet durable."""
         self._group.jobs.append(job)
         paid = job.made is not None and job.made.cost is not None
-        self._touch(urgent=paid or bool(job.bought))
+        self._group.paid |= paid or bool(job.bought)
+        self._touch()
 
     def keep_take(self, job: Job) -> None:
         """A take that ended after writing had failed: it is part of the last try."""
@@ -71,22 +74,22 @@ class Commits:
     def add_result(self, node: Node, verdict: Verdict, result: Result) -> None:
         """A node that is up to date now, or failed."""
         self._group.finished.append((node, verdict, result))
-        self._touch(urgent=False)
+        self._touch()
 
-    def _touch(self, *, urgent: bool) -> None:
-        now_s = self._clock.ticks_s()
+    def _touch(self) -> None:
         if self._group.since_s is None:
-            self._group.since_s = now_s
-        # What was paid for is written at once.
-        if urgent or len(self._group.jobs) >= _GROUP_SIZE:
+            self._group.since_s = self._clock.ticks_s()
+        if len(self._group.jobs) >= _GROUP_SIZE or self._is_old():
             self.write()
-        else:
-            self.write_if_old()
 
-    def write_if_old(self) -> None:
-        """Write the group if it has waited long enough."""
+    def _is_old(self) -> bool:
         since_s = self._group.since_s
-        if since_s is not None and self._clock.ticks_s() - since_s >= _GROUP_AGE_S:
+        return since_s is not None and self._clock.ticks_s() - since_s >= _GROUP_AGE_S
+
+    def write_if_due(self) -> None:
+        """Write the group if it has waited long enough, or holds what was paid for: that waits for
+        nothing but what ended at the same moment."""
+        if self._group.paid or self._is_old():
             self.write()
 
     def write(self) -> None:
@@ -183,11 +186,13 @@ def update_lock(
     verdicts: Mapping[str, Verdict],
     whole_film: bool,
     state: State,
-) -> None:
+) -> list[LockLine]:
     """Bring a lock's lines up to what a build found and made; ``whole_film`` drops what is gone.
 
-    Lines of nodes that were held, blocked or failed stay as they are.
+    Lines of nodes that were held, blocked or failed stay as they are. Returns the lines of other
+    recipes that left the lock: what they say is to be remembered by key.
     """
+    left: list[LockLine] = []
     depended_on = {edge.node for node in graph for edge in node.inputs if edge.fact is not None}
     choices: list[tuple[str, Choice]] = []
     takes: dict[str, dict[int, Take]] = {}
@@ -206,14 +211,17 @@ def update_lock(
         # A node of the same key may have drawn more takes than this one asked for.
         decision = replace(decision, takes={**takes[key], **decision.takes})
         line = line_of(node, key, decision, facts=node_id in depended_on)
-        if line != lock.get(node_id):
+        before = lock.get(node_id)
+        if line != before:
             lock.put(line)
+            left += [before] if before is not None and before.key != key else []
         if line.chosen != 1 or line.status in HOLDING or decision.choice.rejected:
             choices.append((key, decision.choice))
     if whole_film:
-        _drop_what_is_gone(lock, graph)
+        left += _drop_what_is_gone(lock, graph, verdicts)
     with state.transaction():
         state.choose(choices)
+    return left
 
 
 def _bring_along(node_id: str, verdict: Verdict, lock: Lock, graph: Graph) -> None:
@@ -226,14 +234,24 @@ def _bring_along(node_id: str, verdict: Verdict, lock: Lock, graph: Graph) -> No
             return
 
 
-def _drop_what_is_gone(lock: Lock, graph: Graph) -> None:
+def _drop_what_is_gone(lock: Lock, graph: Graph, verdicts: Mapping[str, Verdict]) -> list[LockLine]:
     """Drop lines whose node is gone, but for approvals that no other node took over: an edit of a
-    shot's id and text at once must not lose what a person decided."""
-    gone = [name for name in lock.nodes() if name not in graph]
-    for name in gone:
+    shot's id and text at once must not lose what a person decided. Returns what was dropped.
+
+    What a merge kept beside a node's line stays until the node is up to date by its own recipe.
+    """
+    dropped: list[LockLine] = []
+    for name in [name for name in lock.nodes() if name not in graph]:
         line = lock.get(name)
+        node = node_of(name)
+        if node != name and node in graph:
+            verdict = verdicts.get(node)
+            if verdict is None or verdict.action is not Act.REUSE:
+                continue
         if line is None or not line.holding or _taken_over(line, lock, graph):
             lock.drop(name)
+            dropped += [line] if line is not None else []
+    return dropped
 
 
 def _taken_over(line: LockLine, lock: Lock, graph: Graph) -> bool:

@@ -6,7 +6,7 @@ node of equal kind and key. What the lock does not know (an undone edit) is reme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -148,7 +148,7 @@ class Decisions:
         path = self._store.path(take.artifact)
         size_bytes = path.stat().st_size if path.exists() else 0
         kind = media_type_of(path) if size_bytes else "application/octet-stream"
-        facts = {"take": take.n, **take.facts}
+        facts = {"take": take.drawn or take.n, **take.facts}
         unmeasured = size_bytes and not take.facts and line.node in self._depended_on
         if self._measure is not None and unmeasured:
             facts = {**self._measure(line.kind, path), **facts}
@@ -159,6 +159,26 @@ class Decisions:
     def _depended_on(self) -> set[str]:
         """The nodes on whose facts others depend."""
         return {edge.node for node in self._graph for edge in node.inputs if edge.fact is not None}
+
+    def remember(self, lines: Iterable[LockLine]) -> None:
+        """Keep, by key, what lines say that leave the lock: an undone edit finds it again.
+
+        Takes that were made elsewhere are kept if their artifacts are here. What a merge numbered
+        anew goes by its new number from now on.
+        """
+        takes: list[tuple[str, Take]] = []
+        choices: list[tuple[str, Choice]] = []
+        for line in lines:
+            known = self._state.takes(line.key) if line.key else {}
+            unknown = [t for t in line.takes if t.n not in known or _differs(known[t.n], t)]
+            here = [take for take in unknown if self._store.path(take.artifact).exists()]
+            if unknown and line.key:
+                takes += [(line.key, self._from_lock(take, line)) for take in here]
+                choices.append((line.key, choice_of(line)))
+        if choices:
+            with self._state.transaction():
+                self._state.learn(takes)
+                self._state.choose(choices)
 
     def learn(self, key: str, take: Take) -> None:
         """A take that was made or found since."""
@@ -190,6 +210,7 @@ def line_of(node: Node, key: str, decision: Decision, *, facts: bool) -> LockLin
             cost=take.cost,
             status="rejected" if take.n in decision.choice.rejected else "made",
             facts=dict(take.outputs[0].facts) if facts else {},
+            drawn=0 if take.drawn == take.n else take.drawn,
         )
         for take in _listed(decision)
     )

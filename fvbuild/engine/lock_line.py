@@ -6,6 +6,7 @@ Lines may come from merges, other branches and people's editors: nothing is beli
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,12 +18,16 @@ from fvbuild.errors import StateError
 STATUSES = frozenset({"made", "chosen", "approved", "rejected", "adopted"})
 HOLDING = frozenset({"approved", "adopted"})
 _CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_NODE = re.compile(r'\{"node": "([^"\\]+)"')
 RESTORE = "restore it from git: git checkout -- FILE; takes that were made stay in the store"
 
 
 @dataclass(frozen=True, slots=True)
 class LockTake:
-    """One take of the current key. ``facts`` are kept where other nodes depend on them."""
+    """One take of the current key. ``facts`` are kept where other nodes depend on them.
+
+    drawn: the number it was drawn under, where a merge had to give it another; 0: it is ``n``.
+    """
 
     n: int
     artifact: str
@@ -30,6 +35,7 @@ class LockTake:
     cost: Money | None = None
     status: str = "made"
     facts: Mapping[str, Json] = field(default_factory=dict)
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class LockLine:
                 else {"amount": take.cost.amount, "currency": take.cost.currency},
                 "status": take.status,
             }
+            if take.drawn not in (0, take.n):
+                entry["drawn"] = take.drawn
             if take.facts:
                 entry["facts"] = dict(take.facts)
             takes.append(entry)
@@ -89,9 +97,9 @@ def parse(text: str, place: str) -> list[LockLine]:
         here = f"{place}:{number}:1"
         if row.startswith(_CONFLICT_MARKS):
             raise StateError(
-                "the lock holds the marks of a merge conflict",
+                f"the lock holds the marks of a merge conflict{_about(text)}",
                 place=here,
-                hint="keep the line of the take you want, remove the marks, then build again",
+                hint="fvbuild merge-lock merges what can be, and tells how to settle the rest",
             )
         line = line_of_text(row, here)
         if line.node in lines:
@@ -102,6 +110,18 @@ def parse(text: str, place: str) -> list[LockLine]:
             )
         lines[line.node] = line
     return list(lines.values())
+
+
+def _about(text: str) -> str:
+    """The nodes that stand between marks, as far as they can be told."""
+    nodes: dict[str, None] = {}
+    inside = False
+    for row in text.split("\n"):
+        inside = (inside or row.startswith("<<<<<<<")) and not row.startswith(">>>>>>>")
+        if inside and (found := _NODE.match(row)):
+            nodes[found[1]] = None
+    names = ", ".join(list(nodes)[:3]) + (" ..." if len(nodes) > 3 else "")
+    return f" about {names}" if nodes else ""
 
 
 def line_of_text(row: str, place: str) -> LockLine:
@@ -149,13 +169,15 @@ def _take(data: Any) -> LockTake:
     if not isinstance(facts, dict):
         raise TypeError("facts are a mapping")
     json.dumps(facts, ensure_ascii=False).encode()  # half a surrogate pair could not be written
+    n = _number(data["n"])
     return LockTake(
-        n=_number(data["n"]),
+        n=n,
         artifact=_hex(data["artifact"], 64, "an artifact"),
         origin=_text(data["origin"]),
         cost=None if cost is None else _money(cost),
         status=_text(data["status"]),
         facts=facts,
+        drawn=0 if data.get("drawn", n) == n else _number(data["drawn"]),
     )
 
 

@@ -12,7 +12,7 @@ from fvbuild.engine.digest import Json, canonical, content
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One result of a recipe. ``origin`` names what made it; take n was drawn with seed + n - 1."""
+    """One result of a recipe. ``origin`` names what made it."""
 
     n: int
     outputs: tuple[Artifact, ...]
@@ -26,6 +26,13 @@ class Take:
     def content(self) -> str:
         """What others depend on: the digest of its one output, or of all of them."""
         return content_of(self.outputs)
+
+    @property
+    def drawn(self) -> int:
+        """The number d it was drawn under, with seed + d - 1: ``n``, unless a merge renumbered it,
+        because another branch had drawn a take under that number too."""
+        fact = self.outputs[0].facts.get("take") if self.outputs else None
+        return fact if isinstance(fact, int) and fact > 0 else self.n
 
 
 def content_of(outputs: Sequence[Artifact]) -> str:
@@ -79,4 +86,18 @@ def take_from(row: Sequence[object]) -> Take:
         seconds=float(str(seconds)),
         made_at=str(made_at),
         provenance=json.loads(str(provenance)),
+    )
+
+
+def row_of(take: Take) -> tuple[object, ...]:
+    """The reverse."""
+    return (
+        take.n,
+        outputs_text(take.outputs),
+        take.origin,
+        take.cost.amount if take.cost else None,
+        take.cost.currency if take.cost else None,
+        take.seconds,
+        take.made_at,
+        json.dumps(dict(take.provenance), separators=(",", ":")),
     )

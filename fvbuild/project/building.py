@@ -60,7 +60,10 @@ def run_build(
         report = build.run()
     finally:
         # Also after an error: what was decided and made must be in the lock.
-        _write_lock(project, scope, build.verdicts, tools.leases, whole=scope.whole and plain)
+        left = _write_lock(
+            project, scope, build.verdicts, tools.leases, whole=scope.whole and plain
+        )
+        judge.decisions.remember(left)
         tools.leases.close()
         project.ledger.close()
     _show(project, scope, build.verdicts, shown, report)
@@ -117,14 +120,15 @@ def _told(line: LockLine) -> str:
 
 def _write_lock(
     project: Project, scope: Scope, verdicts: Mapping[str, Verdict], leases: Leases, *, whole: bool
-) -> None:
+) -> list[LockLine]:
     """Add what this build knows to the lock as it is on disk now: another build may have written
     it meanwhile, or the user."""
     leases.wait("lock")
     try:
         lock = project.read_lock()
-        update_lock(lock, scope.graph, verdicts, whole, project.state)
+        left = update_lock(lock, scope.graph, verdicts, whole, project.state)
         project.write_lock(lock)
+        return left
     finally:
         leases.give_back("lock")
 

@@ -79,7 +79,7 @@ def _row(project: Project, node: Node, take: Take, choice: Choice) -> TakeRow:
         status=status,
         origin=take.origin,
         cost=take.cost,
-        seed=None if node.seed is None or take.origin == "adopted" else node.seed + take.n - 1,
+        seed=None if node.seed is None or take.origin == "adopted" else node.seed + take.drawn - 1,
         seconds=take.seconds,
         made_at=take.made_at,
         path=path if path.exists() else None,
