@@ -20,6 +20,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--torture N``: tests/torture in full, with N random sequences (docs/reliability.md)."""
+    parser.addoption("--torture", type=int, default=0, metavar="N", help="torture in full")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Colours, width and our own variables come from the test, never from the caller's shell."""

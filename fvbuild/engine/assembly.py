@@ -175,16 +175,21 @@ def _open(path: Path, digest: str) -> int:
 
 
 def _copy_range(source: int, destination: int, at: int, left: int, digest: str) -> None:
+    """Copy bytes to where ``destination`` is, and go on behind them."""
+    # A call that was refused may have copied something: what is copied next has its own place.
+    to = os.lseek(destination, 0, os.SEEK_CUR)
     while left:
         try:
-            count = os.copy_file_range(source, destination, left, at)
+            count = os.copy_file_range(source, destination, left, at, to)
         except (OSError, AttributeError):
             # Across file systems, or where the kernel has no such call.
-            count = os.write(destination, os.pread(source, min(left, 1 << 20), at))
+            count = os.pwrite(destination, os.pread(source, min(left, 1 << 20), at), to)
         if not count:
             raise ArtifactError(f"artifact {digest:.12} is shorter than it was")
         at += count
+        to += count
         left -= count
+    os.lseek(destination, to, os.SEEK_SET)
 
 
 def clone_or_copy(source: Path, destination: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from toys import FILM, Film, ToyTarget, World, graph_of
 
 from fvbuild.engine.clock import SystemClock
-from fvbuild.engine.events import Report
+from fvbuild.engine.events import Event, Report
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock
 from fvbuild.engine.plan import Wishes
@@ -29,6 +29,7 @@ class Disk:
         self.lock_path = folder / "film.lock"
         self.target = ToyTarget()
         self.notes: list[str] = []
+        self.hear: Callable[[Event], None] = lambda _event: None
         self.cache.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
@@ -42,6 +43,7 @@ class Disk:
             leases = Leases(self.cache / "leases")
             world = World(store, state, Lock.read(self.lock_path), leases)
             world.target, world.clock = self.target, clock  # type: ignore[assignment]
+            world.hear = self.hear
             world.shown = Shown(self.out, state, store, FILM)
             yield world
         finally:

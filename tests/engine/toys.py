@@ -5,7 +5,7 @@ them in. Nothing here knows how the engine decides; :func:`oracle` makes everyth
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -232,6 +232,7 @@ class World:
         self.files: dict[str, str] = {}
         self.cancel = threading.Event()
         self.events: list[Event] = []
+        self.hear: Callable[[Event], None] = lambda _event: None
         self.build: Build | None = None
         self.ledger: Ledger | None = None
         self.targets: dict[str, Target] = {}
@@ -300,7 +301,7 @@ class World:
             clock=self.clock,
             find_target=self.find,
             shown=self.shown,
-            listener=self.events.append,
+            listener=self._heard,
             cancel=self.cancel,
             pools={},
             jobs=jobs,
@@ -326,6 +327,10 @@ class World:
         assert spent <= ceiling + 1e-9, f"spent {spent}, planned at most {ceiling}"
         assert budget is None or spent <= budget + 1e-9
         return report
+
+    def _heard(self, event: Event) -> None:
+        self.events.append(event)
+        self.hear(event)
 
     def started(self) -> set[str]:
         """The nodes of which the last build began a take."""
