@@ -130,10 +130,9 @@ class Build:
                 self._start(node_id)
             if not self._underway:
                 return
-            job = self._pools.wait(_POLL_S)
-            if job is not None:
+            for job in self._pools.ended(_POLL_S):
                 self._ended(job)
-            self._commits.write_if_old()
+            self._commits.write_if_due()
             self._underway.try_leases()
 
     def _settle_the_rest(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -150,6 +150,16 @@ class Pools:
             return None
         self.running -= 1
         return job
+
+    def ended(self, timeout_s: float) -> Iterator[Job]:
+        """What has finished; none when none finishes in time."""
+        job = self.wait(timeout_s)
+        for _ in range(self.done.qsize()):
+            if job is not None:
+                yield job
+            job = self.wait(0)
+        if job is not None:
+            yield job
 
     def close(self) -> None:
         """Let the threads end once nothing waits any more."""

@@ -33,7 +33,8 @@ _REHEARSAL_ID = "0" * 32
 
 
 class Buying:
-    """Submits one take. ``buy`` returns an accepted purchase, and the answer if it is at hand."""
+    """Submits one take: ``rehearse``, then ``buy``, which returns an accepted purchase and the
+    answer if it is at hand."""
 
     def __init__(self, asking: Asking, redactor: Redactor, wanted: Wanted, action: Action) -> None:
         self._asking = asking
@@ -43,6 +44,11 @@ class Buying:
         self._retry = Retry(asking.waiting, action.cancelled)
         self._maybe_bought = False
 
+    def rehearse(self) -> None:
+        """Make the uploads, and find what does not fit, before a place is taken and an intent
+        written. Raises TargetError, UnauthorisedError and Interrupted."""
+        self._outgoing(_REHEARSAL_ID)
+
     def buy(self, purchase: Purchase | None) -> tuple[Purchase, Reply]:
         """``purchase`` is an open one which may be submitted again under its id.
 
@@ -51,8 +57,6 @@ class Buying:
         self._maybe_bought = purchase is not None
         while True:
             self._asking.gate.turn(self._action.cancelled)
-            # Uploads are made, and what does not fit is found, before an intent is written.
-            self._outgoing(_REHEARSAL_ID)
             if purchase is None:
                 purchase = self._action.purchases.begin(
                     self._wanted.model,

@@ -109,14 +109,18 @@ class _Take:
             answer = recorded(purchase.folder)
             if answer is not None:
                 return answer
+        buying = None
+        if purchase is None or purchase.job is None:
+            buying = Buying(self.asking, self.redactor, self.wanted, self.action)
+            buying.rehearse()
         title = self.asking.title
         with self.asking.gate.slot(
             self.action.cancelled, lambda: self._tell(0.0, f"waits for a free place at {title}")
         ):
             reply = None
-            if purchase is None or purchase.job is None:
-                buying = Buying(self.asking, self.redactor, self.wanted, self.action)
+            if buying is not None:
                 purchase, reply = buying.buy(purchase)
+            assert purchase is not None
             reply = self._finished(purchase, reply)
         # The provider is done; what is left does not keep the next job waiting.
         return self._collect(purchase, reply)
