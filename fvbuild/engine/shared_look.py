@@ -57,8 +57,8 @@ class Looker:
     """Asks one shared store for takes. Safe from several threads.
 
     ``known`` tells whether an artifact is known to be in the store, so that it need not be asked.
-    ``refused`` counts takes that were not believed, by the reason; ``down`` is why nothing more is
-    asked.
+    ``damaged`` are artifacts that lie there with other bytes. ``refused`` counts takes that were
+    not believed, by the reason; ``down`` is why nothing more is asked.
     """
 
     def __init__(self, shared: Shared, trust: Trust, known: Callable[[str], bool]) -> None:
@@ -69,6 +69,7 @@ class Looker:
         self._asked: set[str] = set()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
+        self.damaged: set[str] = set()
         self.refused: Counter[str] = Counter()
         self.down: RemoteError | None = None
 
@@ -95,7 +96,7 @@ class Looker:
         answers = self._each(self._record, wants)
         found = [(want, answer) for want, answer in zip(wants, answers, strict=True) if answer]
         blobs = dict.fromkeys(d for _, record in found for d in record.blobs)
-        unknown = [digest for digest in blobs if not self._is_there(digest)]
+        unknown = [d for d in blobs if d not in self.damaged and not self._is_there(d)]
         there = self._each(self._has, unknown)
         with self._lock:
             self._present |= {d for d, is_there in zip(unknown, there, strict=True) if is_there}
@@ -107,6 +108,8 @@ class Looker:
             self._present.discard(digest)
 
     def _is_there(self, digest: str) -> bool:
+        if digest in self.damaged:
+            return False
         return digest in self._present or self._known(digest)
 
     def _record(self, want: Want) -> Record | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,16 +57,17 @@ class Sender:
         signer: Signer,
         path: Callable[[str], Path],
         read: Callable[[str], bytes],
-        known: Callable[[str], bool],
+        known: Callable[[str], bool | None],
     ) -> None:
-        """``path`` and ``read`` give an artifact of the local store; ``known`` tells whether one is
-        known to be in the shared store."""
+        """``path`` and ``read`` give an artifact of the local store; ``known`` tells whether the
+        shared store has one, None where that must be asked."""
         self._shared = shared
         self._signer = signer
         self._path = path
         self._read = read
         self._known = known
-        self._threads: ThreadPoolExecutor | None = None
+        self._offered: queue.SimpleQueue[Parcel | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._blobs: dict[str, threading.Event] = {}
         self._there: set[str] = set()
@@ -83,10 +83,12 @@ class Sender:
         """Have a take sent, sooner or later."""
         if self.down is not None:
             return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_AT_ONCE, "fvbuild-send")
+        if len(self._threads) < min(_AT_ONCE, self.waiting + 1):
+            # Daemons: leaving at once (a second Ctrl-C) needs no one's consent.
+            self._threads.append(threading.Thread(target=self._serve, daemon=True))
+            self._threads[-1].start()
         self.offered += 1
-        self._threads.submit(self._work, parcel)
+        self._offered.put(parcel)
 
     def sent(self, wait_s: float = 0.0) -> list[tuple[Unsent, list[Artifact]]]:
         """What was sent since the last time, with the artifacts that are there now; waits so long
@@ -112,13 +114,16 @@ class Sender:
         self._stopped.set()
 
     def close(self) -> None:
-        """End the threads, with what they are at."""
+        """Let the threads end, each with what it is at."""
         self.stop()
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
-            self._threads = None
+        for _ in self._threads:
+            self._offered.put(None)
 
     # --- on threads -------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        while (parcel := self._offered.get()) is not None:
+            self._work(parcel)
 
     def _work(self, parcel: Parcel) -> None:
         record = None
@@ -159,7 +164,8 @@ class Sender:
             going.wait()
         try:
             name = blob_name(digest)
-            if not self._known(digest) and not self._shared.has(name):
+            there = self._known(digest)
+            if not (self._shared.has(name) if there is None else there):
                 self._put(name, digest)
             with self._lock:
                 self._there.add(digest)

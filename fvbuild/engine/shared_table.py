@@ -53,7 +53,9 @@ class SharedTable:
         if not self.exists():
             return {}
         rows = self._db.execute(
-            "SELECT digest, size, media_type, name, facts FROM away WHERE place=?", (place,)
+            "SELECT digest, size, media_type, name, facts FROM away "
+            "WHERE place=? AND media_type<>''",
+            (place,),
         )
         return {
             digest: Artifact(digest, size or 0, media_type, name, json.loads(facts))
@@ -69,6 +71,17 @@ class SharedTable:
                 for a in artifacts
             ],
         )
+
+    def damaged(self, place: str) -> set[str]:
+        """Artifacts under whose names other bytes lie there."""
+        if not self.exists():
+            return set()
+        rows = self._db.execute("SELECT digest FROM away WHERE place=? AND media_type=''", (place,))
+        return {row[0] for row in rows}
+
+    def set_damaged(self, place: str, digests: Iterable[str]) -> None:
+        """Record what has other bytes there, until somebody sends it again."""
+        self.set_away(place, [Artifact(digest, 0, "") for digest in digests])
 
     def drop_away(self, place: str, digests: Iterable[str]) -> None:
         """What turned out to lie there no more."""

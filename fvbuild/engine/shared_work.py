@@ -1,0 +1,300 @@
+"""One shared store as one command works with it: what it asks, keeps, brings and sends.
+
+Everything here belongs to the thread that builds, but for :meth:`SharedWork.fetch`. The state is
+told what was found and what waits to be sent; artifacts are brought only when somebody needs them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from fvbuild.engine import assembly
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.decisions import Decisions
+from fvbuild.engine.events import Reason
+from fvbuild.engine.jobs import Job
+from fvbuild.engine.judge import Judge
+from fvbuild.engine.plan import judge_all
+from fvbuild.engine.shared import Shared, Signer, Trust
+from fvbuild.engine.shared_bring import Bringer, GoneError
+from fvbuild.engine.shared_look import Looker, Want
+from fvbuild.engine.shared_record import Record
+from fvbuild.engine.shared_send import Parcel, Sender, sendable
+from fvbuild.engine.shared_table import Unsent, piece
+from fvbuild.engine.shared_wants import wants
+from fvbuild.engine.sniff import ASSEMBLY
+from fvbuild.engine.state import State
+from fvbuild.engine.store import DiskStore, Health
+from fvbuild.engine.takes import Take, Trace
+from fvbuild.engine.verdict import Known, Verdicts
+from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
+
+_LOOK_EVERY_S = 0.2
+
+Progress: TypeAlias = Callable[[int, int, int], None]
+
+
+def _unheard(_total: int, _done: int, _size_bytes: int) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Errand:
+    """What is asked of the shared store for one job, before it is made.
+
+    want: perhaps it was made already. bring: inputs that are not here. record: what was found.
+    """
+
+    want: Want | None
+    bring: Sequence[str]
+    record: Record | None = None
+
+
+class SharedWork:
+    """A shared store, and what this command has asked, found and sent."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        state: State,
+        store: DiskStore,
+        trust: Trust,
+        signer: Signer,
+        *,
+        reads: bool = True,
+        writes: bool = True,
+    ) -> None:
+        self.shared = shared
+        self.reads = reads
+        self.writes = writes
+        self._state = state
+        self._store = store
+        self.away: dict[str, Artifact] = state.shared.away(shared.place)
+        store.elsewhere = self.away
+        self.looker = Looker(shared, trust, self.away.__contains__)
+        self.looker.damaged = state.shared.damaged(shared.place)
+        self.bringer = Bringer(shared, store)
+        self.sender = Sender(shared, signer, store.path, store.read, self._is_there)
+
+    def _is_there(self, digest: str) -> bool | None:
+        """Whether the shared store has an artifact, as far as it is known."""
+        if digest in self.looker.damaged:
+            return False
+        return True if digest in self.away else None
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def verdicts(self, judge: Judge, goals: Iterable[str]) -> Verdicts:
+        """The verdicts on goals, with all that the shared store has taken into account.
+
+        What is found may make known what is to be asked next; so it goes on in rounds.
+        """
+        goals = list(goals)
+        while True:
+            verdicts = judge_all(judge, goals)
+            asked = self.looker.unasked(wants(judge, verdicts)) if self.reads else []
+            found = self.looker.look(asked) if asked else []
+            if not found:
+                return verdicts
+            self.keep(found, judge.decisions)
+
+    def keep(self, found: Sequence[tuple[Want, Record]], decisions: Decisions) -> None:
+        """Record takes that were found: from now on they are known, and away."""
+        traces: list[Trace] = []
+        artifacts: dict[str, Artifact] = {}
+        for want, record in found:
+            take = replace(record.take, n=want.n)
+            if want.key and self._is_news(want.key, take):
+                traces.append(Trace(want.key, record.trace.recipe, take))
+            artifacts.update((d, piece(d)) for d in record.pieces if d not in self.away)
+            artifacts.update((output.digest, output) for output in take.outputs)
+        with self._state.transaction():
+            self._state.record(traces)
+            self._state.shared.make()
+            self._state.shared.set_away(self.shared.place, artifacts.values())
+        self.away.update(artifacts)
+        for key in {want.key for want, _ in found if want.key}:
+            decisions.look_again(key)
+
+    def _is_news(self, key: str, take: Take) -> bool:
+        """False where another take was made here under the number: that one is not forgotten."""
+        known = self._state.takes(key).get(take.n)
+        return known is None or known.content == take.content
+
+    # --- for jobs -------------------------------------------------------------------------------
+
+    def errand(self, job: Job, inputs: Iterable[Known]) -> Errand | None:
+        """What must be asked and brought before a job is made; None when nothing must."""
+        want = None
+        if self.reads and job.verdict.reason is not Reason.REQUESTED:
+            asked = self.looker.unasked([Want(job.key, job.n)])
+            want = asked[0] if asked else None
+        outputs = [output for known in inputs for output in known.outputs]
+        bring = self.absent(outputs)
+        return Errand(want, bring) if want is not None or bring else None
+
+    def fetch(self, errand: Errand) -> None:
+        """On any thread: ask, and bring what is needed where nothing was found.
+
+        Raises RemoteError and ArtifactError.
+        """
+        if errand.want is not None:
+            found = self.looker.look([errand.want])
+            if found:
+                errand.record = found[0][1]
+                return
+        errors = self.bringer.bring_all(errand.bring)
+        if errors:
+            raise errors[0]
+
+    def found(self, errand: Errand, decisions: Decisions) -> Take | None:
+        """The take that an errand found, kept; None when it found none."""
+        if errand.want is None or errand.record is None:
+            return None
+        self.keep([(errand.want, errand.record)], decisions)
+        return decisions.takes_of(errand.want.key).get(errand.want.n)
+
+    # --- bringing -------------------------------------------------------------------------------
+
+    def absent(self, outputs: Iterable[Artifact]) -> list[str]:
+        """What must be brought so that artifacts can be read or shown, of what is known so far:
+        for an assembly that is away itself, its pieces are not."""
+        found: dict[str, None] = {}
+        for output in outputs:
+            if self._store.health(output.digest) is Health.AWAY:
+                found[output.digest] = None
+            elif output.media_type == ASSEMBLY:
+                found.update(dict.fromkeys(self._absent_pieces(output.digest)))
+        return list(found)
+
+    def _absent_pieces(self, digest: str) -> list[str]:
+        try:
+            parts = assembly.parse(self._store.read(digest)).artifacts
+        except ArtifactError:
+            return []
+        return [part for part in parts if self._store.health(part) is Health.AWAY]
+
+    def bring(
+        self,
+        outputs: Sequence[Artifact],
+        told: Progress = _unheard,
+        cancel: threading.Event | None = None,
+    ) -> list[FilmBuildError]:
+        """Bring artifacts, and what assemblies among them are made of; what went wrong.
+
+        ``told`` hears of each: of how many, how many were brought, and their bytes.
+        """
+        stop = cancel.is_set if cancel is not None else lambda: False
+        errors: list[FilmBuildError] = []
+        # First assemblies themselves: only they know what they are made of.
+        for _ in range(2):
+            absent = self.absent(outputs)
+            if not absent or errors or stop():
+                break
+            total = self.bringer.brought + len(absent)
+            errors += self.bringer.bring_all(absent, partial(told, total), stop)
+            self.settle()
+        return errors
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def note_unsent(self, jobs: Iterable[Job]) -> None:
+        """Write down that takes are to be sent; in the transaction that records them."""
+        if self.writes:
+            self._state.shared.add_unsent(unsent for unsent, _ in _made(jobs))
+
+    def send(self, jobs: Iterable[Job]) -> None:
+        """Have takes sent that are recorded by now."""
+        if self.writes:
+            for unsent, trace in _made(jobs):
+                self.sender.offer(Parcel(unsent, trace))
+        self.settle()
+
+    def send_left_over(self) -> None:
+        """Have sent what earlier builds could not send."""
+        if self.writes:
+            self.send_these(self._state.shared.unsent())
+
+    def send_these(self, takes: Iterable[Unsent]) -> None:
+        """Have takes sent that the state knows."""
+        for unsent in takes:
+            take = self._state.takes(unsent.key).get(unsent.n)
+            recipe = self._state.recipe(unsent.key) or ""
+            if take is None or not sendable(take):
+                self._forget_unsent([unsent])
+            else:
+                self.sender.offer(Parcel(unsent, Trace(unsent.key, recipe, take)))
+
+    def settle(self) -> None:
+        """Record what was sent, and what turned out to be gone, since the last time."""
+        self._settle(self.sender.sent())
+        gone, self.bringer.gone = self.bringer.gone, set()
+        damaged, self.bringer.damaged = self.bringer.damaged, set()
+        if gone or damaged:
+            with self._state.transaction():
+                self._state.shared.drop_away(self.shared.place, gone)
+                self._state.shared.set_damaged(self.shared.place, damaged)
+            self.looker.damaged |= damaged
+            for digest in gone | damaged:
+                self.away.pop(digest, None)
+                self.looker.forget(digest)
+
+    def _settle(self, sent: Sequence[tuple[Unsent, list[Artifact]]]) -> None:
+        if not sent:
+            return
+        there = {artifact.digest: artifact for _, artifacts in sent for artifact in artifacts}
+        with self._state.transaction():
+            self._state.shared.make()
+            self._state.shared.drop_unsent(unsent for unsent, _ in sent)
+            self._state.shared.set_away(self.shared.place, there.values())
+        self.away.update(there)
+        self.looker.damaged -= there.keys()
+
+    def _forget_unsent(self, takes: Sequence[Unsent]) -> None:
+        with self._state.transaction():
+            self._state.shared.drop_unsent(takes)
+
+    def finish(
+        self,
+        cancel: threading.Event,
+        told: Progress = _unheard,
+    ) -> None:
+        """Wait until all is sent, or until cancelled; what is left waits in the state.
+
+        ``told`` hears of how many takes how many were sent, and their bytes.
+        """
+        sender = self.sender
+        while sender.waiting and not cancel.is_set():
+            self._settle(sender.sent(_LOOK_EVERY_S))
+            told(sender.offered, sender.done, sender.sent_bytes)
+        if sender.lost:
+            self._forget_unsent(sender.lost)
+        sender.close()
+        self.looker.close()
+        self.settle()
+
+    def left(self) -> int:
+        """How many takes wait to be sent."""
+        return len(self._state.shared.unsent()) if self.writes else 0
+
+    def down(self) -> FilmBuildError | None:
+        """Why the store was not asked any more, or nothing more was sent."""
+        return self.looker.down or self.sender.down
+
+
+def _made(jobs: Iterable[Job]) -> list[tuple[Unsent, Trace]]:
+    return [
+        (Unsent(job.key, job.n, job.node.id), Trace(job.key, job.verdict.recipe, job.made))
+        for job in jobs
+        if job.made is not None
+        and job.node.text is None
+        and job.verdict.recipe is not None
+        and sendable(job.made)
+    ]
+
+
+__all__ = ["Errand", "GoneError", "RemoteError", "SharedWork"]
