@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fvbuild.errors import UsageError
+
 if TYPE_CHECKING:
+    from fvbuild.executors.place import RayPlace
     from fvbuild.targets.api.place import ProviderPlace
     from fvbuild.targets.diffusers.devices import GpuPlace
 
 FILE = "fvbuild.yaml"
+VARIABLE = "FVBUILD_WORKSPACE"
+"""Names the file to use instead of the nearest: a film of somebody else brings its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Workspace:
     looked_for: tuple[Path, ...] = ()
     providers: Mapping[str, ProviderPlace] = field(default_factory=dict)
     gpu: GpuPlace | None = None
+    executor: RayPlace | None = None
 
     @property
     def cache(self) -> Path:
@@ -46,6 +53,8 @@ def find(film: Path) -> Workspace:
             from fvbuild.project.workspace_file import read
 
             said = read(file)
-            return Workspace(folder, file, said.pools, tuple(looked_for), said.providers, said.gpu)
+            return Workspace(
+                folder, file, said.pools, tuple(looked_for), said.providers, said.gpu, said.executor
+            )
         looked_for.append(file)
     return Workspace(film.parent, None, {}, tuple(looked_for))
