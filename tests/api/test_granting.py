@@ -97,6 +97,7 @@ OTHERS = {"studio": ProviderPlace(secrets={"key": "STUDIO_KEY"})}
         ("OpenAI", "OPENAI_API_KEY", {}, False),
         ("github", "GITHUB_TOKEN", {}, False),
         ("aws", "AWS_SECRET_ACCESS_KEY", {}, False),
+        ("fvbuild", "FVBUILD_SIGNING_KEY", {}, False),
         ("studio", "STUDIO_KEY", {"openai": OTHERS["studio"]}, False),
         ("studio", "STUDIO_KEY", OTHERS, True),
         ("openai", "OPENAI_API_KEY", {}, True),
