@@ -237,16 +237,14 @@ class Stage:
     def composition(self, view: View) -> Mapping[str, Any]:
         """The structured fields for targets that want them. No ids: looks alone."""
         if view.composition is None:
-            view.composition = self._composed(view.shot)
+            view.composition = self._composed(view)
         return view.composition
 
-    def _composed(self, shot: Shot) -> dict[str, Any]:
-        film = self.film
+    def _composed(self, view: View) -> dict[str, Any]:
+        film, shot = self.film, view.shot
         place = film.locations[shot.location].look if shot.location else None
         return {
-            "size": shot.size,
-            "angle": shot.angle,
-            "lens": shot.lens,
+            **{name: _framed(view, name) for name in ("size", "angle", "lens")},
             "time": shot.time,
             "lighting": shot.lighting,
             "style": film.style.preset,
@@ -256,6 +254,15 @@ class Stage:
             "props": [{"look": film.props[prop].look} for prop in shot.props],
             "overlay": True,
         }
+
+
+def _framed(view: View, name: str) -> str:
+    """A shot's size, angle or lens. A chained shot goes on as the shot before it was framed."""
+    own: str = getattr(view.shot, name)
+    while not own and view.shot.mode == "chain" and view.before is not None:
+        view = view.before
+        own = getattr(view.shot, name)
+    return own
 
 
 def _style(film: Film) -> dict[str, Json]:

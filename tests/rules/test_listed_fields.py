@@ -74,7 +74,8 @@ LISTED: Mapping[str, set[str]] = {
     "film.location look": {"plate", *_FRAMING},
     "film.prop look": {"prop", *_FRAMING},
     "film.unworn outfit": {"reference"},
-    "film.order of shots": {"mix", "subtitles", "titles", "cut", "transition"},
+    # A segment only where it is chained: it goes on from another shot, and as that was framed.
+    "film.order of shots": {"mix", "subtitles", "titles", "cut", "transition", "segment"},
 }
 
 Change = Callable[[Film, int, str], Film]
@@ -265,6 +266,13 @@ def test_an_edit_reaches_only_kinds_that_list_its_field(
     old, new = _own(before), _own(after)
     reached = {after[node].kind for node in new if node in old and new[node] != old[node]}
     assert reached <= LISTED[field]
+    if field == "film.order of shots":
+        clips = {n for n in new if n in old and new[n] != old[n] and after[n].kind == "segment"}
+        assert clips <= {f"{s.scene}/{s.id}/segment" for s in _film(name).shots() if _goes_on(s)}
+
+
+def _goes_on(shot: Shot) -> bool:
+    return shot.mode == "chain"
 
 
 @pytest.mark.parametrize("field", sorted(field for field in LISTED if LISTED[field]))

@@ -51,6 +51,25 @@ def test_a_chained_shot_begins_on_the_last_frame_before_it(expanded: Expanded) -
     assert "main/b/anchor" not in graph
 
 
+def test_a_chained_shot_goes_on_as_the_shot_before_it_was_framed(expanded: Expanded) -> None:
+    film = (
+        "shots:\n  - {id: a, size: close-up, angle: low, lens: 85mm, action: rain}\n"
+        "  - {id: b, mode: chain, action: wind}\n"
+        "  - {id: c, mode: chain, size: wide, action: hail}\n"
+        "  - {id: d, mode: chain, angle: high, action: snow}\n"
+        "  - {id: e, action: sun}\n"
+    )
+    graph = expanded(film)
+    framed = {}
+    for shot in "abcde":
+        told = graph[f"main/{shot}/segment"].params["composition"]
+        assert isinstance(told, dict)
+        framed[shot] = (told["size"], told["angle"], told["lens"])
+    assert framed["a"] == framed["b"] == ("close-up", "low", "85mm")
+    assert framed["c"] == ("wide", "low", "85mm") and framed["d"] == ("wide", "high", "85mm")
+    assert framed["e"] == ("", "", "")
+
+
 def test_a_direct_shot_is_made_of_words_and_references(expanded: Expanded) -> None:
     film = (
         "characters: {teo: {look: boy}}\nprops: {hat: {look: red hat}}\n"

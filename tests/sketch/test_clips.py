@@ -48,6 +48,25 @@ def test_a_clip_has_the_frames_the_size_and_the_rate_it_says(studio: Studio) -> 
     assert (found.frames, found.width, found.height, found.fps) == (7, 320, 180, Fraction(24))
 
 
+def test_no_size_is_burnt_in_over_a_picture_of_which_none_is_known(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """A tail or a photograph has the framing that it has."""
+    flat = tmp_path / "flat.png"
+    Image.new("RGB", CANVAS, (90, 120, 150)).save(flat)
+    strips = {}
+    for size in ("", "medium wide", "wide"):
+        clip = studio.segment("static", 1, flat, size=size, lens="", canvas=CANVAS)
+        frame = next(iter(decode_frames(clip)))
+        strips[size] = frame[ROWS : CANVAS[1], : CANVAS[0] // 3].astype(np.float64)
+    assert difference(strips[""], strips["medium wide"]) > 1
+    assert difference(strips["wide"], strips["medium wide"]) > 1
+    own = studio.segment("static", 1, studio.anchor(size=""), size="", lens="")
+    frame = next(iter(decode_frames(own)))[ROWS : CANVAS[1], : CANVAS[0] // 3].astype(np.float64)
+    nearest = min(strips, key=lambda size: difference(frame, strips[size]))
+    assert nearest == "medium wide"
+
+
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_the_shortest_clips_are_whole(studio: Studio, frames: int) -> None:
     start = studio.anchor()

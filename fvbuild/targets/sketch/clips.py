@@ -79,8 +79,8 @@ class _Shot:
         first = Source.of(start, told, canvas)
         strip = None
         if told.overlay:
-            lens = told.lens
-            drawn = overlay.Strip.of(told.size, lens, move.name, told.palette, canvas)
+            size = told.size if first.scene is not None else _size_said(action)
+            drawn = overlay.Strip.of(size, told.lens, move.name, told.palette, canvas)
             strip = _RunningStrip.of(drawn)
         if end is None:
             takes = [first.take(move.path(seconds, share=first.share), move)]
@@ -125,6 +125,13 @@ class _Shot:
         if self.strip is None:
             return _video(seen, None, width, height)
         return _video(seen, self.strip.at(number, self.count), width, height)
+
+
+def _size_said(action: Action) -> str:
+    """The shot size that the film says, of a picture that we did not frame; "" for none."""
+    composition = action.params.get("composition")
+    said = composition.get("size") if isinstance(composition, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 _LINE_ROWS = 2
