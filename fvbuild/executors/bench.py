@@ -32,8 +32,9 @@ from fvbuild.executors.parcels import (
 from fvbuild.executors.shelf import Shelf
 
 Make: TypeAlias = Callable[[Action], Outcome]
-Opening: TypeAlias = Callable[[Sequence[int | str]], Make]
-"""Brings a maker to the process it is called in, for the devices that it may use."""
+Opening: TypeAlias = Callable[[Sequence[int | str], Path], Make]
+"""Brings a maker to the process it is called in: for the devices that it may use, with an empty
+folder that stays as long as the process."""
 
 _MOST_TOLD = 100
 
@@ -146,7 +147,7 @@ class Bench:
     def _maker(self, opening: bytes) -> Make:
         if opening not in self._makers:
             opened: Opening = pickle.loads(opening)
-            self._makers[opening] = opened(self._devices)
+            self._makers[opening] = opened(self._devices, self._shelf.new_folder())
         return self._makers[opening]
 
     def _tell(self, request: str, done: float, note: str) -> None:

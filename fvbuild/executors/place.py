@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -69,6 +68,8 @@ def obstacle(place: RayPlace) -> ExecutorError | None:
             "fvbuild.yaml has takes made on the Ray cluster of this machine, which is part of none",
             hint=f"name it, `executor: {{ray: {{address: HOST:6379}}}}`, and join it {_JOIN}",
         )
+    import socket
+
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()

@@ -49,7 +49,7 @@ class _FromModule:
     def __init__(self, make: Callable[[Action], Outcome]) -> None:
         self._make = make
 
-    def __call__(self, _devices: object) -> Callable[[Action], Outcome]:
+    def __call__(self, _devices: object, _folder: object) -> Callable[[Action], Outcome]:
         return self._make
 
 

@@ -17,6 +17,7 @@ from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
+from fvbuild.project.executing import executor_of
 from fvbuild.project.hosted import check_hosts
 from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
@@ -64,6 +65,7 @@ def run_build(
             project, scope, build.verdicts, tools.leases, whole=scope.whole and plain
         )
         judge.decisions.remember(left)
+        tools.executor.close()
         tools.leases.close()
         project.ledger.close()
     _show(project, scope, build.verdicts, shown, report)
@@ -96,11 +98,13 @@ def _tools(
         listener=listener,
         cancel=cancel,
         pools={**project.targets.slots(), **project.workspace.pools},
+        widths=project.targets.widths(),
         jobs=options.jobs,
         keep_going=options.keep_going,
         ledger=project.ledger,
         prices=project.take_prices,
         reword=Rewording(project),
+        executor=executor_of(project),
     )
 
 

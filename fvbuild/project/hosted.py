@@ -9,6 +9,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act
 from fvbuild.engine.verdict import Verdict
 from fvbuild.project.beside import left_undone
+from fvbuild.project.executing import obstacles
 
 if TYPE_CHECKING:
     from fvbuild.engine.graph import Graph
@@ -29,6 +30,7 @@ def hosted_notes(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> list[str]:
     return [
         *(f"{message} ({hint})" if hint else message for message, hint in told),
         *_here(film, asked),
+        *(f"{error.message} ({error.hint})" for error in obstacles(film, verdicts)),
         *_what_brings(film, verdicts),
     ]
 
@@ -101,6 +103,10 @@ def hosted_diagnostics(film: OpenFilm) -> list[Diagnostic]:
                 at = declared.get(name, NOWHERE)
                 message = f"target '{name}': {error.message}"
                 found.append(Diagnostic(at, "warning", message, error.hint or "", "absent"))
+    found += [
+        Diagnostic(NOWHERE, "warning", error.message, error.hint or "", "absent")
+        for error in obstacles(film)
+    ]
     found += [
         Diagnostic(film.loaded.variants[0].loc, "warning", reason, "", "unmade")
         for reason in left_undone(film)

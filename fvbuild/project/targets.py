@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fvbuild.targets.api.place import Place
     from fvbuild.targets.api.situation import Remark
     from fvbuild.targets.api.target import ApiTarget
+    from fvbuild.targets.elsewhere import TargetElsewhere
 
 
 class FilmTargets(Mapping[str, Target]):
@@ -28,12 +29,16 @@ class FilmTargets(Mapping[str, Target]):
         used: Iterable[str],
         folder: Path | None = None,
         place: Callable[[], Place] | None = None,
+        *,
+        untrusted: bool = False,
     ) -> None:
         """``folder``: the film's, in which its own templates lie. ``place`` is for hosted models;
-        it is asked for when there is one."""
+        it is asked for when there is one. ``untrusted``: only what is built in is there, and hosted
+        models that come with the program, which will not be asked."""
         self._settings = settings
         self._folder = folder
         self._place = place
+        self._untrusted = untrusted
         self._made: dict[str, Target] = {}
         self._used = tuple(dict.fromkeys(used))
         self.absent: dict[str, str] = {}
@@ -44,6 +49,9 @@ class FilmTargets(Mapping[str, Target]):
         if name in self.absent:
             raise KeyError(name)
         if name not in self._made:
+            if (why := self._distrusted(name)) is not None:
+                self.absent[name] = why
+                raise KeyError(name)
             try:
                 self._made[name] = create_target(name, self._given(name), self._place)
             except TargetError as error:
@@ -59,6 +67,14 @@ class FilmTargets(Mapping[str, Target]):
         provider = settings.get("provider", name) if settings is not None else name
         own = own_folder(self._folder) if provider == "template" else None
         return settings if own is None else {"templates": str(own), **(settings or {})}
+
+    def _distrusted(self, name: str) -> str | None:
+        if not self._untrusted:
+            return None
+        from fvbuild.project.untrusted import refusal
+
+        given = self._given(name) or {}
+        return refusal(name, self.provider(name), given, self._folder or Path())
 
     def provider(self, name: str) -> str:
         """The provider that the film names for a target."""
@@ -79,6 +95,21 @@ class FilmTargets(Mapping[str, Target]):
             if isinstance(slots, int):
                 found[target.pool] = max(slots, found.get(target.pool, 1))
         return found
+
+    def widths(self) -> dict[str, int]:
+        """How many slots of its pool a take has at once, of targets in use that need several."""
+        widths = ((name, getattr(target, "width", 1)) for name, target in self._made.items())
+        return {name: width for name, width in widths if width > 1}
+
+    def elsewhere(self, name: str, kind: str) -> TargetElsewhere | None:
+        """What makes a target's nodes on another machine; None: it is a hosted model."""
+        if is_described(self.provider(name)):
+            return None
+        from fvbuild.targets.elsewhere import elsewhere
+
+        gpu = None if self._place is None else self._place().gpu
+        settings = self._settings.get(name)
+        return elsewhere(name, kind, self.find(name), settings, self._folder, gpu)
 
     def hosted(self) -> dict[str, ApiTarget]:
         """The targets in use that are hosted models, by name."""
