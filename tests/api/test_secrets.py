@@ -6,7 +6,7 @@ import base64
 import json
 import pickle
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -68,6 +68,19 @@ def test_a_reference_names_a_variable() -> None:
         base64.b64encode(f"user:{CANARY}".encode()).decode(),
         base64.b64encode(f"u:{CANARY}:x".encode()).decode(),
         base64.urlsafe_b64encode(f"ab{CANARY}".encode()).decode(),
+        base64.b64encode(CANARY.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(CANARY.encode()).decode().rstrip("="),
+        base64.b32encode(CANARY.encode()).decode(),
+        base64.b32encode(CANARY.encode()).decode().rstrip("=").lower(),
+        *(base64.b32encode(f"{'u' * n}{CANARY}:x".encode()).decode() for n in range(5)),
+        CANARY.encode().hex(),
+        CANARY.encode().hex().upper(),
+        quote(CANARY, safe="").lower(),
+        quote_plus(CANARY),
+        "".join(f"%{byte:02X}" for byte in CANARY.encode()),
+        "".join(f"\\x{byte:02x}" for byte in CANARY.encode()),
+        json.dumps(CANARY)[1:-1].replace("/", "\\/"),
+        "".join(c if c.isalnum() or c == "-" else f"\\u{ord(c):04X}" for c in CANARY),
     ],
 )
 def test_every_spelling_is_hidden(spelled: str) -> None:
@@ -75,8 +88,12 @@ def test_every_spelling_is_hidden(spelled: str) -> None:
     redactor.learn("KEY", CANARY)
     hidden = redactor.text(f"before {spelled} after")
     assert spelled not in hidden
-    assert "[secret KEY]" in hidden
+    assert "[secret KEY" in hidden
     assert hidden.startswith("before")
+    shown = hidden.removeprefix("before ").removesuffix(" after")
+    assert len(shown.partition("[")[0]) <= 16, "no more than what stands around it is left"
+    assert len(shown.rpartition("]")[2]) <= 16
+    assert redactor.restore({"id": hidden}) == {"id": f"before {spelled} after"}
 
 
 @pytest.mark.parametrize("shown", range(6, len(CANARY) + 1))

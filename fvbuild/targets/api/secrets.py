@@ -6,17 +6,15 @@ well put the key into its answer.
 
 from __future__ import annotations
 
-import base64
 import hmac
-import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import quote
 
 from fvbuild.errors import FilmBuildError
+from fvbuild.targets.api.spellings import spellings
 
 ENV_FILE = ".env"
 _SCHEME = "secret://"
@@ -70,14 +68,17 @@ class Redactor:
         self._guard = threading.Lock()
 
     def learn(self, name: str, text: str) -> None:
-        """Hide this from now on, as ``[secret NAME]``."""
+        """Hide this from now on, as ``[secret NAME]``, or ``[secret NAME as hex]`` and the like."""
         if len(text) < _SHORTEST:
             return
         with self._guard:
-            self._plain = {**self._plain, f"[secret {name}]": text}
-            known = dict(self._shown)
-            for form in _spellings(text):
-                known.setdefault(form, f"[secret {name}]")
+            known, plain = dict(self._shown), dict(self._plain)
+            for how, form in spellings(text):
+                shown = known.setdefault(
+                    form, f"[secret {name} {how}]" if how else f"[secret {name}]"
+                )
+                plain.setdefault(shown, form)
+            self._plain = plain
             # Longer ones first: one secret may contain another.
             self._shown = dict(sorted(known.items(), key=lambda item: -len(item[0])))
 
@@ -96,7 +97,9 @@ class Redactor:
                 lengths = range(min(len(form), len(part)), _SHORTEST - 1, -1)
                 found = next((size for size in lengths if part.endswith(form[:size])), 0)
                 if found:
-                    cut[at] = part = part[:-found] + shown
+                    # In which spelling it began cannot be told from a beginning.
+                    whose = shown.removesuffix("]").split(" ")[1]
+                    cut[at] = part = f"{part[:-found]}[secret {whose}]"
         return _CUT.join((*cut, last))
 
     def raw(self, data: bytes) -> bytes:
@@ -183,23 +186,6 @@ def variable_of(reference: str) -> str | None:
     name = reference.removeprefix(_SCHEME)
     valid = reference.startswith(_SCHEME) and name.isidentifier() and name.isascii()
     return name if valid else None
-
-
-def _spellings(text: str) -> Iterable[str]:
-    yield text
-    yield quote(text, safe="")
-    yield quote(text)
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/")
-    raw = text.encode()
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        # Inside a longer text it may begin at any of three places; the ends depend on what is
-        # around.
-        for shift in range(3):
-            coded = encode(b"\0" * shift + raw).decode()
-            inner = coded[(shift * 8 + 5) // 6 : len(coded) - 4]
-            if len(inner) >= _SHORTEST * 2:
-                yield inner
 
 
 def _walk(value: Any, change: Any) -> Any:
