@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from fvbuild.engine.clock import Clock, iso
 from fvbuild.engine.decisions import line_of
@@ -20,6 +21,9 @@ from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
+
+if TYPE_CHECKING:
+    from fvbuild.engine.shared_work import SharedWork
 
 # A group is written when it is this large, or this old: what a kill can cost at most.
 _GROUP_SIZE = 512
@@ -48,8 +52,10 @@ class Commits:
         finished: Callable[[Result], None],
         note: Callable[[str], None],
         ledger: Ledger | None = None,
+        sharing: SharedWork | None = None,
     ) -> None:
         self._ledger = ledger
+        self._sharing = sharing
         self._film = film
         self._state = state
         self._store = store
@@ -103,6 +109,8 @@ class Commits:
             self._ledger.committed(bought)
         # Only now: a group that could not be written is tried once more when the build ends.
         self._group = _Group()
+        if self._sharing is not None:
+            self._sharing.send(group.jobs)
         for job in group.jobs:
             if job.node.text is None:
                 self._leases.give_back(job.lease)
@@ -122,6 +130,8 @@ class Commits:
         with self._state.transaction(survives_power_loss=paid):
             self._state.stats.set_artifact_stats(stats)
             self._state.record(traces)
+            if self._sharing is not None:
+                self._sharing.note_unsent(group.jobs)
             if bought:
                 self._state.purchases.commit(bought, iso(self._clock.now_ns()))
             self._state.set_last(

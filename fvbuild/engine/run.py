@@ -6,6 +6,7 @@ depends on it. Interrupted or killed, everything committed stays, and the next b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fvbuild.engine.action import InputFile
@@ -88,12 +89,13 @@ class Build:
         self._commits = Commits(
             film, tools.state, tools.store, tools.leases, tools.shown, tools.clock,
             lambda result: tools.listener(NodeFinished(result)), self._note, tools.ledger,
+            tools.sharing,
         )  # fmt: skip
         self._pools = Pools(tools.slots)
         self._schedule = Schedule()
         self._underway = Underway(
             tools, self._decisions, self._pools, self._work,
-            lambda job: self._distribute(job, ran=False),
+            lambda job: self._distribute(job, ran=False), self._inputs_of,
         )  # fmt: skip
         self._wanted: dict[str, int] = {}
 
@@ -131,7 +133,8 @@ class Build:
             if not self._underway:
                 return
             for job in self._pools.ended(_POLL_S):
-                self._ended(job)
+                if not self._underway.back(job):
+                    self._ended(job)
             self._commits.write_if_due()
             self._underway.try_leases()
 
@@ -197,6 +200,13 @@ class Build:
         done = self._workshop.work(job)
         self._progress(job.node.id, 1.0, "made")
         return done
+
+    def _inputs_of(self, node: Node) -> Iterator[Known]:
+        """What the inputs of a node are, whose bytes its maker will read."""
+        for edge in node.inputs:
+            known = self.verdicts[edge.node].known
+            if edge.fact is None and known is not None:
+                yield known
 
     def _previous(self, node: Node) -> tuple[InputFile, ...]:
         last = self._judge.explainer.last_key(node.id)

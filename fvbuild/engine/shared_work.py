@@ -14,13 +14,15 @@ from typing import TypeAlias
 
 from fvbuild.engine import assembly
 from fvbuild.engine.action import Artifact
+from fvbuild.engine.claims import Claims
 from fvbuild.engine.decisions import Decisions
 from fvbuild.engine.events import Reason
+from fvbuild.engine.graph import Node
 from fvbuild.engine.jobs import Job
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared import Shared, Signer, Trust
-from fvbuild.engine.shared_bring import Bringer, GoneError
+from fvbuild.engine.shared_bring import Bringer
 from fvbuild.engine.shared_look import Looker, Want
 from fvbuild.engine.shared_record import Record
 from fvbuild.engine.shared_send import Parcel, Sender, sendable
@@ -46,11 +48,14 @@ def _unheard(_total: int, _done: int, _size_bytes: int) -> None:
 class Errand:
     """What is asked of the shared store for one job, before it is made.
 
-    want: perhaps it was made already. bring: inputs that are not here. record: what was found.
+    want: perhaps it was made already. bring: inputs that are not here. claim: it is paid for, so
+    that only one machine may make it; node is for messages. record: what was found.
     """
 
     want: Want | None
     bring: Sequence[str]
+    claim: bool = False
+    node: str = ""
     record: Record | None = None
 
 
@@ -78,6 +83,7 @@ class SharedWork:
         self.looker = Looker(shared, trust, self.away.__contains__)
         self.looker.damaged = state.shared.damaged(shared.place)
         self.bringer = Bringer(shared, store)
+        self.claims: Claims | None = None
         self.sender = Sender(shared, signer, store.path, store.read, self._is_there)
 
     def _is_there(self, digest: str) -> bool | None:
@@ -129,27 +135,56 @@ class SharedWork:
 
     def errand(self, job: Job, inputs: Iterable[Known]) -> Errand | None:
         """What must be asked and brought before a job is made; None when nothing must."""
-        want = None
+        want, claim = None, False
         if self.reads and job.verdict.reason is not Reason.REQUESTED:
-            asked = self.looker.unasked([Want(job.key, job.n)])
-            want = asked[0] if asked else None
+            wanted = Want(job.key, job.n)
+            claim = self.claims is not None and _is_paid(job.node)
+            fresh = self.looker.unasked([wanted])
+            want = wanted if fresh or claim else None
         outputs = [output for known in inputs for output in known.outputs]
         bring = self.absent(outputs)
-        return Errand(want, bring) if want is not None or bring else None
+        return Errand(want, bring, claim, job.node.id) if want is not None or bring else None
 
-    def fetch(self, errand: Errand) -> None:
+    def fetch(self, errand: Errand, cancelled: Callable[[], bool]) -> None:
         """On any thread: ask, and bring what is needed where nothing was found.
 
-        Raises RemoteError and ArtifactError.
+        Raises RemoteError, ArtifactError and Interrupted.
         """
-        if errand.want is not None:
-            found = self.looker.look([errand.want])
-            if found:
-                errand.record = found[0][1]
-                return
+        want = errand.want
+
+        def made() -> bool:
+            found = self.looker.look([want]) if want is not None else []
+            errand.record = found[0][1] if found else None
+            return bool(found)
+
+        if made():
+            return
+        if errand.claim and want is not None and not self._claimed(want, made, cancelled, errand):
+            return
         errors = self.bringer.bring_all(errand.bring)
         if errors:
             raise errors[0]
+
+    def _claimed(
+        self, want: Want, made: Callable[[], bool], cancelled: Callable[[], bool], errand: Errand
+    ) -> bool:
+        """Claim a take that is paid for; False when somebody else has made it meanwhile.
+
+        A store that fails stops nobody: then it is made as without one.
+        """
+        assert self.claims is not None
+        if self.looker.down is not None:
+            return True
+        try:
+            return self.claims.take(want.key, want.n, made, cancelled, errand.node)
+        except RemoteError as error:
+            self.looker.down = self.looker.down or error
+            return True
+
+    def ended(self, job: Job) -> None:
+        """A job ended; where nothing came of it, others need not wait for it."""
+        if self.claims is not None and job.made is None:
+            self.claims.release(job.key, job.n)
 
     def found(self, errand: Errand, decisions: Decisions) -> Take | None:
         """The take that an errand found, kept; None when it found none."""
@@ -253,6 +288,9 @@ class SharedWork:
             self._state.shared.set_away(self.shared.place, there.values())
         self.away.update(there)
         self.looker.damaged -= there.keys()
+        if self.claims is not None:
+            for unsent, _ in sent:
+                self.claims.release(unsent.key, unsent.n)
 
     def _forget_unsent(self, takes: Sequence[Unsent]) -> None:
         with self._state.transaction():
@@ -275,6 +313,8 @@ class SharedWork:
             self._forget_unsent(sender.lost)
         sender.close()
         self.looker.close()
+        if self.claims is not None:
+            self.claims.close()
         self.settle()
 
     def left(self) -> int:
@@ -286,6 +326,10 @@ class SharedWork:
         return self.looker.down or self.sender.down
 
 
+def _is_paid(node: Node) -> bool:
+    return node.target is not None and node.price is not None and not node.price.free
+
+
 def _made(jobs: Iterable[Job]) -> list[tuple[Unsent, Trace]]:
     return [
         (Unsent(job.key, job.n, job.node.id), Trace(job.key, job.verdict.recipe, job.made))
@@ -295,6 +339,3 @@ def _made(jobs: Iterable[Job]) -> list[tuple[Unsent, Trace]]:
         and job.verdict.recipe is not None
         and sendable(job.made)
     ]
-
-
-__all__ = ["Errand", "GoneError", "RemoteError", "SharedWork"]

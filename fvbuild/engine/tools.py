@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fvbuild.engine.attempts import Reword
 from fvbuild.engine.clock import Clock
@@ -18,6 +19,14 @@ from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target, TargetUse
 
+if TYPE_CHECKING:
+    from fvbuild.engine.shared_work import SharedWork
+
+ERRANDS = "errands"
+CLAIMS = "claims"
+ERRANDS_AT_ONCE = {ERRANDS: 24, CLAIMS: 64}
+"""Pools of errands to the shared store; those for claims may wait for other machines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -27,6 +36,7 @@ class Tools:
     every pool that is not named. ``ledger`` keeps what is bought (None: nothing is), ``prices`` say
     what a take may cost at most, ``reword`` puts refused words differently. ``executor`` has takes
     made, here or on other machines. ``widths`` are targets whose takes have several slots at once.
+    ``sharing`` is the shared store, if there is one.
     """
 
     state: State
@@ -45,9 +55,12 @@ class Tools:
     reword: Reword | None = None
     executor: Executor = HERE
     widths: Mapping[str, int] = field(default_factory=dict)
+    sharing: SharedWork | None = None
 
     def slots(self, pool: str) -> int:
         """How many takes of a pool are made at once."""
+        if pool in ERRANDS_AT_ONCE:
+            return ERRANDS_AT_ONCE[pool]
         return self.executor.slots(pool) or max(1, self.pools.get(pool, self.jobs))
 
     def width(self, target: TargetUse | None) -> int:

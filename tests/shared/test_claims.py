@@ -81,7 +81,7 @@ def test_a_build_that_is_stopped_waits_no_longer() -> None:
         claims(shared, "ben").take(KEY, 1, never, lambda: True)
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"\xff", b'{"holder": 1}', b"[" * 10_000])
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"\xff", b'{"holder": 1}', b"[" * 4000])
 def test_a_claim_that_makes_no_sense_holds_nobody(text: bytes) -> None:
     shared = MemoryShared()
     shared.write(claim_name(KEY, 1, 1), text)
