@@ -77,6 +77,7 @@ def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Dia
     from fvbuild.film.check import check_variants
     from fvbuild.film.diagnostics import FilmFaults
     from fvbuild.project import Project
+    from fvbuild.project.file_checks import file_diagnostics
     from fvbuild.project.hosted import hosted_diagnostics
 
     try:
@@ -84,7 +85,8 @@ def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Dia
     except FilmFaults as faults:
         return list(faults.diagnostics)
     lints = check_variants(project.loaded.variants, _limits(project), project.folder)
-    return [*project.warnings, *lints, *_remarks(project), *hosted_diagnostics(project)]
+    found = [*project.warnings, *lints, *_remarks(project), *hosted_diagnostics(project)]
+    return [*found, *file_diagnostics(project)]
 
 
 def _remarks(project: Project) -> list[Diagnostic]:

@@ -14,6 +14,7 @@ from fvbuild.engine.stats import FileStat, stat_of
 from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.verdict import Known
 from fvbuild.errors import UsageError
+from fvbuild.project.file_checks import check_file
 
 
 class InputFiles:
@@ -34,7 +35,7 @@ class InputFiles:
         """True when a file was so young that it must be read again next time."""
 
     def content(self, node: Node) -> Known:
-        """The content of a file node. Raises UsageError when it cannot be read."""
+        """The content of a file node. Raises UsageError when it cannot be read or used."""
         assert node.file is not None
         found = self._known.get(node.file)
         if found is None:
@@ -50,6 +51,7 @@ class InputFiles:
                 place=loc,
                 hint="put the file back, or correct the path in the film",
             )
+        media_type = media_type_of(Path(file))
         recorded = self._state.stats.file_digest(file)
         if recorded is not None and recorded[1] == stat:
             digest = recorded[0]
@@ -59,13 +61,14 @@ class InputFiles:
                 digest = content_of_file(file)
             except OSError as error:
                 raise UsageError(f"'{file}' cannot be read: {error.strerror}", place=loc) from error
+            check_file(Path(file), media_type, loc)
             if stat.settled_at(now_ns) and stat_of(file) == stat and not self._state.read_only:
                 with self._state.transaction():
                     self._state.stats.set_file_digest(file, digest, stat)
                 self.stats[file] = stat
             else:
                 self.racy = True
-        artifact = Artifact(digest, stat.size_bytes, media_type_of(Path(file)))
+        artifact = Artifact(digest, stat.size_bytes, media_type)
         return Known(digest, (artifact,))
 
     def snapshot(self, node: Node) -> None:
