@@ -28,6 +28,7 @@ from fvbuild.engine.shared import (
 from fvbuild.engine.shared_bring import Bringer
 from fvbuild.engine.shared_quarantine import FromQuarantine
 from fvbuild.engine.shared_record import Record, parse
+from fvbuild.engine.shared_send import put_record
 from fvbuild.engine.store import Store
 from fvbuild.engine.takes import Take
 from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
@@ -108,14 +109,7 @@ class Promoter:
         text = self.signer.sign(Record(replace(record.trace, take=sound), node=line.node)).text()
         self.shared.write_file(blob_name(artifact.digest), self.store.path(artifact.digest))
         self.shared.write(exact, text)
-        if not self.shared.create(first_name(line.key, said.n), text):
-            self._displace(first_name(line.key, said.n), text)
-
-    def _displace(self, name: str, text: bytes) -> None:
-        """A take that nobody believes must not stand where others look for the first one."""
-        there = parse(self.shared.read(name) or b"")
-        if there is None or self.trust.refusal(there) is not None:
-            self.shared.write(name, text)
+        put_record(self.shared, first_name(line.key, said.n), text, self.trust)
 
     def _measured(self, line: LockLine, said: Take) -> Artifact:
         """The artifact, read if it is not here, with what measuring tells of it."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from fvbuild.engine import assembly
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.digest import content_of_file
-from fvbuild.engine.shared import Shared, Signer, blob_name
-from fvbuild.engine.shared_record import Record
+from fvbuild.engine.shared import Shared, Signer, Trust, blob_name
+from fvbuild.engine.shared_record import Record, parse
 from fvbuild.engine.shared_table import Unsent
 from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.takes import Take, Trace
@@ -58,11 +58,13 @@ class Sender:
         path: Callable[[str], Path],
         read: Callable[[str], bytes],
         known: Callable[[str], bool | None],
+        trust: Trust,
     ) -> None:
         """``path`` and ``read`` give an artifact of the local store; ``known`` tells whether the
         shared store has one, None where that must be asked."""
         self._shared = shared
         self._signer = signer
+        self._trust = trust
         self._path = path
         self._read = read
         self._known = known
@@ -145,10 +147,10 @@ class Sender:
         signed = self._signer.sign(record)
         exact, first = signed.names
         text = signed.text()
-        self._shared.write(exact, text)
+        put_record(self._shared, exact, text, self._trust)
         if record.take.origin != ADOPTED:
             # What a person put in is this film's decision, and nobody else's result.
-            self._shared.create(first, text)
+            put_record(self._shared, first, text, self._trust)
         return signed
 
     def _send_blob(self, digest: str) -> None:
@@ -185,6 +187,16 @@ class Sender:
         self._shared.write_file(name, path)
         with self._lock:
             self.sent_bytes += size_bytes
+
+
+def put_record(shared: Shared, name: str, text: bytes, trust: Trust) -> None:
+    """Write a record unless one that counts is there: what nobody believes must not stand where
+    others look, and what they believe is not signed by somebody else instead."""
+    if shared.create(name, text):
+        return
+    there = parse(shared.read(name) or b"")
+    if there is None or trust.refusal(there) is not None:
+        shared.write(name, text)
 
 
 def sendable(take: Take) -> bool:

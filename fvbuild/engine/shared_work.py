@@ -84,7 +84,7 @@ class SharedWork:
         self.looker.damaged = state.shared.damaged(shared.place)
         self.bringer = Bringer(shared, store)
         self.claims: Claims | None = None
-        self.sender = Sender(shared, signer, store.path, store.read, self._is_there)
+        self.sender = Sender(shared, signer, store.path, store.read, self._is_there, trust)
 
     def _is_there(self, digest: str) -> bool | None:
         """Whether the shared store has an artifact, as far as it is known."""

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from fvbuild.engine.action import Artifact, Money
 from fvbuild.engine.digest import canonical, content
 from fvbuild.engine.key import key_of
+from fvbuild.engine.shared_memory import MemoryShared
 from fvbuild.engine.shared_record import Record, parse
+from fvbuild.engine.shared_send import put_record
 from fvbuild.engine.takes import Take, Trace
 from fvbuild.errors import UsageError
 from fvbuild.stores.signing import (
@@ -130,3 +132,12 @@ def test_a_wrong_signing_key_is_an_error_that_does_not_repeat_it(wrong: str) -> 
 def test_a_public_key_does_not_sign() -> None:
     with pytest.raises(UsageError):
         KeySigner(signer_of(ANNA))
+
+
+def test_what_counts_is_not_written_over_and_what_does_not_is() -> None:
+    shared = MemoryShared()
+    mine, strangers = (KeySigner(key).sign(record()).text() for key in (ANNA, MALLORY))
+    put_record(shared, "ac/one", strangers, TRUST)
+    put_record(shared, "ac/one", mine, TRUST)
+    put_record(shared, "ac/one", strangers, TRUST)
+    assert shared.objects["ac/one"] == mine
