@@ -70,8 +70,11 @@ class Bench:
             action, needs = self._action(request)
             if needs:
                 return Needs(tuple(needs))
-            return self._done(self._maker(request.opening)(action), action.folder)
+            outcome = self._maker(request.opening)(action)
+            return self._done(outcome, action.folder, self.told(request.id))
         except Exception as error:  # also a plug-in's bug: it is told where the build runs
+            if type(error).__module__.startswith("ray."):
+                raise  # of machines, not of makers
             return failed(error)
         finally:
             self._stopped.pop(request.id, None)
@@ -155,9 +158,9 @@ class Bench:
         told.append((done, note))
         del told[:-_MOST_TOLD]
 
-    def _done(self, outcome: Outcome, folder: Path) -> Done:
+    def _done(self, outcome: Outcome, folder: Path, told: list[tuple[float, str]]) -> Done:
         outputs = tuple(self._output(made, folder) for made in outcome.outputs)
-        return Done(outputs, outcome.cost, outcome.provenance)
+        return Done(outputs, outcome.cost, outcome.provenance, told)
 
     def _output(self, made: Made, folder: Path) -> Output:
         file = None

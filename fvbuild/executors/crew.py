@@ -42,12 +42,15 @@ class Crew:
         resources: Mapping[str, float],
         most: Callable[[], int],
         entry: tuple[Any, ...],
+        make_room: Callable[[], None],
     ) -> None:
-        """``most``: how many workers there may be. ``entry``: what they are told at the door."""
+        """``most``: how many workers there may be. ``entry``: what they are told at the door.
+        ``make_room``: other crews give back what they do not need at the moment."""
         self._cluster = cluster
         self._resources = resources
         self._most = most
         self._entry = entry
+        self._make_room = make_room
         self._changed = threading.Condition()
         self._coming: list[Worker] = []
         self._idle: list[Worker] = []
@@ -83,6 +86,7 @@ class Crew:
                     self._hire()
                     if time.monotonic() - told_s >= _TELL_EVERY_S:
                         told_s = time.monotonic()
+                        self._make_room()
                         progress(0.0, self._waiting_words())
                     self._changed.wait(_LOOK_S)
             finally:
@@ -102,12 +106,17 @@ class Crew:
             self._lent.remove(worker)
         self._cluster.dismiss(worker.actor)
 
-    def release(self) -> None:
-        """Give back to the cluster what nobody has needed for long."""
-        with self._changed:
-            before_s = time.monotonic() - _IDLE_S
-            weary = [w for w in self._idle if w.idle_since_s < before_s] if not self._asking else []
+    def release(self, idle_s: float = _IDLE_S) -> None:
+        """Give back to the cluster what nobody has needed for so long."""
+        # Another crew asks with its own lock held; it will ask again.
+        if not self._changed.acquire(blocking=False):
+            return
+        try:
+            before_s = time.monotonic() - idle_s
+            weary = [w for w in self._idle if w.idle_since_s <= before_s and not self._asking]
             self._idle = [worker for worker in self._idle if worker not in weary]
+        finally:
+            self._changed.release()
         self._leave(weary)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,11 +68,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer where the take was made."""
+    """The answer where the take was made. ``told``: the progress that nobody asked for yet."""
 
     outputs: tuple[Output, ...]
     cost: Money | None
     provenance: Mapping[str, Json]
+    told: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

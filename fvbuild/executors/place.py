@@ -47,9 +47,8 @@ class RayPlace:
         given = self.resources.get(pool)
         if given is not None:
             return given
-        if pool == "cpu":
-            return {"CPU": 1}
-        return {"GPU": self.per_gpu_slot, "CPU": 1}
+        # A GPU's worker asks for no processor, so that those of the pool `cpu` are not in its way.
+        return {"CPU": 1} if pool == "cpu" else {"GPU": self.per_gpu_slot}
 
 
 def obstacle(place: RayPlace) -> ExecutorError | None:

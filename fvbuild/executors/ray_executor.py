@@ -11,25 +11,21 @@ import pickle
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from fvbuild import __version__
-from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.action import Action, Outcome
 from fvbuild.engine.executor import Maker
 from fvbuild.engine.purchase import new_id
 from fvbuild.errors import ExecutorError, Interrupted
+from fvbuild.executors.asking import Asking, Lost
 from fvbuild.executors.cluster import Cluster
-from fvbuild.executors.crew import Crew, Worker, first_line
-from fvbuild.executors.parcels import Done, Failed, Left, Needs, Output, Request, write
+from fvbuild.executors.crew import Crew
 from fvbuild.executors.place import RayPlace
-from fvbuild.executors.sending import Sent
 
 _TRIES = 3
-_LOOK_S = 0.1
-_TELL_AFTER_S = 0.3
-_STOP_WAIT_S = 5.0
 _HOUSEKEEPING_S = 10.0
 _ROOM_S = 2.0
 """How long the size of the cluster is believed: it may grow while a build runs."""
@@ -37,10 +33,6 @@ _ROOM_S = 2.0
 Openings: TypeAlias = Callable[[str, str], object | None]
 """Of a target, by its name, and a node's kind: what brings it to another process, picklable; None:
 it is of this machine alone."""
-
-
-class _Lost(Exception):
-    """The worker or its machine is gone; nothing that it did counts."""
 
 
 class _FromModule:
@@ -72,7 +64,7 @@ class RayExecutor:
         self._pickled: dict[tuple[object, str], bytes | None] = {}
         self._lock = threading.Lock()
         self._cluster: Cluster | None = None
-        self._sent: Sent | None = None
+        self._asking: Asking | None = None
         self._crews: dict[str, Crew] = {}
         self._folder: Path | None = None
         self._room: dict[str, tuple[int, float]] = {}
@@ -101,12 +93,14 @@ class RayExecutor:
         if opening is None:
             return maker.make(action)
         crew = self._crew(maker.pool)
+        asking = self._asking
+        assert asking is not None
         lost = ""
         for _ in range(_TRIES):
             worker = crew.lend(opening, action.progress, action.cancelled)
             try:
-                outcome = self._made(worker, opening, action)
-            except _Lost as gone:
+                outcome = asking.made(worker, opening, action)
+            except Lost as gone:
                 crew.lost(worker)
                 if action.cancelled():
                     raise Interrupted("stopped") from gone
@@ -156,7 +150,7 @@ class RayExecutor:
         with self._lock:
             if self._cluster is None:
                 self._cluster = Cluster(self._place)
-                self._sent = Sent(self._cluster)
+                self._asking = Asking(self._cluster)
                 threading.Thread(target=self._keep_house, daemon=True).start()
             return self._cluster
 
@@ -169,6 +163,7 @@ class RayExecutor:
                     self._place.asked_for(pool),
                     lambda: self.slots(pool) or 1,
                     (__version__, self._build_id(), self._token(), self._fetching),
+                    lambda: self._release_all_but(pool),
                 )
             return self._crews[pool]
 
@@ -190,102 +185,19 @@ class RayExecutor:
             self._folder = self._new_folder()
         return self._folder
 
+    def _release_all_but(self, pool: str) -> None:
+        """Workers of other pools that idle may have what those of this one wait for."""
+        with self._lock:
+            others = [crew for name, crew in self._crews.items() if name != pool]
+        for crew in others:
+            crew.release(_ROOM_S)
+
     def _keep_house(self) -> None:
         while not self._closed.wait(_HOUSEKEEPING_S):
             with self._lock:
                 crews = list(self._crews.values())
             for crew in crews:
                 crew.release()
-
-    # --- one take -------------------------------------------------------------------------------
-
-    def _made(self, worker: Worker, opening: bytes, action: Action) -> Outcome:
-        """Have a worker make it. Raises _Lost, and what the maker raised."""
-        assert self._cluster is not None and self._sent is not None
-        request = _request(opening, action)
-        errors = self._cluster.ray.exceptions
-        try:
-            given: Mapping[str, Any] = {}
-            while True:
-                answer = self._answer(worker, request, given, action)
-                if not isinstance(answer, Needs):
-                    break
-                given = self._sent.of(request, answer)
-            if isinstance(answer, Failed):
-                raise answer.error()
-            return self._outcome(worker, request, answer, action)
-        except errors.RayTaskError as error:
-            raise ExecutorError(
-                f"the worker on {worker.host} failed: {first_line(error.cause or error)}",
-                hint="this is a bug in fvbuild, or its machine has other versions of what it needs",
-            ) from error
-        except errors.RayError as error:
-            raise _Lost(first_line(error)) from error
-
-    def _answer(
-        self, worker: Worker, request: Request, given: Mapping[str, Any], action: Action
-    ) -> Done | Needs | Failed:
-        """Ask, and pass progress and cancelling on until the answer is there."""
-        assert self._cluster is not None
-        cluster, actor = self._cluster, worker.actor
-        asked = actor.make.remote(request, given)
-        telling: Any = None
-        began_s, stopped_s = time.monotonic(), 0.0
-        while not cluster.ready([asked], _LOOK_S):
-            now_s = time.monotonic()
-            if action.cancelled() and not stopped_s:
-                actor.stop.remote(request.id)
-                stopped_s = now_s
-            if stopped_s and now_s - stopped_s > _STOP_WAIT_S:
-                raise _Lost("it did not stop when it was told to")
-            if telling is None and now_s - began_s > _TELL_AFTER_S:
-                telling = actor.told.remote(request.id)
-            elif telling is not None and cluster.ready([telling], 0):
-                for done, note in cluster.ray.get(telling):
-                    action.progress(done, note)
-                telling = None
-        answer: Done | Needs | Failed = cluster.ray.get(asked)
-        return answer
-
-    def _outcome(self, worker: Worker, request: Request, answer: Done, action: Action) -> Outcome:
-        """The outcome with its files in the action's folder."""
-        folder = request.folder
-        assert folder is not None
-        folder.mkdir(exist_ok=True)
-
-        def made(output: Output) -> Made:
-            path = None
-            if output.file is not None:
-                path = folder / output.file.name
-                if not worker.near:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    write(path, self._pieces(worker, output.file), output.file.digest)
-            return Made(
-                output.media_type, path, output.text, output.data, output.same_as, output.name,
-                output.facts,
-            )  # fmt: skip
-
-        outputs = tuple(made(output) for output in answer.outputs)
-        return Outcome(outputs, answer.cost, {**answer.provenance})
-
-    def _pieces(self, worker: Worker, file: Left) -> Iterator[bytes]:
-        assert self._cluster is not None
-        if file.data is not None:
-            yield file.data
-            return
-        offset = 0
-        while offset < file.size_bytes:
-            piece: bytes = self._cluster.ray.get(worker.actor.read.remote(file.name, offset))
-            offset += len(piece)
-            yield piece
-
-
-def _request(opening: bytes, action: Action) -> Request:
-    id_ = new_id()
-    return Request(
-        id_, opening, action.node, action.kind, dict(action.params), dict(action.inputs),
-        dict(action.settings), action.seed, action.take, action.folder / id_,
-    )  # fmt: skip
 
 
 def _pickled(opening: object | None) -> bytes | None:

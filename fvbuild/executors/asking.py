@@ -1,0 +1,122 @@
+"""One take, asked of one worker: inputs are sent where they are missing, files fetched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.purchase import new_id
+from fvbuild.errors import ExecutorError
+from fvbuild.executors.cluster import Cluster
+from fvbuild.executors.crew import Worker, first_line
+from fvbuild.executors.parcels import Done, Failed, Left, Needs, Output, Request, write
+from fvbuild.executors.sending import Sent
+
+_LOOK_S = 0.1
+_TELL_AFTER_S = 0.3
+_STOP_WAIT_S = 5.0
+
+
+class Lost(Exception):
+    """The worker or its machine is gone; nothing that it did counts."""
+
+
+class Asking:
+    """Has workers of one cluster make takes. Safe from several threads."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._sent = Sent(cluster)
+
+    def made(self, worker: Worker, opening: bytes, action: Action) -> Outcome:
+        """Have a worker make it. Raises Lost, and what the maker raised."""
+        request = _request(opening, action)
+        errors = self._cluster.ray.exceptions
+        try:
+            given: Mapping[str, Any] = {}
+            while True:
+                answer = self._answer(worker, request, given, action)
+                if not isinstance(answer, Needs):
+                    break
+                given = self._sent.of(request, answer)
+            if isinstance(answer, Failed):
+                raise answer.error()
+            return self._outcome(worker, request, answer, action)
+        except errors.RayTaskError as error:
+            if isinstance(error.cause, errors.RayError):
+                raise Lost(first_line(error.cause)) from error
+            raise ExecutorError(
+                f"the worker on {worker.host} failed: {first_line(error.cause or error)}",
+                hint="this is a bug in fvbuild, or its machine has other versions of what it needs",
+            ) from error
+        except errors.RayError as error:
+            raise Lost(first_line(error)) from error
+
+    def _answer(
+        self, worker: Worker, request: Request, given: Mapping[str, Any], action: Action
+    ) -> Done | Needs | Failed:
+        """Ask, and pass progress and cancelling on until the answer is there."""
+        cluster, actor = self._cluster, worker.actor
+        asked = actor.make.remote(request, given)
+        telling: Any = None
+        began_s, stopped_s = time.monotonic(), 0.0
+        while not cluster.ready([asked], _LOOK_S):
+            now_s = time.monotonic()
+            if action.cancelled() and not stopped_s:
+                actor.stop.remote(request.id)
+                stopped_s = now_s
+            if stopped_s and now_s - stopped_s > _STOP_WAIT_S:
+                raise Lost("it did not stop when it was told to")
+            if telling is None and now_s - began_s > _TELL_AFTER_S:
+                telling = actor.told.remote(request.id)
+            elif telling is not None and cluster.ready([telling], 0):
+                for done, note in cluster.ray.get(telling):
+                    action.progress(done, note)
+                telling = None
+        answer: Done | Needs | Failed = cluster.ray.get(asked)
+        for done, note in answer.told if isinstance(answer, Done) else ():
+            action.progress(done, note)
+        return answer
+
+    def _outcome(self, worker: Worker, request: Request, answer: Done, action: Action) -> Outcome:
+        """The outcome with its files in the action's folder."""
+        folder = request.folder
+        assert folder is not None
+        folder.mkdir(exist_ok=True)
+
+        def made(output: Output) -> Made:
+            path = None
+            if output.file is not None:
+                path = folder / output.file.name
+                if not worker.near:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    write(path, self._pieces(worker, output.file), output.file.digest)
+            return Made(
+                output.media_type, path, output.text, output.data, output.same_as, output.name,
+                output.facts,
+            )  # fmt: skip
+
+        outputs = tuple(made(output) for output in answer.outputs)
+        return Outcome(outputs, answer.cost, {**answer.provenance})
+
+    def _pieces(self, worker: Worker, file: Left) -> Iterator[bytes]:
+        if file.data is not None:
+            yield file.data
+            return
+        offset = 0
+        while offset < file.size_bytes:
+            piece: bytes = self._cluster.ray.get(worker.actor.read.remote(file.name, offset))
+            if not piece:
+                return
+            offset += len(piece)
+            yield piece
+
+
+def _request(opening: bytes, action: Action) -> Request:
+    id_ = new_id()
+    return Request(
+        id_, opening, action.node, action.kind, dict(action.params), dict(action.inputs),
+        dict(action.settings), action.seed, action.take, action.folder / id_,
+    )  # fmt: skip
