@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.commit import left_over, update_lock
-from fvbuild.engine.events import Act, BuildFinished, Listener, Report
+from fvbuild.engine.events import Act, BuildFinished, Listener, Note, Report
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.plan import judge_all, within_budget
@@ -19,6 +19,7 @@ from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
 from fvbuild.project.executing import executor_of
 from fvbuild.project.hosted import check_hosts
+from fvbuild.project.lost_lines import lost_lines
 from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.rewording import Rewording
@@ -55,6 +56,9 @@ def run_build(
     many = len(scope.graph) > _MANY
     shown = Shown(project.out, project.state, project.store, project.name, many=many)
     tools = _tools(project, options, shown, listener, cancel)
+    lost = lost_lines(project, scope.graph)
+    for message in lost:
+        listener(Note(message, "warning"))
     project.ledger.start(money.budgets(project, options))
     build = Build(project.name, project.title, project.profile, judge, planned, tools)
     try:
@@ -71,7 +75,7 @@ def run_build(
     _show(project, scope, build.verdicts, shown, report)
     _record_last(project, scope, build.verdicts)
     report.untouched = scope.part.untouched if scope.part is not None else 0
-    report.notes += project.state.notes
+    report.notes += [*lost, *project.state.notes]
     report.shown = _to_open(project, scope, build.verdicts)
     if plain:
         record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)

@@ -47,6 +47,7 @@ class Project(OpenFilm):
         """What a build of these goals would do, and why."""
         from fvbuild.project.beside import left_undone
         from fvbuild.project.hosted import hosted_notes
+        from fvbuild.project.lost_lines import lost_lines
         from fvbuild.project.remarks import notes, remarks
 
         judge, verdicts = self.verdicts(goals, options)
@@ -58,6 +59,7 @@ class Project(OpenFilm):
         ]
         result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
         result.notes += [*hosted_notes(self, verdicts), *left_undone(self)]
+        result.notes += lost_lines(self, self.graph)
         self.judged.update((found.node, found) for found in result.steps)
         return result
 
