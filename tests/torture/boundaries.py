@@ -82,7 +82,7 @@ class Point:
 
 
 class Watch:
-    """Counts the calls below a folder; at ``point`` it does what ``fault`` says.
+    """Counts the calls below a folder; at ``point``, or at the ``nth``, it is as ``fault`` says.
 
     ``hit`` is called before that, so that another process can know.
     """
@@ -93,6 +93,8 @@ class Watch:
         point: Point | None = None,
         fault: Fault | None = None,
         hit: Callable[[], None] = lambda: None,
+        *,
+        nth: int = 0,
     ) -> None:
         self.root = str(folder)
         self.calls: list[Point] = []
@@ -102,6 +104,7 @@ class Watch:
         self._point = point
         self._fault = fault
         self._hit = hit
+        self._nth = nth
         self._seen: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
         self._inside = threading.local()
@@ -128,11 +131,13 @@ class Watch:
             self._seen[kind, name, place] += 1
             call = Point(kind, name, place, self._seen[kind, name, place])
             self.calls.append(call)
-        if call == self._point:
+            is_nth = len(self.calls) == self._nth
+        if call == self._point or is_nth:
             self._hit()
-            if self._fault is Fault.FULL:
+            fault = Fault.ERROR if is_nth and self._fault not in FAULTS[kind] else self._fault
+            if fault is Fault.FULL:
                 self.is_full = True
-            return self._fault
+            return fault
         return Fault.FULL if self.is_full and kind in _NEEDS_ROOM else None
 
     @property
