@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     options.film_options(parser)
     options.build_options(parser)
     options.events_option(parser)
+    options.materialize_option(parser)
     parser.add_argument(
         "-n", "--dry-run", action="store_true", help="show the plan and make nothing"
     )

@@ -19,7 +19,10 @@ from fvbuild.errors import UsageError
 if TYPE_CHECKING:
     from fvbuild.project import BuildOptions
 
-_TAKES_VALUE = frozenset({"-f", "--film", "--profile", "-j", "--jobs", "--budget", "--events"})
+_TAKES_VALUE = frozenset(
+    {"-f", "--film", "--profile", "-j", "--jobs", "--budget", "--events", "--materialize"}
+)
+LEVELS = ("none", "final", "review", "all")
 
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
@@ -80,6 +83,12 @@ def film_options(parser: argparse.ArgumentParser) -> None:
         "-f", "--film", type=Path, metavar="FILM", help="the film's folder or file (film.yaml)"
     )
     parser.add_argument("--profile", metavar="NAME", help="a profile of the film, like draft")
+    parser.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="believe nothing of the film: buy nothing, use no secret, stay in its folder "
+        "(also: FVBUILD_UNTRUSTED=1)",
+    )
     json_option(parser)
 
 
@@ -133,6 +142,18 @@ def build_options(parser: argparse.ArgumentParser, *, refresh: bool = True) -> N
     )
 
 
+def materialize_option(parser: argparse.ArgumentParser) -> None:
+    """--materialize, for what is in the shared store alone."""
+    parser.add_argument(
+        "--materialize",
+        choices=LEVELS,
+        metavar="WHAT",
+        default="",
+        help="what of the shared store is brought to be seen: none, final (the goals), review "
+        "(and all that was generated), all",
+    )
+
+
 def chosen(args: argparse.Namespace) -> BuildOptions:
     """What :func:`build_options` read, as a project takes it."""
     from dataclasses import replace
@@ -145,6 +166,7 @@ def chosen(args: argparse.Namespace) -> BuildOptions:
         budget=args.budget,
         # The JSON form lists every node of the goals.
         every_node=args.json,
+        materialize=getattr(args, "materialize", ""),
     )
     return options if args.jobs is None else replace(options, jobs=args.jobs)
 

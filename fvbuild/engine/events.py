@@ -212,11 +212,25 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Artifacts are on their way. ``verb`` with ``place`` says from or to where ("sent to",
+    "brought from"); ``done`` of ``total`` takes or artifacts, ``size_bytes`` so far."""
+
+    verb: str
+    place: str
+    done: int
+    total: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class BuildFinished:
     """The build is over, all durable."""
 
     report: Report
 
 
-Event: TypeAlias = BuildStarted | NodeStarted | NodeProgress | NodeFinished | Note | BuildFinished
+Event: TypeAlias = (
+    BuildStarted | NodeStarted | NodeProgress | NodeFinished | Note | Transfer | BuildFinished
+)
 Listener: TypeAlias = Callable[[Event], None]

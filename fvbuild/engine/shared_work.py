@@ -32,7 +32,7 @@ from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.takes import Take, Trace
-from fvbuild.engine.verdict import Known, Verdicts
+from fvbuild.engine.verdict import Known
 from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
 
 _LOOK_EVERY_S = 0.2
@@ -94,18 +94,17 @@ class SharedWork:
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def verdicts(self, judge: Judge, goals: Iterable[str]) -> Verdicts:
-        """The verdicts on goals, with all that the shared store has taken into account.
+    def ask(self, judge: Judge, goals: Iterable[str]) -> None:
+        """Look what the shared store has of what goals need and is not here.
 
         What is found may make known what is to be asked next; so it goes on in rounds.
         """
         goals = list(goals)
-        while True:
-            verdicts = judge_all(judge, goals)
-            asked = self.looker.unasked(wants(judge, verdicts)) if self.reads else []
+        while self.reads and self.looker.down is None:
+            asked = self.looker.unasked(wants(judge, judge_all(judge, goals)))
             found = self.looker.look(asked) if asked else []
             if not found:
-                return verdicts
+                return
             self.keep(found, judge.decisions)
 
     def keep(self, found: Sequence[tuple[Want, Record]], decisions: Decisions) -> None:

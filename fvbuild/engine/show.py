@@ -18,7 +18,7 @@ from fvbuild.engine.graph import Node
 from fvbuild.engine.sniff import ASSEMBLY, suffix_of
 from fvbuild.engine.state import State
 from fvbuild.engine.stats import FileStat, stat_of
-from fvbuild.engine.store import DiskStore
+from fvbuild.engine.store import DiskStore, Health
 from fvbuild.errors import ArtifactError, StoreError
 
 
@@ -85,9 +85,52 @@ class Shown:
         return row
 
     def show(self, node: Node, outputs: Sequence[Artifact]) -> None:
-        """Make ``out/`` show these outputs, if it does not yet. Raises StoreError."""
+        """Make ``out/`` show these outputs, if it does not yet and they are here.
+
+        Raises StoreError.
+        """
+        if self._store.elsewhere and not self.shows(node, outputs) and not self.can_show(outputs):
+            return
         for name, output in file_names(node, outputs):
             self._show(name, output, node)
+
+    def shows(self, node: Node, outputs: Sequence[Artifact]) -> bool:
+        """Whether ``out/`` shows these outputs, as we left them."""
+        return all(
+            (row := self._row(name)) is not None
+            and row[0] == output.digest
+            and stat_of(f"{self.out}/{name}") == row[1]
+            for name, output in file_names(node, outputs)
+        )
+
+    def is_behind(self, node: Node, outputs: Sequence[Artifact]) -> bool:
+        """Whether ``out/`` shows something else for a node, which would mislead."""
+        return any(
+            (row := self._row(name)) is not None
+            and row[0] != output.digest
+            and stat_of(f"{self.out}/{name}") is not None
+            for name, output in file_names(node, outputs)
+        )
+
+    def withdraw(self, node: Node, outputs: Sequence[Artifact]) -> None:
+        """Show a node's earlier results no more, where these are its results and are away."""
+        for name, output in file_names(node, outputs):
+            row = self._row(name)
+            path = self.out / name
+            if row is not None and row[0] != output.digest and stat_of(path) == row[1]:
+                with _writing(str(path)):
+                    path.unlink(missing_ok=True)
+
+    def can_show(self, outputs: Sequence[Artifact]) -> bool:
+        """Whether all that is needed to show outputs is here, and not in the shared store alone."""
+        for output in outputs:
+            if self._store.health(output.digest) is Health.AWAY:
+                return False
+            if output.media_type == ASSEMBLY and self._store.elsewhere:
+                parts = assembly.parse(self._store.read(output.digest)).artifacts
+                if any(self._store.health(part) is Health.AWAY for part in parts):
+                    return False
+        return True
 
     def _show(self, name: str, output: Artifact, node: Node) -> None:
         path = f"{self.out}/{name}"

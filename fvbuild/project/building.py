@@ -11,7 +11,7 @@ from fvbuild.engine.commit import left_over, update_lock
 from fvbuild.engine.events import Act, BuildFinished, Listener, Note, Report
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import LockLine
-from fvbuild.engine.plan import judge_all, within_budget
+from fvbuild.engine.plan import judge_all
 from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
@@ -20,12 +20,14 @@ from fvbuild.project import money
 from fvbuild.project.executing import executor_of
 from fvbuild.project.hosted import check_hosts
 from fvbuild.project.lost_lines import lost_lines
+from fvbuild.project.materialize import bring_and_send, is_settled
 from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.rewording import Rewording
 from fvbuild.project.scope import Scope, scope_of
 
 if TYPE_CHECKING:
+    from fvbuild.engine.shared_work import SharedWork
     from fvbuild.project.session import Project
 
 _MANY = 2000
@@ -51,7 +53,7 @@ def run_build(
         judge, planned = project.verdicts(goals, options, wishes)
     else:
         judge = project.judge(part=scope.part)
-        planned = within_budget(judge, scope.ids, money.budgets(project, options))
+        planned = project.look(judge, scope.ids, options)
     check_hosts(project, scope.graph, planned)
     many = len(scope.graph) > _MANY
     shown = Shown(project.out, project.state, project.store, project.name, many=many)
@@ -72,12 +74,16 @@ def run_build(
         tools.executor.close()
         tools.leases.close()
         project.ledger.close()
+    if tools.sharing is not None:
+        bring_and_send(
+            project, tools.sharing, scope, build.verdicts, shown, options, listener, cancel, report
+        )
     _show(project, scope, build.verdicts, shown, report)
     _record_last(project, scope, build.verdicts)
     report.untouched = scope.part.untouched if scope.part is not None else 0
     report.notes += [*lost, *project.state.notes]
-    report.shown = _to_open(project, scope, build.verdicts)
-    if plain:
+    report.shown = _to_open(project, scope, build.verdicts, shown)
+    if plain and (tools.sharing is None or is_settled(project, tools.sharing, options)):
         record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
     if scope.whole:
         report.notes += [_told(line) for line in left_over(project.lock, scope.graph)]
@@ -109,7 +115,19 @@ def _tools(
         prices=project.take_prices,
         reword=Rewording(project),
         executor=executor_of(project),
+        sharing=_sharing(project, listener),
     )
+
+
+def _sharing(project: Project, listener: Listener) -> SharedWork | None:
+    """The shared store, ready for a build: what waits to be sent is on its way."""
+    sharing = project.sharing
+    if sharing is not None:
+        from fvbuild.project.sharing import claim_takes
+
+        claim_takes(project, sharing, lambda message: listener(Note(message, "warning")))
+        sharing.send_left_over()
+    return sharing
 
 
 def _artifact(line: LockLine) -> str:
@@ -156,6 +174,8 @@ def _show(
             continue
         wanted += [name for name, _ in file_names(node, verdict.known.outputs)]
         shown.show(node, verdict.known.outputs)
+        if project.store.elsewhere and not shown.shows(node, verdict.known.outputs):
+            shown.withdraw(node, verdict.known.outputs)
     with project.state.transaction():
         report.notes += shown.save()
     if scope.whole:
@@ -199,11 +219,15 @@ def _is_news(key: str, outputs: Sequence[Artifact], last: tuple[str, str] | None
     return any(output.digest not in last[1] for output in outputs)
 
 
-def _to_open(project: Project, scope: Scope, verdicts: Mapping[str, Verdict]) -> list[str]:
+def _to_open(
+    project: Project, scope: Scope, verdicts: Mapping[str, Verdict], shown: Shown
+) -> list[str]:
     found: list[str] = []
     for node_id in scope.ids:
         verdict = verdicts.get(node_id)
         if verdict is not None and verdict.known is not None:
+            if project.store.elsewhere and not shown.can_show(verdict.known.outputs):
+                continue
             names = file_names(scope.graph[node_id], verdict.known.outputs)
             found += [str(project.out / name) for name, _ in names]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -34,6 +35,7 @@ from fvbuild.project.targets import FilmTargets
 from fvbuild.targets.templates import FOLDER as TEMPLATES
 
 if TYPE_CHECKING:
+    from fvbuild.engine.shared_work import SharedWork
     from fvbuild.film.load import Loaded
     from fvbuild.project.settled import Part
     from fvbuild.targets.api.place import Place
@@ -45,8 +47,13 @@ _FEW = 2000
 class OpenFilm:
     """The parts that every command works with."""
 
-    def __init__(self, loaded: Loaded, film: Path, place: workspace.Workspace) -> None:
+    def __init__(
+        self, loaded: Loaded, film: Path, place: workspace.Workspace, *, untrusted: bool = False
+    ) -> None:
+        """``untrusted``: nothing of the film is believed; see
+        :mod:`fvbuild.project.untrusted`."""
         self.loaded = loaded
+        self.untrusted = untrusted
         self.film_path = film
         self.folder = film.parent
         self.workspace = place
@@ -56,7 +63,14 @@ class OpenFilm:
         self.warnings = list(loaded.warnings)
         self.clock = SystemClock()
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
-        self.targets = FilmTargets(settings, _used(loaded), self.folder, self._place)
+        self.targets = FilmTargets(
+            settings,
+            _used(loaded),
+            self.folder,
+            self._place,
+            declared={name: t for v in loaded.variants for name, t in v.targets.items()},
+            untrusted=untrusted,
+        )
         self.name = self._name()
         self.budget = (
             Money(first.budget.max, first.budget.currency) if first.budget is not None else None
@@ -68,19 +82,26 @@ class OpenFilm:
         film: Path | None = None,
         profile: str | None = None,
         plugged: Set[str] = frozenset(),
+        *,
+        untrusted: bool = False,
     ) -> Self:
         """Load a film (a folder's ``film.yaml``, or the file itself) and make its graph.
 
-        plugged: targets that plug-ins bring, where they were looked for already.
+        plugged: targets that plug-ins bring, where they were looked for already. untrusted: believe
+        nothing of the film; so it is also where ``FVBUILD_UNTRUSTED`` is set.
         Raises ManifestError, UsageError and StateError.
         """
         from fvbuild.film.diagnostics import FilmFaults
         from fvbuild.film.load import BUILT_IN_TARGETS, load
         from fvbuild.project.unchanged import film_file
+        from fvbuild.project.untrusted import check_folder, is_untrusted
         from fvbuild.targets.registry import providers
 
         path = Path(film_file(str(film or "")))
-        place = workspace.find(path)
+        untrusted = is_untrusted(untrusted)
+        if untrusted:
+            check_folder(path.parent)
+        place = workspace.find(path, untrusted=untrusted)
         cache = place.cache / "film"
         known = BUILT_IN_TARGETS | plugged
         try:
@@ -92,17 +113,22 @@ class OpenFilm:
             if missed <= known:
                 raise
             loaded = load(path, profile, cache, targets=known | frozenset(providers()))
-        return cls(loaded, path, place)
+        return cls(loaded, path, place, untrusted=untrusted)
 
     def _place(self) -> Place:
         """The surroundings of hosted models."""
         from fvbuild.project.surroundings import place_of
 
-        return place_of(self.folder, self.workspace, lambda *of: self.ledger.ratio(*of))
+        return place_of(
+            self.folder,
+            self.workspace,
+            lambda *of: self.ledger.ratio(*of),
+            untrusted=self.untrusted,
+        )
 
     def _name(self) -> str:
         """What the state calls this film and profile; it survives moving the whole workspace."""
-        path = self.film_path.relative_to(self.workspace.root).as_posix()
+        path = self.workspace.name_of(self.film_path)
         return f"{path}#{self.profile}" if self.profile else path
 
     @cached_property
@@ -141,6 +167,15 @@ class OpenFilm:
         """The artifacts."""
         stats = self.state.stats
         return DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
+
+    @cached_property
+    def sharing(self) -> SharedWork | None:
+        """The shared store as this command works with it, if the workspace file names one."""
+        if self.workspace.store is None:
+            return None
+        from fvbuild.project.sharing import sharing_of
+
+        return sharing_of(self)
 
     @cached_property
     def lock(self) -> Lock:
@@ -193,6 +228,11 @@ class OpenFilm:
             self.store.learn(self.state.stats.artifact_stats())
         decisions = Decisions(graph, self.state, self.store, self.lock, self.name, measure=measured)
         explainer = Explainer(graph, self.state, self.name)
+        if self.untrusted:
+            from fvbuild.project.untrusted import unaffordable
+
+            beyond = unaffordable(graph, self.targets.hosted())
+            wishes = replace(wishes or Wishes(), over_budget=beyond)
         settled = part.settled if part is not None else None
         bought = Bought(self.take_prices, money.open_purchases(self))
         return Judge(
@@ -222,7 +262,13 @@ class OpenFilm:
         if wishes is None and options.refresh:
             wishes = Wishes(refresh=frozenset(ids)) if goals else Wishes(refresh_held=True)
         judge = self.judge(wishes)
-        return judge, within_budget(judge, ids, money.budgets(self, options))
+        return judge, self.look(judge, ids, options)
+
+    def look(self, judge: Judge, ids: Sequence[str], options: BuildOptions) -> Verdicts:
+        """The verdicts on nodes within the budgets, with what the shared store has."""
+        if self.sharing is not None:
+            self.sharing.ask(judge, ids)
+        return within_budget(judge, ids, money.budgets(self, options))
 
     def lock_line(self, node: str) -> LockLine | None:
         """What was decided for a node."""
@@ -243,10 +289,14 @@ class OpenFilm:
         return iso(self.clock.now_ns())
 
 
-def _used(loaded: Loaded) -> list[str]:
-    """Names of all targets that some shot, scene or film uses."""
-    names: list[str] = []
+def _used(loaded: Loaded) -> dict[str, set[str]]:
+    """All targets that some shot, scene or film uses, with the kinds that they are to make."""
+    names: dict[str, set[str]] = {}
     for film in loaded.variants:
         uses = [film.use, *(scene.use for scene in film.scenes), *(s.use for s in film.shots())]
-        names += [name for use in uses for targets in use.values() for name in targets]
+        # Most shots share one object.
+        for use in {id(use): use for use in uses}.values():
+            for kind, targets in use.items():
+                for name in targets:
+                    names.setdefault(name, set()).add(kind)
     return names

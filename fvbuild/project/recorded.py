@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.events import Did, Report
 from fvbuild.engine.graph import Node
 from fvbuild.engine.show import Shown
+from fvbuild.engine.store import Health
 from fvbuild.engine.verdict import Verdict
 from fvbuild.project.scope import Scope
 
@@ -46,6 +47,11 @@ def record_unchanged(
 def _kept_elsewhere(node: Node) -> bool:
     """Pure text is in its recipe, and a file's copy can be taken again."""
     return node.text is not None or node.file is not None
+
+
+def _is_away(project: Project, digest: str) -> bool:
+    """In the shared store alone: no file of this machine stands for it."""
+    return digest in project.store.elsewhere and project.store.health(digest) is Health.AWAY
 
 
 def _record_stats(project: Project) -> None:
@@ -91,6 +97,8 @@ def _dependencies(
     root = str(place.cache / "artifacts")
     for node_id, verdict in verdicts.items():
         for output in verdict.known.outputs if verdict.known is not None else ():
+            if _is_away(project, output.digest):
+                continue
             found = project.store.known_stat(output.digest)
             if found is not None:
                 files[f"{root}/{output.digest[:2]}/{output.digest[2:]}"] = found

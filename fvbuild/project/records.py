@@ -15,7 +15,9 @@ class BuildOptions:
 
     jobs: slots of the ``cpu`` pool. refresh: make the goals again (without goals: what is held).
     budget: the most that may be spent, beside the film's own. every_node: the report lists every
-    node, also those that an edit cannot have reached.
+    node, also those that an edit cannot have reached. materialize: how much of what is in the
+    shared store alone is brought to be shown (``none, final, review, all``); empty: as the
+    workspace file says.
     """
 
     jobs: int = os.cpu_count() or 1
@@ -23,6 +25,7 @@ class BuildOptions:
     refresh: bool = False
     budget: Money | None = None
     every_node: bool = False
+    materialize: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fvbuild.film.tree import Map, pack_position
 from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.project.executor_section import ray_place
 from fvbuild.project.section import At, Read, Section, Wrong, hide, seconds, whole
+from fvbuild.project.store_section import StorePlace, store_place
 from fvbuild.targets.api.place import ProviderPlace
 from fvbuild.targets.api.publishing import Publishing
 from fvbuild.targets.api.secrets import variable_of
@@ -21,7 +22,7 @@ from fvbuild.targets.api.trusting import is_near
 from fvbuild.targets.diffusers.devices import IDLE_S, SILENCE_S, GpuPlace
 from fvbuild.targets.diffusers.memory import RUNGS
 
-_FIELDS = ("pools", "providers", "executor")
+_FIELDS = ("pools", "providers", "executor", "store")
 _OF_PROVIDER = (
     "base_url",
     "hosts",
@@ -44,13 +45,14 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-fA-F:.]+")
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFile:
-    """What the file says: slots by pool, each provider, the devices of local models, and the
-    cluster that takes are made on."""
+    """What the file says: slots by pool, each provider, the devices of local models, the cluster
+    that takes are made on, and the store that is shared."""
 
     pools: dict[str, int]
     providers: dict[str, ProviderPlace]
     gpu: GpuPlace
     executor: RayPlace | None = None
+    store: StorePlace | None = None
 
 
 def read(file: Path) -> WorkspaceFile:
@@ -70,6 +72,7 @@ def read(file: Path) -> WorkspaceFile:
     pools = dict(top.each("pools", _pool, _POOLS))
     providers = dict(top.each("providers", _provider, _PROVIDERS))
     executor = top.one("executor", ray_place)
+    store = top.one("store", store_place)
     if sources.failed:
         raise FilmFaults(sources.found)
     gpu = pools.get("gpu", GpuPlace())
@@ -80,8 +83,10 @@ def read(file: Path) -> WorkspaceFile:
     }
     if executor is not None:
         said = {name: each for name, each in pools.items() if isinstance(each, int)}
-        executor = replace(executor, slots=said, per_gpu_slot=gpu.per_node)
-    return WorkspaceFile(slots, providers, gpu, executor)
+        executor = replace(
+            executor, slots=said, per_gpu_slot=max([gpu.per_node, *gpu.by_target.values()])
+        )
+    return WorkspaceFile(slots, providers, gpu, executor, store)
 
 
 def _pool(at: At) -> int | GpuPlace:

@@ -2,7 +2,7 @@
 
 ``at`` is seconds since the epoch. ``event`` is the event's name: ``build_started``,
 ``node_started``, ``node_progress`` (at most four a second for a node), ``node_finished``, ``note``,
-``build_finished``. ``node_finished`` has the keys of a step of ``build --json``.
+``transfer``, ``build_finished``. ``node_finished`` has the keys of a step of ``build --json``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from fvbuild.engine.events import (
     NodeProgress,
     NodeStarted,
     Note,
+    Transfer,
 )
 from fvbuild.errors import UsageError
 from fvbuild.report.plan_json import VERSION, price_json, result_json, spent
@@ -57,6 +58,14 @@ def event_json(event: Event) -> dict[str, Json]:
             return {"event": "node_finished", **result_json(event.result)}
         case Note():
             return {"event": "note", "level": event.level, "message": event.message}
+        case Transfer():
+            return {
+                "event": "transfer",
+                "what": f"{event.verb} {event.place}",
+                "done": event.done,
+                "total": event.total,
+                "size_bytes": event.size_bytes,
+            }
         case BuildFinished():
             return _finished_json(event)
 

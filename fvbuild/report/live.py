@@ -15,9 +15,17 @@ import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
-from fvbuild.engine.events import BuildFinished, BuildStarted, Did, Event, NodeFinished, Note
+from fvbuild.engine.events import (
+    BuildFinished,
+    BuildStarted,
+    Did,
+    Event,
+    NodeFinished,
+    Note,
+    Transfer,
+)
 from fvbuild.report import words
-from fvbuild.report.reporter import stopping_words
+from fvbuild.report.reporter import stopping_words, transfer_words
 from fvbuild.report.style import Style, safe
 from fvbuild.report.tally import FAILURES_TOLD, Running, Tally
 
@@ -71,6 +79,7 @@ class Live:
         self._lock = threading.RLock()
         self._drawn = 0
         self._above: list[str] = []
+        self._transfer: Transfer | None = None
         self._stopping = False
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,8 +96,19 @@ class Live:
                 warning = event.level == "warning"
                 label = self._style.yellow("warning:") if warning else self._style.dim("note:")
                 self._above.append(f"{label} {safe(event.message)}")
+            elif isinstance(event, Transfer):
+                self._carry(event)
             elif isinstance(event, BuildFinished):
                 self.draw(final=True)
+
+    def _carry(self, event: Transfer) -> None:
+        """Show what is on its way, and leave a line once it is there."""
+        done = event.done >= event.total
+        self._transfer = None if done else event
+        if done:
+            self._above.append("  " + transfer_words(event))
+        if self._thread is None:
+            self._start()
 
     def stopping(self) -> None:
         """Say from the next redraw on that the build stops. Safe in a signal handler."""
@@ -155,8 +175,9 @@ class Live:
     def _view(self) -> list[str]:
         columns, lines = self._size()
         tally, style, width = self._tally, self._style, max(20, columns - 1)
+        carried = self._carried(width)
         if not tally.todo:
-            return []
+            return carried
         running = sorted(tally.running.values(), key=lambda one: one.since)
         room = max(0, min(_ROWS, lines - 2) - 2)
         shown = running if len(running) <= room else running[: max(0, room - 1)]
@@ -165,7 +186,13 @@ class Live:
         rows = [self._running(one, name_cells, width) for one in shown]
         if len(running) > len(shown):
             rows.append(style.dim(f"  and {len(running) - len(shown)} more running"))
-        return [*rows, *self._foot(width)]
+        return [*rows, *carried, *self._foot(width)]
+
+    def _carried(self, width: int) -> list[str]:
+        """What is on its way to or from a shared store."""
+        if self._transfer is None:
+            return []
+        return [self._style.dim("  " + transfer_words(self._transfer)[: width - 2])]
 
     def _running(self, one: Running, name_cells: int, width: int) -> str:
         name = fit(safe(one.node), name_cells, keep_end=True)

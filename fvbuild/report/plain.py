@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from fvbuild.engine.events import BuildStarted, Did, Event, NodeFinished, Note, Result
+from fvbuild.engine.events import BuildStarted, Did, Event, NodeFinished, Note, Result, Transfer
 from fvbuild.report import words
-from fvbuild.report.reporter import stopping_words
+from fvbuild.report.reporter import stopping_words, transfer_words
 from fvbuild.report.style import Style, safe
 from fvbuild.report.tally import FAILURES_TOLD, Tally
 
@@ -60,12 +60,21 @@ class Plain:
                     )
                 case NodeFinished():
                     self._finished(event.result)
+                case Transfer() if self._is_time(event):
+                    self._write("  " + transfer_words(event))
                 case Note():
                     paint = self._style.yellow if event.level == "warning" else self._style.dim
                     label = "warning" if event.level == "warning" else "note"
                     self._write(f"{paint(label + ':')} {safe(event.message)}")
                 case _:
                     pass
+
+    def _is_time(self, event: Transfer) -> bool:
+        """Now and then while things are on their way, and once they are there."""
+        if event.done < event.total and self._clock() - self._last < _EVERY_S:
+            return False
+        self._last = self._clock()
+        return True
 
     def stopping(self) -> None:
         """Say so: it may take a moment."""

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from fvbuild.engine.events import Event, Listener, NodeFinished, NodeProgress, NodeStarted, Note
+from fvbuild.engine.events import (
+    Event,
+    Listener,
+    NodeFinished,
+    NodeProgress,
+    NodeStarted,
+    Note,
+    Transfer,
+)
 from fvbuild.report import words
+from fvbuild.report.style import safe
 
 
 class Reporter(Protocol):
@@ -31,6 +40,12 @@ def stopping_words(running: int) -> str:
         return "stopping (interrupt again to leave at once)"
     nodes = words.count(running, "running node")
     return f"stopping: waiting for {nodes} (interrupt again to leave at once)"
+
+
+def transfer_words(event: Transfer) -> str:
+    """How far what is on its way to or from a shared store is."""
+    of = f"{event.done:,} of {event.total:,}" if event.done < event.total else f"{event.total:,}"
+    return f"{of} {event.verb} {safe(event.place)} ({words.size(event.size_bytes)})"
 
 
 class Silent:

@@ -1,0 +1,122 @@
+"""The shared store of a film: opened when it is needed, and told of in one warning a command."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.events import Listener, Transfer
+from fvbuild.errors import FilmBuildError
+
+if TYPE_CHECKING:
+    from fvbuild.engine.claims import Claim
+    from fvbuild.engine.shared import Shared
+    from fvbuild.engine.shared_work import Progress, SharedWork
+    from fvbuild.project.opened import OpenFilm
+    from fvbuild.project.store_section import StorePlace
+
+_HOLDER = "holder"
+
+
+def open_shared(place: StorePlace) -> Shared:
+    """The store that the workspace file names; writes go to the quarantine, if one is named.
+
+    Raises UsageError where the extra is not installed.
+    """
+    from fvbuild.stores.connect import connect
+
+    shared = connect(place.address)
+    if place.quarantine:
+        from fvbuild.engine.shared_quarantine import Quarantined
+
+        return Quarantined(shared, place.quarantine)
+    return shared
+
+
+def sharing_of(film: OpenFilm) -> SharedWork | None:
+    """The shared store as one command works with it; None where there is none, or nothing that is
+    found could be written down."""
+    place = film.workspace.store
+    if place is None or film.state.read_only or not (place.read or place.write):
+        return None
+    from fvbuild.engine.shared_work import SharedWork
+    from fvbuild.project.vouching import signer_here, trust_in
+
+    return SharedWork(
+        open_shared(place),
+        film.state,
+        film.store,
+        trust_in(place.trust),
+        signer_here(),
+        reads=place.read,
+        writes=place.write,
+    )
+
+
+def claim_takes(film: OpenFilm, sharing: SharedWork, tell: Callable[[str], None]) -> None:
+    """Let one machine alone buy a take, where the store can tell who was first."""
+    if sharing.writes and sharing.reads and sharing.shared.conditional:
+        from fvbuild.engine.claims import Claims
+
+        sharing.claims = Claims(sharing.shared, _me(film), tell)
+
+
+def _me(film: OpenFilm) -> Claim:
+    """This cache folder: a build that was killed and comes back is the same holder."""
+    from fvbuild.engine.claims import Claim
+    from fvbuild.engine.purchase import new_id
+
+    file = film.workspace.cache / _HOLDER
+    try:
+        holder = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        holder = new_id()
+        _keep(file, holder)
+    return Claim(holder, socket.gethostname(), film.now())
+
+
+def _keep(file: Path, holder: str) -> None:
+    try:
+        temporary = file.with_name(f"{file.name}.{os.getpid()}")
+        temporary.write_text(holder, encoding="ascii")
+        temporary.replace(file)
+    except OSError:
+        return  # this process is a holder all the same
+
+
+def telling(verb: str, sharing: SharedWork, listener: Listener) -> Progress:
+    """Tells a transfer's progress as events."""
+
+    def told(total: int, done: int, size_bytes: int) -> None:
+        listener(Transfer(verb, sharing.shared.place, done, total, size_bytes))
+
+    return told
+
+
+def notes(sharing: SharedWork) -> list[str]:
+    """What a person should know of the shared store after a command, each thing in one line."""
+    found = []
+    for refusal, count in sharing.looker.refused.most_common():
+        takes = "1 take" if count == 1 else f"{count} takes"
+        found.append(f"{sharing.shared.place}: {takes} {refusal} did not count")
+    if sharing.looker.damaged:
+        count = len(sharing.looker.damaged)
+        found.append(
+            f"{sharing.shared.place}: {count} artifacts there are not what their names say; they "
+            "are never used, and sent anew when they are made again"
+        )
+    left = sharing.left()
+    down = sharing.down()
+    if down is not None:
+        found.append(_down(down, left))
+    elif left:
+        found.append(f"{left} takes wait to be sent to {sharing.shared.place}: fvbuild push")
+    return found
+
+
+def _down(error: FilmBuildError, left: int) -> str:
+    waits = f"; {left} takes wait to be sent: fvbuild push" if left else ""
+    return f"{error.message}; went on without it{waits}"
