@@ -39,14 +39,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print every diagnostic, by its place."""
+    from fvbuild.project.untrusted import check_folder, is_untrusted
     from fvbuild.targets.registry import providers
 
     plugged = frozenset(providers())
     path = film_path(args.film)
+    if is_untrusted(args.untrusted):
+        check_folder(path.parent)
     profiles = [args.profile] if args.profile is not None else [None, *_profiles(path)]
     found: dict[Diagnostic, None] = {}
     for profile in profiles:
-        found |= dict.fromkeys(_diagnostics(path, profile, plugged))
+        found |= dict.fromkeys(_diagnostics(path, profile, plugged, untrusted=args.untrusted))
     told = sorted(found, key=lambda one: (one.place, one.severity, one.message))
     errors = sum(one.severity == "error" for one in told)
     if args.json:
@@ -72,7 +75,9 @@ def _profiles(path: Path) -> list[str]:
     return [str(name) for name in profiles] if isinstance(profiles, Map) else []
 
 
-def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Diagnostic]:
+def _diagnostics(
+    path: Path, profile: str | None, plugged: Set[str], *, untrusted: bool
+) -> list[Diagnostic]:
     """All that is wrong or doubtful in the film with a profile laid over it."""
     from fvbuild.film.check import check_variants
     from fvbuild.film.diagnostics import FilmFaults
@@ -80,13 +85,15 @@ def _diagnostics(path: Path, profile: str | None, plugged: Set[str]) -> list[Dia
     from fvbuild.project.file_checks import file_diagnostics
     from fvbuild.project.hosted import hosted_diagnostics
 
+    found: list[Diagnostic] = []
     try:
-        project = Project.open(path, profile, plugged)
+        project = Project.open(path, profile, plugged, untrusted=untrusted)
+        found += project.warnings
+        found += check_variants(project.loaded.variants, _limits(project), project.folder)
+        found += [*_remarks(project), *hosted_diagnostics(project), *file_diagnostics(project)]
     except FilmFaults as faults:
-        return list(faults.diagnostics)
-    lints = check_variants(project.loaded.variants, _limits(project), project.folder)
-    found = [*project.warnings, *lints, *_remarks(project), *hosted_diagnostics(project)]
-    return [*found, *file_diagnostics(project)]
+        found += faults.diagnostics
+    return found
 
 
 def _remarks(project: Project) -> list[Diagnostic]:

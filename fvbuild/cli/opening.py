@@ -62,7 +62,7 @@ def open_project(args: argparse.Namespace, console: Console) -> Project:
     """The film of ``-f`` and ``--profile``, its warnings told on stderr."""
     from fvbuild.project import Project
 
-    project = Project.open(film_path(args.film), args.profile)
+    project = Project.open(film_path(args.film), args.profile, untrusted=args.untrusted)
     if not console.quiet:
         for warning in project.warnings:
             console.diagnostics(warning.render())
@@ -76,4 +76,6 @@ def command_prefix(args: argparse.Namespace) -> str:
         words += ["-f", shlex.quote(str(args.film))]
     if args.profile is not None:
         words += ["--profile", shlex.quote(args.profile)]
+    if args.untrusted:
+        words.append("--untrusted")
     return " ".join(words)

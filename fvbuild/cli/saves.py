@@ -148,7 +148,7 @@ class Saves:
         from fvbuild.project import Project
 
         try:
-            now = Project.open(project.film_path, project.profile)
+            now = Project.open(project.film_path, project.profile, untrusted=project.untrusted)
         except FilmBuildError:
             return  # half a sentence was saved: what runs may still be wanted
         if not all(_same_work(project.graph, now.graph, node) for node in list(self._running)):

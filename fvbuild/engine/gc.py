@@ -123,15 +123,25 @@ def _ours(path: Path) -> bool:
 
 
 def collect(
-    store: DiskStore, state: State, folder: Path, live_keys: Iterable[str], *, apply: bool
+    store: DiskStore,
+    state: State,
+    folder: Path,
+    live_keys: Iterable[str],
+    *,
+    apply: bool,
+    others: Iterable[Path] = (),
 ) -> GcReport:
     """Find, and with ``apply`` remove, the artifacts that nothing needs.
 
-    Roots: lock lines (working tree below ``folder`` and all git refs), and the last keys of every
-    film that used this state.
+    Roots: lock lines (working tree below ``folder`` and ``others``, and all git refs there), and
+    the last keys of every film that used this state.
     """
     keys, needed = roots(folder)
     keys |= set(live_keys)
+    for other in others:
+        of_other = roots(other)
+        keys |= of_other[0]
+        needed |= of_other[1]
     takes = list(state.all_takes())
     for key, take in takes:
         if key in keys:

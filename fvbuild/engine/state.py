@@ -254,6 +254,10 @@ class State:
         """The keys that all films of this state are up to date with."""
         return {row[0] for row in self._db.execute("SELECT DISTINCT key FROM last")}
 
+    def films(self) -> list[str]:
+        """What the films are called that used this state."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT film FROM last")]
+
     def key_before(self, film: str, node: str) -> str | None:
         """The key a node had before its present one."""
         row = self._db.execute(

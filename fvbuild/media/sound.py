@@ -28,6 +28,12 @@ MAX_SECONDS = 6 * 3600
 """The longest sound that is read; a file that claims more is damaged or hostile."""
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+# A playlist could name other files, and a network protocol other machines; neither is a sound.
+_FORMATS = (
+    "wav,w64,aiff,au,caf,flac,mp3,aac,ac3,eac3,amr,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,"
+    "mpegts"
+)
+_OPEN = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 _BAD_PACKETS = 16
 _HEADER_BYTES = 4096
 
@@ -128,7 +134,7 @@ def decoded(path: Path) -> Iterator[Samples]:
 
     count = 0
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), container_options=_OPEN) as container:
             if not container.streams.audio:
                 raise _unreadable(path, "it holds no sound")
             layout = "mono" if container.streams.audio[0].channels == 1 else "stereo"

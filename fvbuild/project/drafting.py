@@ -28,6 +28,7 @@ from fvbuild.engine.target import Price, Target
 from fvbuild.errors import UsageError
 from fvbuild.project import workspace
 from fvbuild.project.draft_film import film_text
+from fvbuild.project.untrusted import is_untrusted
 from fvbuild.targets.registry import create_target
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Drafting:
                 f"there is a film in '{folder}' already",
                 hint="name another folder; nothing was overwritten",
             )
-        self.workspace = workspace.find(self.folder / FILM)
+        self.workspace = workspace.find(self.folder / FILM, untrusted=is_untrusted())
         self.target = self._writer(by)
 
     # --- whom to ask ----------------------------------------------------------------------------
@@ -174,7 +175,7 @@ class Drafting:
     def _place(self) -> Place:
         from fvbuild.project.surroundings import place_of
 
-        return place_of(self.folder, self.workspace)
+        return place_of(self.folder, self.workspace, untrusted=is_untrusted())
 
     @cached_property
     def _state(self) -> State:
@@ -183,7 +184,7 @@ class Drafting:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        film = (self.folder / FILM).relative_to(self.workspace.root).as_posix()
+        film = self.workspace.name_of(self.folder / FILM)
         return Ledger(self._state, PurchaseFiles(self.workspace.cache), SystemClock(), film)
 
 

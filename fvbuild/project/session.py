@@ -214,8 +214,11 @@ class Project(OpenFilm):
         """Find, and with ``apply`` remove, what no lock and no film needs."""
         from fvbuild.engine.gc import collect
 
-        live = self.state.all_last_keys()
-        return collect(self.store, self.state, self.workspace.root, live, apply=apply)
+        live, root = self.state.all_last_keys(), self.workspace.root
+        films = {self.film_path, *(root / name.partition("#")[0] for name in self.state.films())}
+        outside = {film.parent.resolve() for film in films if film.parent.is_dir()}
+        others = [each for each in outside if not each.is_relative_to(root.resolve())]
+        return collect(self.store, self.state, root, live, apply=apply, others=others)
 
     def out_paths(self, node: str) -> list[Path]:
         """Where a node's result is shown."""

@@ -74,7 +74,9 @@ def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
 
 def request_for(project: Project, goals: Sequence[str]) -> unchanged.Request:
     """The plain request for goals of this film and profile."""
-    return unchanged.Request(str(project.film_path), project.profile or "", tuple(goals), False)
+    return unchanged.Request(
+        str(project.film_path), project.profile or "", tuple(goals), False, project.untrusted
+    )
 
 
 # --- what differs from the record -----------------------------------------------------------------

@@ -21,12 +21,16 @@ def place_of(
     film_folder: Path,
     workspace: Workspace,
     receipts: Callable[[str, str, str], float] | None = None,
+    *,
+    untrusted: bool = False,
 ) -> Place:
     """The place of a film in its workspace; see :class:`Place` for ``receipts``.
 
     Keys are looked for in the environment, then in ``.env`` beside ``fvbuild.yaml``, then in
-    ``.env`` beside the film.
+    ``.env`` beside the film. An untrusted film has none, and asks nobody.
     """
+    if untrusted:
+        return Place(film_folder, {}, limits_folder(), Secrets({}), asks=False)
     secrets = Secrets(folders=(workspace.root, film_folder))
     gpu = replace(workspace.gpu or GpuPlace(), memory_file=workspace.cache / "placements.json")
     place = Place(

@@ -18,7 +18,7 @@ FORMAT = 1
 _FOLDER = "unchanged"
 _ABSENT = (-1, -1, -1, -1)
 _MOST_SHOWN = 12
-_PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q"})
+_PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q", "--untrusted"})
 _WITH_VALUE = frozenset({"--jobs", "-j", "--budget"})
 _OURS = frozenset({"-f", "--film", "--profile"})
 
@@ -26,21 +26,30 @@ _OURS = frozenset({"-f", "--film", "--profile"})
 class Request:
     """What a command line asks for, as far as it decides whether there is anything to do."""
 
-    __slots__ = ("film", "goals", "profile", "quiet")
+    __slots__ = ("film", "goals", "profile", "quiet", "untrusted")
 
-    def __init__(self, film: str, profile: str, goals: tuple[str, ...], quiet: bool) -> None:
+    def __init__(
+        self,
+        film: str,
+        profile: str,
+        goals: tuple[str, ...],
+        quiet: bool,
+        untrusted: bool = False,
+    ) -> None:
         self.film = film
         self.profile = profile
         self.goals = goals
         self.quiet = quiet
+        self.untrusted = untrusted or os.environ.get("FVBUILD_UNTRUSTED", "") not in ("", "0")
 
     def name(self) -> str:
         """The name of its record: everything that is not a file but decides the outcome."""
         from zlib import crc32
 
-        words = "\0".join(
-            [self.film, self.profile, __version__, os.environ.get("PATH", ""), *self.goals]
-        )
+        path = os.environ.get("PATH", "")
+        words = "\0".join([self.film, self.profile, __version__, path, *self.goals])
+        if self.untrusted:
+            words += "\0\0untrusted"
         data = words.encode(errors="surrogateescape")
         return f"{crc32(data):08x}{crc32(data[::-1]):08x}"
 
@@ -48,7 +57,7 @@ class Request:
 def request_of(argv: Sequence[str]) -> Request | None:
     """The request of a plain ``build``; None when the words hold anything this cannot answer."""
     film, profile, quiet, goals = "", "", False, list[str]()
-    verb = False
+    verb, untrusted = False, False
     words = iter(argv)
     for word in words:
         name, equals, value = word.partition("=")
@@ -63,6 +72,7 @@ def request_of(argv: Sequence[str]) -> Request | None:
                 film = value
         elif word in _PLAIN:
             quiet = quiet or word in ("-q", "--quiet")
+            untrusted = untrusted or word == "--untrusted"
         elif word.startswith("-"):
             return None
         elif not verb:
@@ -71,7 +81,7 @@ def request_of(argv: Sequence[str]) -> Request | None:
             verb = True
         else:
             goals.append(word)
-    return Request(film_file(film), profile, tuple(goals), quiet) if verb else None
+    return Request(film_file(film), profile, tuple(goals), quiet, untrusted) if verb else None
 
 
 def _is_plain(amount: str) -> bool:
@@ -87,6 +97,10 @@ def film_file(given: str) -> str:
 
 
 def _record_path(film: str, name: str) -> str:
+    """Where a record lies: in the cache of the workspace, as :mod:`fvbuild.project.workspace` finds
+    it."""
+    if named := os.environ.get("FVBUILD_WORKSPACE", ""):
+        return f"{os.path.dirname(os.path.abspath(named))}/cache/{_FOLDER}/{name}"
     folder = os.path.dirname(film)
     while not os.path.isfile(f"{folder}/fvbuild.yaml"):
         parent = os.path.dirname(folder)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from fvbuild.errors import ManifestError
+from fvbuild.cli.main import entry
+from fvbuild.errors import Exit, ManifestError
 from fvbuild.project.surroundings import limits_folder, place_of
+from fvbuild.project.unchanged import try_quick_build
 from fvbuild.project.workspace import Workspace, find
 
 WHOLE = """\
@@ -114,3 +117,67 @@ def test_keys_come_from_beside_the_workspace_then_beside_the_film(
     assert [value.reveal() for value in values if value is not None] == ["workspace", "film"]
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert limits_folder() == tmp_path / "fvbuild" / "limits"
+
+
+# --- the file that the user names -----------------------------------------------------------------
+
+FILM = "film: {title: Fork, size: 320x180}\nshots: [a keeper climbs]\n"
+
+
+def test_a_named_file_counts_instead_of_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, fork = tmp_path / "ours", tmp_path / "fork"
+    ours.mkdir()
+    fork.mkdir()
+    (ours / "ci.yaml").write_text("pools: {cpu: 3}\n")
+    (fork / "fvbuild.yaml").write_text("this is: [not even yaml\n")
+    monkeypatch.setenv("FVBUILD_WORKSPACE", str(ours / "ci.yaml"))
+    found = find(fork / "film.yaml")
+    assert (dict(found.pools), found.root, found.file) == ({"cpu": 3}, ours, ours / "ci.yaml")
+    assert found.named
+    assert find(fork / "film.yaml", untrusted=True) == found
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FVBUILD_WORKSPACE", "fork/../ours/ci.yaml")
+    assert find(fork / "film.yaml") == found
+    monkeypatch.setenv("FVBUILD_WORKSPACE", "")
+    (fork / "fvbuild.yaml").write_text("")
+    assert find(fork / "film.yaml").root == fork
+    assert not find(fork / "film.yaml").named
+
+
+def test_a_named_file_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "film.yaml").write_text(FILM)
+    monkeypatch.chdir(tmp_path)
+    for named in (str(tmp_path), str(tmp_path / "gone.yaml")):
+        monkeypatch.setenv("FVBUILD_WORKSPACE", named)
+        assert entry(["build"]) == Exit.USAGE
+        assert f"FVBUILD_WORKSPACE names '{named}', which is no file" in capsys.readouterr().err
+
+
+def test_films_anywhere_share_the_cache_of_a_named_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also the quick answer that nothing changed, and what garbage collection must keep."""
+    ours = tmp_path / "ours"
+    for folder in (ours, tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        (folder / "film.yaml").write_text(FILM.replace("Fork", folder.name))
+    (ours / "fvbuild.yaml").write_text("")
+    monkeypatch.setenv("FVBUILD_WORKSPACE", str(ours / "fvbuild.yaml"))
+    for name in ("one", "two"):
+        assert entry(["build", "-f", str(tmp_path / name)]) == 0
+        assert not (tmp_path / name / "cache").exists()
+    assert list((ours / "cache" / "unchanged").iterdir())
+    capsys.readouterr()
+    assert try_quick_build(["build", "-f", str(tmp_path / "one")]) == 0
+    assert "one is up to date" in capsys.readouterr().out
+    assert entry(["take", "main/a-keeper-climbs/anchor", "-f", str(tmp_path / "one")]) == 0
+    assert entry(["gc", "--apply", "--json", "-f", str(ours)]) == 0
+    gone = json.loads("{" + capsys.readouterr().out.partition("{")[2])
+    assert not [each for each in gone["items"] if each["node"] == "main/a-keeper-climbs/anchor"]
+    assert entry(["verify", "-f", str(tmp_path / "one")]) == 0
+    monkeypatch.delenv("FVBUILD_WORKSPACE")
+    assert try_quick_build(["build", "-f", str(tmp_path / "one")]) is None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.digest import quick
+from fvbuild.errors import UnauthorisedError
 from fvbuild.targets.api.asking import Asking
 from fvbuild.targets.api.auth import Auth
 from fvbuild.targets.api.exchange import Exchange
@@ -97,7 +98,15 @@ _guard = threading.Lock()
 
 
 def connect(description: Description, place: Place) -> Connection:
-    """The connection, one for the same description at the same place: uploads are shared by it."""
+    """The connection, one for the same description at the same place: uploads are shared by it.
+
+    Raises UnauthorisedError at a place where nobody may be asked.
+    """
+    if not place.asks:
+        raise UnauthorisedError(
+            f"{description.provider} is not asked, for this build does not trust the film",
+            hint="build without --untrusted once you do",
+        )
     with _guard:
         name = (id(description), id(place))
         if name not in _made:

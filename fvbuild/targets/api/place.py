@@ -42,7 +42,8 @@ class Place:
 
     ``limits_folder`` is shared by all builds of a user (None: each process keeps its own limits).
     ``receipts`` gives, for provider, model and kind, what things cost over what was estimated.
-    ``trusted`` are the hosts that the user has allowed keys to go to.
+    ``trusted`` are the hosts that the user has allowed keys to go to. ``asks`` is False where
+    nobody may be asked, and no file outside of the film's folder be read.
     """
 
     film_folder: Path
@@ -52,6 +53,7 @@ class Place:
     receipts: Callable[[str, str, str], float] = _as_estimated
     gpu: GpuPlace | None = None
     trusted: frozenset[str] = frozenset()
+    asks: bool = True
 
     def provider(self, name: str) -> ProviderPlace:
         """What the workspace says of a provider; nothing, if nothing."""

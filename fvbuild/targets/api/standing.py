@@ -47,8 +47,8 @@ def probed(target: ApiTarget) -> Standing:
         return Standing("none", "its description names no request that costs nothing")
     description = target.description
     assert description.probe is not None, "the facts say that there is one"
-    connection = connect(description, target.place)
     try:
+        connection = connect(description, target.place)
         rules = [rule for rule in description.outcomes if _concerns(rule)]
         verdict = connection.probe(description.probe, {}, rules)
     except UntrustedHostError as error:

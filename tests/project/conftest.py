@@ -1,0 +1,5 @@
+"""The fake providers, for films that hosted models would make."""
+
+from fake.fixture import fake
+
+__all__ = ["fake"]
