@@ -65,6 +65,8 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("schema", "schema", "", "write the manifest's JSON schema for editors"),
             Command("verify", "verify", "", "find missing and damaged artifacts"),
             Command("keys", "keys", "[new]", "the key that signs your takes for others"),
+            Command("push", "push", "[GOAL...]", "send takes to the shared store"),
+            Command("pull", "pull", "[GOAL...]", "bring results from the shared store"),
             Command("gc", "gc", "[--apply]", "free the space of what nothing needs"),
             Command("merge-lock", "merge_lock", "", "merge locks of two branches, for git and you"),
         ),

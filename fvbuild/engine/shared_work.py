@@ -7,10 +7,9 @@ told what was found and what waits to be sent; artifacts are brought only when s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
 
 from fvbuild.engine import assembly
 from fvbuild.engine.action import Artifact
@@ -24,8 +23,9 @@ from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared import Shared, Signer, Trust
 from fvbuild.engine.shared_bring import Bringer
 from fvbuild.engine.shared_look import Looker, Want
+from fvbuild.engine.shared_outbox import Outbox, Progress, unheard
 from fvbuild.engine.shared_record import Record
-from fvbuild.engine.shared_send import Parcel, Sender, sendable
+from fvbuild.engine.shared_send import Sender
 from fvbuild.engine.shared_table import Unsent, piece
 from fvbuild.engine.shared_wants import wants
 from fvbuild.engine.sniff import ASSEMBLY
@@ -34,14 +34,6 @@ from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Known
 from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
-
-_LOOK_EVERY_S = 0.2
-
-Progress: TypeAlias = Callable[[int, int, int], None]
-
-
-def _unheard(_total: int, _done: int, _size_bytes: int) -> None:
-    return None
 
 
 @dataclass(slots=True)
@@ -84,13 +76,16 @@ class SharedWork:
         self.looker.damaged = state.shared.damaged(shared.place)
         self.bringer = Bringer(shared, store)
         self.claims: Claims | None = None
-        self.sender = Sender(shared, signer, store.path, store.read, self._is_there, trust)
+        sender = Sender(shared, signer, store.path, store.read, self._is_there, trust)
+        self.outbox = Outbox(state, sender, self._sent)
+        self.thorough = False
+        """Whether the store is asked for each artifact that is sent, also for known ones."""
 
     def _is_there(self, digest: str) -> bool | None:
         """Whether the shared store has an artifact, as far as it is known."""
         if digest in self.looker.damaged:
             return False
-        return True if digest in self.away else None
+        return True if digest in self.away and not self.thorough else None
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -215,7 +210,7 @@ class SharedWork:
     def bring(
         self,
         outputs: Sequence[Artifact],
-        told: Progress = _unheard,
+        told: Progress = unheard,
         cancel: threading.Event | None = None,
     ) -> list[FilmBuildError]:
         """Bring artifacts, and what assemblies among them are made of; what went wrong.
@@ -239,33 +234,17 @@ class SharedWork:
     def note_unsent(self, jobs: Iterable[Job]) -> None:
         """Write down that takes are to be sent; in the transaction that records them."""
         if self.writes:
-            self._state.shared.add_unsent(unsent for unsent, _ in _made(jobs))
+            self.outbox.note(jobs)
 
     def send(self, jobs: Iterable[Job]) -> None:
         """Have takes sent that are recorded by now."""
         if self.writes:
-            for unsent, trace in _made(jobs):
-                self.sender.offer(Parcel(unsent, trace))
+            self.outbox.send(jobs)
         self.settle()
-
-    def send_left_over(self) -> None:
-        """Have sent what earlier builds could not send."""
-        if self.writes:
-            self.send_these(self._state.shared.unsent())
-
-    def send_these(self, takes: Iterable[Unsent]) -> None:
-        """Have takes sent that the state knows."""
-        for unsent in takes:
-            take = self._state.takes(unsent.key).get(unsent.n)
-            recipe = self._state.recipe(unsent.key) or ""
-            if take is None or not sendable(take):
-                self._forget_unsent([unsent])
-            else:
-                self.sender.offer(Parcel(unsent, Trace(unsent.key, recipe, take)))
 
     def settle(self) -> None:
         """Record what was sent, and what turned out to be gone, since the last time."""
-        self._settle(self.sender.sent())
+        self.outbox.settle()
         gone, self.bringer.gone = self.bringer.gone, set()
         damaged, self.bringer.damaged = self.bringer.damaged, set()
         if gone or damaged:
@@ -277,40 +256,21 @@ class SharedWork:
                 self.away.pop(digest, None)
                 self.looker.forget(digest)
 
-    def _settle(self, sent: Sequence[tuple[Unsent, list[Artifact]]]) -> None:
-        if not sent:
-            return
-        there = {artifact.digest: artifact for _, artifacts in sent for artifact in artifacts}
-        with self._state.transaction():
-            self._state.shared.make()
-            self._state.shared.drop_unsent(unsent for unsent, _ in sent)
-            self._state.shared.set_away(self.shared.place, there.values())
+    def _sent(self, takes: Sequence[Unsent], there: Mapping[str, Artifact]) -> None:
+        """Takes arrived: they are there from now on, and nobody need wait for them."""
+        self._state.shared.set_away(self.shared.place, there.values())
         self.away.update(there)
         self.looker.damaged -= there.keys()
         if self.claims is not None:
-            for unsent, _ in sent:
+            for unsent in takes:
                 self.claims.release(unsent.key, unsent.n)
 
-    def _forget_unsent(self, takes: Sequence[Unsent]) -> None:
-        with self._state.transaction():
-            self._state.shared.drop_unsent(takes)
-
-    def finish(
-        self,
-        cancel: threading.Event,
-        told: Progress = _unheard,
-    ) -> None:
+    def finish(self, cancel: threading.Event, told: Progress = unheard) -> None:
         """Wait until all is sent, or until cancelled; what is left waits in the state.
 
         ``told`` hears of how many takes how many were sent, and their bytes.
         """
-        sender = self.sender
-        while sender.waiting and not cancel.is_set():
-            self._settle(sender.sent(_LOOK_EVERY_S))
-            told(sender.offered, sender.done, sender.sent_bytes)
-        if sender.lost:
-            self._forget_unsent(sender.lost)
-        sender.close()
+        self.outbox.finish(cancel, told)
         self.looker.close()
         if self.claims is not None:
             self.claims.close()
@@ -318,23 +278,12 @@ class SharedWork:
 
     def left(self) -> int:
         """How many takes wait to be sent."""
-        return len(self._state.shared.unsent()) if self.writes else 0
+        return len(self.outbox) if self.writes else 0
 
     def down(self) -> FilmBuildError | None:
         """Why the store was not asked any more, or nothing more was sent."""
-        return self.looker.down or self.sender.down
+        return self.looker.down or self.outbox.sender.down
 
 
 def _is_paid(node: Node) -> bool:
     return node.target is not None and node.price is not None and not node.price.free
-
-
-def _made(jobs: Iterable[Job]) -> list[tuple[Unsent, Trace]]:
-    return [
-        (Unsent(job.key, job.n, job.node.id), Trace(job.key, job.verdict.recipe, job.made))
-        for job in jobs
-        if job.made is not None
-        and job.node.text is None
-        and job.verdict.recipe is not None
-        and sendable(job.made)
-    ]

@@ -44,7 +44,8 @@ def run_build(
     """Plan, run, write the lock and ``out/``; record the quick answer if all is up to date."""
     began_ns = project.clock.now_ns()
     plain = wishes is None and not options.refresh
-    scope = scope_of(project, goals, part=plain and not options.every_node)
+    part = plain and not options.every_node and not options.materialize
+    scope = scope_of(project, goals, part=part)
     project.store.sweep()
     for node_id in scope.graph.closure(scope.ids):
         if scope.graph[node_id].file is not None:
@@ -126,7 +127,8 @@ def _sharing(project: Project, listener: Listener) -> SharedWork | None:
         from fvbuild.project.sharing import claim_takes
 
         claim_takes(project, sharing, lambda message: listener(Note(message, "warning")))
-        sharing.send_left_over()
+        if sharing.writes:
+            sharing.outbox.send_left_over()
     return sharing
 
 

@@ -54,19 +54,19 @@ def bring_and_send(
 
     level = level_of(project, options)
     goals = frozenset(scope.ids)
-    wanted: list[Artifact] = []
+    outputs: list[Artifact] = []
     for node_id, verdict in verdicts.items():
         if level != NONE and verdict.known is not None and verdict.known.usable:
             node = scope.graph[node_id]
-            wanted += _wanted(node, node_id in goals, verdict.known.outputs, shown, level)
-    errors = sharing.bring(wanted, telling("brought from", sharing, listener), cancel)
+            outputs += wanted(node, node_id in goals, verdict.known.outputs, shown, level)
+    errors = sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
     if errors:
         _tell(errors, goals, verdicts, shown, report)
     sharing.finish(cancel, telling("sent to", sharing, listener))
     report.notes += notes(sharing)
 
 
-def _wanted(
+def wanted(
     node: Node, is_goal: bool, outputs: tuple[Artifact, ...], shown: Shown, level: str
 ) -> Iterator[Artifact]:
     """What of a node is to be seen: what the level says, and what would be shown as it was."""

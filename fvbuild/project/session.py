@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fvbuild.engine.gc import GcReport
     from fvbuild.engine.verify import VerifyReport
     from fvbuild.project.money import Costs, OpenPurchase
+    from fvbuild.project.transferring import Transferred
 
 _DEFAULTS = BuildOptions()
 _FAR_BACK = 200
@@ -219,6 +220,29 @@ class Project(OpenFilm):
         outside = {film.parent.resolve() for film in films if film.parent.is_dir()}
         others = [each for each in outside if not each.is_relative_to(root.resolve())]
         return collect(self.store, self.state, root, live, apply=apply, others=others)
+
+    def push(
+        self,
+        goals: Sequence[str] = (),
+        listener: Listener = _silent,
+        cancel: threading.Event | None = None,
+    ) -> Transferred:
+        """Send the takes of the goals to the shared store."""
+        from fvbuild.project import transferring
+
+        return transferring.push(self, goals, listener, cancel or threading.Event())
+
+    def pull(
+        self,
+        goals: Sequence[str] = (),
+        level: str = "all",
+        listener: Listener = _silent,
+        cancel: threading.Event | None = None,
+    ) -> Transferred:
+        """Bring the results of the goals from the shared store, and show them."""
+        from fvbuild.project import transferring
+
+        return transferring.pull(self, goals, level, listener, cancel or threading.Event())
 
     def out_paths(self, node: str) -> list[Path]:
         """Where a node's result is shown."""

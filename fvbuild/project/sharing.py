@@ -14,7 +14,8 @@ from fvbuild.errors import FilmBuildError
 if TYPE_CHECKING:
     from fvbuild.engine.claims import Claim
     from fvbuild.engine.shared import Shared
-    from fvbuild.engine.shared_work import Progress, SharedWork
+    from fvbuild.engine.shared_outbox import Progress
+    from fvbuild.engine.shared_work import SharedWork
     from fvbuild.project.opened import OpenFilm
     from fvbuild.project.store_section import StorePlace
 
@@ -26,9 +27,7 @@ def open_shared(place: StorePlace) -> Shared:
 
     Raises UsageError where the extra is not installed.
     """
-    from fvbuild.stores.connect import connect
-
-    shared = connect(place.address)
+    shared = connected(place)
     if place.quarantine:
         from fvbuild.engine.shared_quarantine import Quarantined
 
@@ -36,12 +35,24 @@ def open_shared(place: StorePlace) -> Shared:
     return shared
 
 
+def connected(place: StorePlace) -> Shared:
+    """The store itself, all of it. Raises UsageError where the extra is not installed."""
+    from fvbuild.stores.connect import connect
+
+    return connect(place.address)
+
+
 def sharing_of(film: OpenFilm) -> SharedWork | None:
     """The shared store as one command works with it; None where there is none, or nothing that is
     found could be written down."""
     place = film.workspace.store
-    if place is None or film.state.read_only or not (place.read or place.write):
+    if place is None or film.state.read_only:
         return None
+    # What nobody trusts vouches for nothing, and publishes nothing that others would read.
+    writes = place.write and (bool(place.quarantine) or not film.untrusted)
+    if not (place.read or writes):
+        return None
+    from fvbuild.engine.shared import Nobody
     from fvbuild.engine.shared_work import SharedWork
     from fvbuild.project.vouching import signer_here, trust_in
 
@@ -50,9 +61,9 @@ def sharing_of(film: OpenFilm) -> SharedWork | None:
         film.state,
         film.store,
         trust_in(place.trust),
-        signer_here(),
+        Nobody() if film.untrusted else signer_here(),
         reads=place.read,
-        writes=place.write,
+        writes=writes,
     )
 
 

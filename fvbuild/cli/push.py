@@ -1,0 +1,34 @@
+"""Send takes to the shared store. Without GOAL: all of the film. Nothing is made.
+
+A build sends what it makes by itself; this sends what was made before there was a store, or while
+it could not be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from fvbuild.cli import options
+from fvbuild.cli.building import running
+from fvbuild.cli.console import Console
+from fvbuild.cli.opening import open_project
+from fvbuild.cli.transfers import tell
+
+EXAMPLES = (
+    "fvbuild push                      # all takes of the film",
+    "fvbuild push pier                 # those of one scene",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """GOAL..."""
+    options.goals_argument(parser)
+    options.film_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Send, and say how much."""
+    project = open_project(args, console)
+    with running(args, console) as transfer:
+        done = project.push(args.goals, transfer.hear, transfer.cancel)
+    return tell("sent to", done, transfer.cancel.is_set(), args, console)

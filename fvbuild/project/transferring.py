@@ -1,0 +1,185 @@
+"""Sending a film's takes to the shared store and bringing them from it; nothing is made."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.action import Artifact
+from fvbuild.engine.events import Act, Listener
+from fvbuild.engine.plan import judge_all
+from fvbuild.engine.shared_send import Parcel, sendable
+from fvbuild.engine.shared_table import Unsent
+from fvbuild.engine.show import Shown
+from fvbuild.engine.store import Health
+from fvbuild.engine.takes import Take, Trace
+from fvbuild.engine.verdict import Verdict
+from fvbuild.errors import RemoteError, UsageError
+from fvbuild.project.materialize import wanted
+from fvbuild.project.sharing import notes, telling
+
+if TYPE_CHECKING:
+    from fvbuild.engine.shared_work import SharedWork
+    from fvbuild.project.session import Project
+
+_STORE = "name one in fvbuild.yaml: store: {remote: s3://films/cache}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What a push or pull did. ``count``: takes sent, or artifacts brought.
+
+    absent: nodes whose artifacts are neither here nor there. shown: what can be opened now.
+    """
+
+    place: str
+    count: int
+    size_bytes: int
+    absent: tuple[str, ...]
+    shown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _sharing(project: Project, *, to_write: bool) -> SharedWork:
+    place = project.workspace.store
+    if place is None:
+        raise UsageError("this film has no shared store", hint=_STORE)
+    if not (place.write if to_write else place.read):
+        word = "write" if to_write else "read"
+        raise UsageError(
+            f"the shared store {place.address.url} is not to be {word}",
+            place=str(project.workspace.file),
+            hint=f"store: {{{word}: true}} in the workspace file allows it",
+        )
+    sharing = project.sharing
+    if sharing is None:
+        raise UsageError(
+            "what is sent and brought cannot be written down here",
+            place=str(project.workspace.cache),
+            hint="make the folder writable",
+        )
+    return sharing
+
+
+# --- push -----------------------------------------------------------------------------------------
+
+
+def push(
+    project: Project, goals: Sequence[str], listener: Listener, cancel: threading.Event
+) -> Transferred:
+    """Send every take of the goals and of all they need, and whatever waits to be sent.
+
+    Raises UsageError, and RemoteError when the store fails.
+    """
+    sharing = _sharing(project, to_write=True)
+    sharing.thorough = True
+    verdicts = judge_all(project.judge(), project.goal_nodes(goals))
+    outbox, absent = sharing.outbox, dict[str, None]()
+    offered: set[tuple[str, int]] = set()
+    for node_id, parcel in _parcels(project, verdicts):
+        take = parcel.trace.take
+        if all(project.store.health(o.digest) is Health.WHOLE for o in take.outputs):
+            outbox.sender.offer(parcel)
+            offered.add((parcel.take.key, parcel.take.n))
+        elif not all(project.store.health(o.digest).usable for o in take.outputs):
+            absent[node_id] = None
+    outbox.send_left_over(but=offered)
+    sharing.finish(cancel, telling("sent to", sharing, listener))
+    if outbox.sender.down is not None:
+        raise outbox.sender.down
+    return Transferred(
+        sharing.shared.place,
+        outbox.sender.offered - len(outbox.sender.lost),
+        outbox.sender.sent_bytes,
+        tuple(absent),
+        (),
+        tuple(notes(sharing)),
+    )
+
+
+def _parcels(project: Project, verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Parcel]]:
+    """The takes of nodes, as they are sent."""
+    for node_id, verdict in verdicts.items():
+        node = project.graph[node_id]
+        if node.text is not None or verdict.decision is None:
+            continue
+        line = project.lock.get(node_id) if node.target is not None else None
+        key = line.key if line is not None and verdict.action is Act.HELD else verdict.key
+        if key is None:
+            continue
+        recipe = project.state.recipe(key) if key else ""
+        for take in verdict.decision.takes.values():
+            if recipe is not None and sendable(take):
+                yield node_id, _parcel(node_id, key, recipe, take)
+
+
+def _parcel(node_id: str, key: str, recipe: str, take: Take) -> Parcel:
+    return Parcel(Unsent(key, take.n, node_id), Trace(key, recipe, take))
+
+
+# --- pull -----------------------------------------------------------------------------------------
+
+
+def pull(
+    project: Project,
+    goals: Sequence[str],
+    level: str,
+    listener: Listener,
+    cancel: threading.Event,
+) -> Transferred:
+    """Bring the results of the goals and of all they need, as far as the level says, and show them.
+
+    Nothing is made. Raises UsageError, and RemoteError when the store fails.
+    """
+    sharing = _sharing(project, to_write=False)
+    judge, ids = project.judge(), project.goal_nodes(goals)
+    sharing.ask(judge, ids)
+    if sharing.looker.down is not None:
+        raise sharing.looker.down
+    verdicts = judge_all(judge, ids)
+    shown = Shown(project.out, project.state, project.store, project.name)
+    outputs: list[Artifact] = []
+    for node_id, verdict in verdicts.items():
+        if verdict.known is not None and verdict.known.usable:
+            is_goal, known = node_id in ids, verdict.known.outputs
+            outputs += wanted(project.graph[node_id], is_goal, known, shown, level)
+    errors = sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
+    _keep_and_show(project, verdicts, shown)
+    failure = next((error for error in errors if isinstance(error, RemoteError)), None)
+    if failure is not None:
+        raise failure
+    sharing.finish(cancel)
+    absent = [name for name, v in verdicts.items() if v.known is None or not v.known.usable]
+    return Transferred(
+        sharing.shared.place,
+        sharing.bringer.brought,
+        sharing.bringer.brought_bytes,
+        tuple(absent),
+        tuple(_opened(project, ids, verdicts, shown)),
+        (*notes(sharing), *dict.fromkeys(error.message for error in errors)),
+    )
+
+
+def _keep_and_show(project: Project, verdicts: Mapping[str, Verdict], shown: Shown) -> None:
+    stats = project.store.flush()
+    with project.state.transaction():
+        project.state.stats.set_artifact_stats(stats)
+    for node_id, verdict in verdicts.items():
+        if verdict.known is not None and verdict.known.usable:
+            shown.show(project.graph[node_id], verdict.known.outputs)
+    with project.state.transaction():
+        shown.save()
+
+
+def _opened(
+    project: Project, ids: Sequence[str], verdicts: Mapping[str, Verdict], shown: Shown
+) -> Iterator[str]:
+    from fvbuild.engine.show import file_names
+
+    for node_id in ids:
+        known = verdicts[node_id].known
+        if known is not None and known.usable and shown.can_show(known.outputs):
+            names = file_names(project.graph[node_id], known.outputs)
+            yield from (str(project.out / name) for name, _ in names)
