@@ -74,6 +74,14 @@ class PurchaseFiles:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def is_written(self, purchase_id: str) -> bool:
+        """True when a purchase has a record, be it one that cannot be read."""
+        return self.record(purchase_id).exists()
+
+    def record(self, purchase_id: str) -> Path:
+        """Where a purchase's entry is written."""
+        return self.root / purchase_id / _RECORD
+
     def ids(self) -> list[str]:
         """The purchases that have a folder."""
         try:

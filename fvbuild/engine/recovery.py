@@ -3,6 +3,8 @@
 | written                               | so                                                |
 |---------------------------------------|---------------------------------------------------|
 | a row, no file                        | nothing was sent: not accepted                    |
+| a row, a file that cannot be read     | as the row says                                   |
+| no row, a file that cannot be read    | nobody knows what it was: a person must look      |
 | intended, may be sent again           | sent again, under the same id                     |
 | intended, would cost nothing          | not accepted                                      |
 | intended, otherwise                   | unknown: a person must say                        |
@@ -20,6 +22,7 @@ from fvbuild.engine.leases import Leases
 from fvbuild.engine.purchase import Stage
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.purchase_table import PurchaseTable
+from fvbuild.errors import UnresolvedError
 
 _ORDER = (Stage.INTENDED, Stage.SUBMITTED, Stage.RECEIVED)
 ANSWER_LOST = "it was bought, and what came back is gone from cache/purchases"
@@ -31,7 +34,8 @@ def recovered(
 ) -> tuple[list[Entry], list[Entry]]:
     """Bring the table up to date, inside a transaction: what is open, and what is over.
 
-    Purchases whose lease another build holds are left as they are, and out.
+    Purchases whose lease another build holds are left as they are, and out. Raises UnresolvedError
+    for one that was written down, and of which nothing can be read.
     """
     rows = {entry.id: entry for entry in table.open()}
     over: list[Entry] = []
@@ -41,11 +45,13 @@ def recovered(
             continue
         known = table.one(purchase_id)
         written = files.read(purchase_id)
-        if known is not None or written is None:
+        if known is None and written is not None:
+            rows[purchase_id] = written
+        elif known is None and files.is_written(purchase_id):
+            raise _unreadable(purchase_id, files)
+        else:
             # Closed already, or its build was killed before it was written down at all.
             files.remove(purchase_id)
-        else:
-            rows[purchase_id] = written
     open_: list[Entry] = []
     changed: list[Entry] = []
     for entry in rows.values():
@@ -56,6 +62,16 @@ def recovered(
         (open_ if now.open else over).append(now)
     table.put(changed)
     return open_, over
+
+
+def _unreadable(purchase_id: str, files: PurchaseFiles) -> UnresolvedError:
+    record = files.record(purchase_id)
+    return UnresolvedError(
+        "something was bought, or about to be, and its record is damaged",
+        place=str(record),
+        hint="see at the provider what was made last; to go on without it, which may buy it again, "
+        f"delete the folder {record.parent}",
+    )
 
 
 def _abandoned(entry: Entry, leases: Leases) -> bool:
@@ -69,7 +85,8 @@ def _abandoned(entry: Entry, leases: Leases) -> bool:
 def brought_up_to_date(entry: Entry, files: PurchaseFiles, at: str) -> Entry:
     """An open entry as it is now that the build which began it is gone."""
     written = files.read(entry.id)
-    if entry.stage is Stage.INTENDED and written is None and files.answer(entry.id).is_dir():
+    never = written is None and not files.is_written(entry.id)
+    if entry.stage is Stage.INTENDED and never and files.answer(entry.id).is_dir():
         return replace(entry, stage=Stage.NOT_ACCEPTED, message="it was not sent", changed_at=at)
     if written is not None:
         entry = _further(entry, written)
