@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("keys", "keys", "[new]", "the key that signs your takes for others"),
             Command("push", "push", "[GOAL...]", "send takes to the shared store"),
             Command("pull", "pull", "[GOAL...]", "bring results from the shared store"),
+            Command("promote", "promote", "[NAME]", "bring takes out of a merged quarantine"),
             Command("gc", "gc", "[--apply]", "free the space of what nothing needs"),
             Command("merge-lock", "merge_lock", "", "merge locks of two branches, for git and you"),
         ),

@@ -1,0 +1,99 @@
+"""Takes out of quarantine: after a merge, what the lock on this branch names is brought out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.shared import Nobody
+from fvbuild.engine.shared_promote import Promoter, Promotion, leftovers
+from fvbuild.errors import UsageError
+from fvbuild.project.media_facts import check_medium
+from fvbuild.project.vouching import signer_here, trust_in
+
+if TYPE_CHECKING:
+    from fvbuild.engine.shared import Shared
+    from fvbuild.project.opened import OpenFilm
+    from fvbuild.project.store_section import StorePlace
+
+_ALL = "quarantine/"
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A quarantine, and what lies in it."""
+
+    name: str
+    objects: int
+    size_bytes: int
+
+
+def quarantines(film: OpenFilm) -> list[Waiting]:
+    """What there is in quarantine. Raises UsageError and RemoteError."""
+    shared, _ = _store(film)
+    objects: dict[str, list[int]] = {}
+    for found in shared.list(_ALL):
+        name = found.name.removeprefix(_ALL).partition("/")[0]
+        objects.setdefault(name, []).append(found.size_bytes)
+    return [Waiting(name, len(sizes), sum(sizes)) for name, sizes in sorted(objects.items())]
+
+
+def promote(film: OpenFilm, quarantine: str, told: Callable[[Promotion], None]) -> list[Promotion]:
+    """Bring out what the film's lock names; ``told`` hears of each take.
+
+    Raises UsageError where nobody would believe the one who does it, and RemoteError.
+    """
+    shared, place = _store(film)
+    _check_may_write(film, place)
+    trust, signer = trust_in(place.trust), signer_here()
+    if place.trust is not None and isinstance(signer, Nobody):
+        raise UsageError(
+            "without a signing key what you promote counts for nobody",
+            hint="fvbuild keys new, or set FVBUILD_SIGNING_KEY; fvbuild.yaml must name its signer",
+        )
+    promoter = Promoter(shared, quarantine, film.store, trust, signer, check_medium)
+    lines = [line for line in film.lock.lines.values() if line.node in film.graph]
+    done = []
+    try:
+        for promotion in promoter.promote(lines):
+            done.append(promotion)
+            told(promotion)
+    finally:
+        stats = film.store.flush()
+        with film.state.transaction():
+            film.state.stats.set_artifact_stats(stats)
+    return done
+
+
+def drop(film: OpenFilm, quarantine: str) -> Waiting:
+    """Remove a quarantine with all that is left in it; what that was."""
+    shared, place = _store(film)
+    _check_may_write(film, place)
+    found = list(leftovers(shared, quarantine))
+    for start in range(0, len(found), _AT_ONCE):
+        shared.delete(each.name for each in found[start : start + _AT_ONCE])
+    return Waiting(quarantine, len(found), sum(each.size_bytes for each in found))
+
+
+def _store(film: OpenFilm) -> tuple[Shared, StorePlace]:
+    """The store as it is, whatever this workspace writes to."""
+    from fvbuild.project.sharing import connected
+
+    place = film.workspace.store
+    if place is None:
+        raise UsageError(
+            "this workspace has no shared store",
+            hint="name one in fvbuild.yaml: store: {remote: s3://films/cache}",
+        )
+    return connected(place), place
+
+
+def _check_may_write(film: OpenFilm, place: StorePlace) -> None:
+    if film.untrusted or place.quarantine or not place.write:
+        raise UsageError(
+            "a build that may not write to the shared store promotes nothing",
+            hint="promote where fvbuild.yaml says `write: true`: after the merge, on a branch that "
+            "is protected",
+        )
