@@ -24,8 +24,8 @@ DEAF = {
 }
 """Where the table is right about the family, and the tiny model's kind does not listen."""
 
-WORDLESS = ("chat", "qwen-image-edit")
-"""Chat models take no pictures; the other is in test_qwen_edit.py."""
+WORDLESS = ("chat", "qwen-image-edit", "flux-fill")
+"""Chat models take no pictures; the others are in test_qwen_edit.py and test_masks.py."""
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import tiny_clips
+import tiny_newer
 import tiny_pictures
 from tiny_parts import clip, t5
 from tiny_words import byte_tokenizer, clip_tokenizer, t5_tokenizer
@@ -30,12 +31,13 @@ def save(family: str, folder: Path) -> Path:
     return place
 
 
-def _flux_parts(in_channels: int = 4) -> dict[str, Any]:
+def _flux_parts(in_channels: int = 4, out_channels: int | None = None) -> dict[str, Any]:
     import diffusers
 
     return {
         "transformer": diffusers.FluxTransformer2DModel(
-            patch_size=1, in_channels=in_channels, num_layers=1, num_single_layers=1,
+            patch_size=1, in_channels=in_channels, out_channels=out_channels, num_layers=1,
+            num_single_layers=1,
             attention_head_dim=16, num_attention_heads=2, joint_attention_dim=32,
             pooled_projection_dim=32, axes_dims_rope=(4, 4, 8), guidance_embeds=True,
         ),
@@ -62,6 +64,13 @@ def _flux_kontext() -> Any:
     from diffusers import FluxKontextPipeline
 
     return FluxKontextPipeline(**_flux_parts())
+
+
+def _flux_fill() -> Any:
+    """Four latents, four of the picture that is kept, and the mask of each pixel of a latent."""
+    from diffusers import FluxFillPipeline
+
+    return FluxFillPipeline(**_flux_parts(in_channels=12, out_channels=4))
 
 
 def _ltx() -> Any:
@@ -111,6 +120,7 @@ class Chat:
 MODELS: Mapping[str, Callable[[], Any]] = {
     "flux": _flux,
     "flux-kontext": _flux_kontext,
+    "flux-fill": _flux_fill,
     "flux2-klein": tiny_pictures.flux2_klein,
     "sd3": tiny_pictures.sd3,
     "sdxl": tiny_pictures.sdxl,
@@ -128,6 +138,9 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "hunyuan-video": tiny_clips.hunyuan_video,
     "framepack": tiny_clips.framepack,
     "svd": tiny_clips.svd,
+    "ltx2": tiny_newer.ltx2,
+    "hunyuan-video-15": tiny_newer.hunyuan_video_15,
+    "hunyuan-video-15-i2v": tiny_newer.hunyuan_video_15_i2v,
     "chat": Chat,
 }
 """By the family's name."""

@@ -14,12 +14,12 @@ def sd3() -> Any:
 
     return diffusers.StableDiffusion3Pipeline(
         transformer=diffusers.SD3Transformer2DModel(
-            sample_size=32, patch_size=1, in_channels=4, num_layers=1, attention_head_dim=8,
+            sample_size=32, patch_size=1, in_channels=16, num_layers=1, attention_head_dim=8,
             num_attention_heads=4, caption_projection_dim=32, joint_attention_dim=32,
-            pooled_projection_dim=64, out_channels=4,
+            pooled_projection_dim=64, out_channels=16,
         ),
         vae=diffusers.AutoencoderKL(
-            sample_size=32, block_out_channels=(4,), layers_per_block=1, latent_channels=4,
+            sample_size=32, block_out_channels=(4,), layers_per_block=1, latent_channels=16,
             norm_num_groups=1, use_quant_conv=False, use_post_quant_conv=False,
             shift_factor=0.0609, scaling_factor=1.5035,
         ),

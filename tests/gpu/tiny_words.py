@@ -71,3 +71,13 @@ def llama_tokenizer() -> Any:
     )  # fmt: skip
     tokenizer.pad_token = "<unk>"
     return tokenizer
+
+
+def gemma_tokenizer() -> Any:
+    """Bytes and printable ASCII, as Gemma has them."""
+    from transformers import GemmaTokenizer
+
+    letters = [chr(code) for code in range(33, 127)]
+    pieces = ["<pad>", "<eos>", "<bos>", "<unk>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    vocab = {piece: at for at, piece in enumerate([*pieces, "\u2581", *letters])}
+    return GemmaTokenizer(vocab=vocab, merges=[], model_max_length=1024)

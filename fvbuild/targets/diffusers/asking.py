@@ -11,7 +11,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.errors import TargetError
 from fvbuild.targets.api.text import ASKED, Prompts
 from fvbuild.targets.diffusers.configuration import Configuration
-from fvbuild.targets.diffusers.family import Family
+from fvbuild.targets.diffusers.family import Family, families
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
 
 Fetch = Callable[[str, str | None], Path]
@@ -19,9 +19,14 @@ _FRAMES = {"start": "first frame", "end": "last frame"}
 
 
 def spec_of(
-    configuration: Configuration, family: Family, fetch: Fetch, trusted: frozenset[str]
+    configuration: Configuration,
+    family: Family,
+    fetch: Fetch,
+    trusted: frozenset[str],
+    spread: str = "",
 ) -> ModelSpec:
-    """What a worker loads. ``fetch`` gives the folder of a model and revision."""
+    """What a worker loads. ``fetch`` gives the folder of a model and revision; ``spread`` is how
+    it shares several devices."""
     folder = fetch(configuration.model, configuration.revision)
     dtypes = {} if configuration.dtype == "float32" else dict(family.dtypes)
     return ModelSpec(
@@ -48,6 +53,7 @@ def spec_of(
         trust_remote_code=configuration.model in trusted,
         base_folder=_base(folder, family, fetch),
         placement="",
+        spread=spread,
     )
 
 
@@ -115,9 +121,14 @@ def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, lis
                 f"{family.title} needs a {_FRAMES[role]}, and {action.node} has none",
                 hint="give the shot `mode: keyframe`, or use another target",
             )
+    given |= _changed(action, family)
     references = family.role("references")
+    if "mask" in given and family.masked is not None and not family.masked.references:
+        return given
     if references is not None:
-        files = [str(file.path) for file in prompts.pictures(action)][: references.most]
+        files = [str(file.path) for file in prompts.pictures(action)]
+        whole = given.pop("edit", []) if "mask" not in given else []
+        files = [*whole, *files][: references.most]
         if len(files) < references.least:
             raise TargetError(
                 f"{family.title} draws from a picture, and {action.node} has none",
@@ -126,6 +137,40 @@ def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, lis
         if files:
             given["references"] = files
     return given
+
+
+def _changed(action: Action, family: Family) -> dict[str, list[str]]:
+    """A picture that is to be changed, and the mask of the part of it. Raises TargetError for what
+    the family cannot do."""
+    edit, mask = action.one("edit"), action.one("mask")
+    if action.one("control") is not None:
+        raise TargetError(
+            f"{family.title} is given no control pictures by fvbuild, and {action.node} has one",
+            hint="leave it out, or use another target",
+        )
+    if edit is None:
+        if mask is not None or family.only_masked:
+            raise TargetError(
+                f"{family.title} changes a part of a picture, and {action.node} has none",
+                hint="give it a picture and a mask, or use another target",
+            )
+        return {}
+    if mask is not None and family.masked is None:
+        raise TargetError(
+            f"{family.title} cannot change a part of a picture alone",
+            hint=f"a target of one of these families can: {', '.join(_with_masks())}",
+        )
+    if mask is None and family.role("references") is None:
+        raise TargetError(
+            f"{family.title} changes no whole picture by words",
+            hint="give a mask of what is to be changed, or use a family that edits: flux-kontext",
+        )
+    given = {"edit": [str(edit.path)]}
+    return given if mask is None else {**given, "mask": [str(mask.path)]}
+
+
+def _with_masks() -> list[str]:
+    return [name for name, family in families().items() if family.masked is not None]
 
 
 def _text(value: Json) -> str | None:

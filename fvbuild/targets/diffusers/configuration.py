@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fvbuild.engine.digest import Json
-from fvbuild.errors import UsageError
+from fvbuild.errors import SettingError
 from fvbuild.targets.base import check_settings
 
 DTYPES = ("bfloat16", "float16", "float32")
@@ -60,12 +60,12 @@ class Configuration:
 
 
 def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration:
-    """The settings of the target ``name``. Raises UsageError for the first that is wrong."""
+    """The settings of the target ``name``. Raises SettingError for the first that is wrong."""
     check_settings(name, settings, _SETTINGS)
     read = _Reader(name, settings)
     model = read.text("model")
     if model is None:
-        raise UsageError(
+        raise SettingError(
             f"target '{name}' names no model",
             hint=f"targets: {{{name}: {{provider: diffusers, model: owner/name, revision: ...}}}}",
         )
@@ -99,9 +99,10 @@ class _Reader:
         self._name = name
         self._settings = settings
 
-    def _wrong(self, field_name: str, wanted: str) -> UsageError:
+    def _wrong(self, field_name: str, wanted: str) -> SettingError:
         value = self._settings[field_name]
-        return UsageError(f"target '{self._name}': {field_name} is {wanted}, not {value!r}")
+        message = f"target '{self._name}': {field_name} is {wanted}, not {value!r}"
+        return SettingError(message, field_name)
 
     def text(self, field_name: str) -> str | None:
         value = self._settings.get(field_name)

@@ -9,45 +9,49 @@ from pathlib import Path
 SILENCE_S = 1800.0
 """How long a worker may say nothing: more than loading, compiling and decoding ever take."""
 
+IDLE_S = 120.0
+"""How long models stay where nothing asks for them: under ``watch``, from one save to the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class GpuPlace:
     """What ``fvbuild.yaml`` says of the pool ``gpu``.
 
     devices: numbers of CUDA devices, or ``cpu`` (for trying things out). per_node: how many of them
-    one node uses at once. placement: a rung of the memory ladder, instead of finding one out.
-    trusted: repositories whose own code may run. silence_s: how long a worker may say nothing.
-    memory_file: where it is kept what worked here.
+    one node uses at once; by_target: the same for targets by their names in the film. placement: a
+    rung of the memory ladder, instead of finding one out. trusted: repositories whose own code may
+    run. silence_s: how long a worker may say nothing. idle_s: how long models and devices are kept
+    where nothing asks for them. memory_file: where it is kept what worked here.
+    elsewhere: nodes are made on other machines, of which nothing is known here.
     """
 
     devices: tuple[int | str, ...] = (0,)
     per_node: int = 1
+    by_target: Mapping[str, int] = field(default_factory=dict)
     placement: str | None = None
     trusted: frozenset[str] = frozenset()
     silence_s: float = SILENCE_S
+    idle_s: float = IDLE_S
     memory_file: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def groups(self) -> tuple[tuple[int | str, ...], ...]:
-        """The devices of each slot; what is left over of them serves nobody."""
-        count = max(1, len(self.devices) // self.per_node)
-        return tuple(
-            self.devices[at * self.per_node : (at + 1) * self.per_node] for at in range(count)
-        )
+    elsewhere: bool = False
 
     @property
     def slots(self) -> int:
-        """How many nodes run at once."""
-        return len(self.groups)
+        """A slot each device; a node takes as many as it computes on."""
+        return len(self.devices)
+
+    def on(self, slots: tuple[int, ...]) -> tuple[int | str, ...]:
+        """The devices that stand behind slots, which count from 1."""
+        return tuple(self.devices[slot - 1] for slot in slots)
 
     def in_words(self) -> str:
-        """Where nodes run, and how many at once."""
+        """The devices."""
+        if self.elsewhere:
+            return "the cluster"
         if self.devices == ("cpu",):
-            return "the CPU, one node at once"
+            return "the CPU"
         numbers = ", ".join(str(device) for device in self.devices)
-        if len(self.devices) == 1:
-            return f"GPU {numbers}, one node at once"
-        if self.per_node == 1:
-            return f"GPUs {numbers}; one node on each"
-        return f"GPUs {numbers}; {self.per_node} to a node, which computes on the first of them"
+        if "cpu" in self.devices:
+            return f"devices {numbers}"
+        return f"GPU {numbers}" if len(self.devices) == 1 else f"GPUs {numbers}"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fvbuild.engine.digest import Json
-from fvbuild.errors import UsageError
+from fvbuild.errors import SettingError
+from fvbuild.targets.diffusers import weights
 
 _TABLE = Path(__file__).with_name("families.yaml")
 
@@ -47,8 +48,22 @@ class FrameRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Masked:
+    """How a part of a picture is changed: by a pipeline of the same weights, and its arguments for
+    the picture, for the mask (white is changed) and, where it takes them, for other pictures."""
+
+    pipeline: str
+    edit: str = "image"
+    mask: str = "mask_image"
+    references: str = ""
+    call: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
-    """One entry of the table."""
+    """One entry of the table. ``context_parallel`` names how a step is split over devices: ``own``
+    by the class's own plan, else one of the worker's; "" where it cannot be. ``masked`` is how it
+    changes a part of a picture, ``only_masked`` that it does nothing else."""
 
     name: str
     title: str
@@ -72,6 +87,10 @@ class Family:
     base: str = ""
     needs: tuple[str, ...] = ()
     text_to_video: bool = False
+    context_parallel: str = ""
+    sized_by_picture: bool = False
+    masked: Masked | None = None
+    only_masked: bool = False
 
     def role(self, name: str) -> Role | None:
         """How a role is given, or None where the family does not know it."""
@@ -91,12 +110,12 @@ def family_of(model: str, named: str | None, pipeline: str | None) -> Family:
     """The family of a checkpoint: as the film names it, by its repository, by its pipeline class.
 
     ``pipeline`` is the class that its ``model_index.json`` names, where that is at hand.
-    Raises UsageError when none fits, naming those there are.
+    Raises SettingError when none fits, naming those there are.
     """
     known = families()
     if named is not None:
         if named not in known:
-            raise UsageError(f"there is no family '{named}'", hint=_those(known))
+            raise SettingError(f"there is no family '{named}'", "family", hint=_those(known))
         return known[named]
     for family in known.values():
         if any(fnmatch.fnmatchcase(model, pattern) for pattern in family.repos):
@@ -104,10 +123,17 @@ def family_of(model: str, named: str | None, pipeline: str | None) -> Family:
     for family in known.values():
         if pipeline is not None and pipeline in family.classes:
             return family
-    raise UsageError(
+    raise SettingError(
         f"'{model}' is of no family that fvbuild knows by its name",
+        "model",
         hint=f"name it with `family:`; {_those(known)}",
     )
+
+
+def family_here(model: str, revision: str | None, named: str | None, film_folder: Path) -> Family:
+    """The family of a checkpoint, by what is here of its files. Raises as :func:`family_of`."""
+    folder = weights.folder_here(model, revision, film_folder)
+    return family_of(model, named, weights.pipeline_class(folder))
 
 
 def _those(known: Mapping[str, Family]) -> str:
@@ -140,6 +166,10 @@ def _family(name: str, entry: Mapping[str, Any]) -> Family:
         base=entry.get("base", ""),
         needs=tuple(entry.get("needs", ())),
         text_to_video=entry.get("text_to_video", False),
+        context_parallel=entry.get("context_parallel", ""),
+        sized_by_picture=entry.get("sized_by_picture", False),
+        masked=Masked(**entry["masked"]) if "masked" in entry else None,
+        only_masked=entry.get("only_masked", False),
     )
 
 

@@ -25,23 +25,14 @@ def folder_of(
 
     Raises TargetError for a model that is missing or gated, with what to run.
     """
-    local = weights.local_folder(model, film_folder)
-    if local is not None:
-        return local
-    commit = weights.commit_of(model, revision)
-    found = weights.snapshot(model, commit) if commit is not None else None
-    if found is not None and _is_whole(found):
+    found = weights.folder_here(model, revision, film_folder)
+    if found is not None and (
+        weights.is_whole(found) or weights.local_folder(model, film_folder) is not None
+    ):
         return found
     if not online:
         raise absent(model, revision)
     return _fetched(model, revision, progress)
-
-
-def _is_whole(folder: Path) -> bool:
-    """A download that was broken off leaves a snapshot without what its index names."""
-    if not ((folder / "model_index.json").is_file() or (folder / "config.json").is_file()):
-        return False
-    return not any(link.is_symlink() and not link.exists() for link in folder.rglob("*"))
 
 
 def _fetched(model: str, revision: str | None, progress: Callable[[float, str], None]) -> Path:

@@ -14,6 +14,25 @@ _RUNGS_ON_CPU = ("resident", "encoders_aside", "group_offload")
 _WORKING_ROOM = 1.25
 """Activations and the decoder's room, as a share of the weights; a first guess, then measured."""
 
+WORKING_ROOM = 1.5
+"""The same where another model lies beside it, which needs its own."""
+
+READING_ROOM = 1.5
+"""What a model takes while it is read into main memory, as a share of its files."""
+
+_MEMORY = Path("/proc/meminfo")
+
+
+def free_bytes() -> int | None:
+    """Main memory that may be used, or None where the system does not tell."""
+    try:
+        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next(
+        (int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None
+    )
+
 
 @lru_cache(maxsize=256)
 def size_on_disk_bytes(folder: str) -> int:

@@ -15,6 +15,7 @@ from fvbuild.targets.diffusers.asking import spec_of
 from fvbuild.targets.diffusers.devices import GpuPlace
 from fvbuild.targets.diffusers.family import Family, FrameRule
 from fvbuild.targets.diffusers.fleet import fleet_of
+from fvbuild.targets.diffusers.spreading import Spread
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ WORKS, FAILS = "works", "fails"
 
 
 def about(
-    configuration: Configuration, family: Family, place: GpuPlace, film_folder: Path
+    configuration: Configuration, family: Family, where: str, film_folder: Path
 ) -> Mapping[str, str]:
-    """Family, numbers, sizes, lengths, files and devices, each in a few words."""
+    """Family, numbers, sizes, lengths, files and devices (``where``), each in a few words."""
     told = {"family": f"{family.name} ({family.title}), {family.licence}"}
     told["computes"] = _numbers(configuration, family)
     if family.makes != "text":
@@ -40,7 +41,7 @@ def about(
     if family.frames is not None:
         told["lengths"] = lengths(family.frames)
     told["files"] = _files(configuration, film_folder)
-    told["runs on"] = place.in_words()
+    told["runs on"] = where
     return told
 
 
@@ -109,7 +110,11 @@ def _files(configuration: Configuration, film_folder: Path) -> str:
 
 
 def probed(
-    configuration: Configuration, family: Family, place: GpuPlace, film_folder: Path
+    configuration: Configuration,
+    family: Family,
+    place: GpuPlace,
+    film_folder: Path,
+    spread: Spread,
 ) -> tuple[str, str]:
     """Load the model in a worker and make two steps of something small; a word and what was seen.
 
@@ -123,10 +128,11 @@ def probed(
                 name, revision, film_folder, _silent, online=False
             ),
             place.trusted,
+            spread.way,
         )
         with tempfile.TemporaryDirectory(prefix="fvbuild-probe-") as folder:
             work = _small(configuration, family, model, Path(folder))
-            told = fleet_of(place).make(work, _silent, lambda: False)
+            told = fleet_of(place).make(work, _silent, lambda: False, width=spread.width)
     except UnavailableError as error:
         return FAILS, error.message
     except FilmBuildError as error:

@@ -16,14 +16,15 @@ from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import FilmBuildError, TargetError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.text import Prompts
-from fvbuild.targets.diffusers import fetching, probing, weights
+from fvbuild.targets.diffusers import fetching, probing
 from fvbuild.targets.diffusers.asking import spec_of, work_of
 from fvbuild.targets.diffusers.configuration import Configuration, read_configuration
 from fvbuild.targets.diffusers.devices import GpuPlace
-from fvbuild.targets.diffusers.family import Family, family_of
+from fvbuild.targets.diffusers.family import Family, family_here
 from fvbuild.targets.diffusers.fleet import Fleet, fleet_of
+from fvbuild.targets.diffusers.following import following
 from fvbuild.targets.diffusers.identity import identity_of
-from fvbuild.targets.diffusers.reading import READER
+from fvbuild.targets.diffusers.spreading import in_words, spread_of
 from fvbuild.targets.diffusers.worker import messages
 from fvbuild.targets.diffusers.worker_process import WorkerError
 
@@ -41,15 +42,15 @@ def target_of(
 ) -> DiffusersTarget:
     """See :func:`fvbuild.targets.diffusers.create`."""
     configuration = read_configuration(name, settings)
+    gpu = (place.gpu if place is not None else None) or GpuPlace()
     absent = [package for package in _NEEDED if importlib.util.find_spec(package) is None]
-    if absent:
+    if absent and not gpu.elsewhere:
         raise TargetError(
             f"target '{name}' runs on this machine by {', '.join(absent)}, which is not installed",
             hint="pip install 'fvbuild[gpu]'",
         )
     folder = place.film_folder if place is not None else Path()
-    gpu = place.gpu if place is not None else None
-    return DiffusersTarget(configuration, folder, gpu or GpuPlace())
+    return DiffusersTarget(configuration, folder, gpu)
 
 
 class DiffusersTarget:
@@ -63,12 +64,18 @@ class DiffusersTarget:
         self._place = place
         self._prompts = Prompts(film_folder)
         self.family = self._family()
+        self._spread = spread_of(configuration, self.family, place)
         self.identity: Mapping[str, Json] = identity_of(configuration, self.family, film_folder)
 
     @property
     def slots(self) -> int:
-        """How many nodes run at once."""
+        """A slot each device."""
         return self._place.slots
+
+    @property
+    def width(self) -> int:
+        """How many of them a take has at once."""
+        return self._spread.width
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -109,16 +116,20 @@ class DiffusersTarget:
         def fetch(model: str, revision: str | None) -> Path:
             return fetching.folder_of(model, revision, self._film_folder, action.progress)
 
-        model = spec_of(self._configuration, self.family, fetch, self._place.trusted)
+        model = spec_of(
+            self._configuration, self.family, fetch, self._place.trusted, self._spread.way
+        )
         work = work_of(action, self._configuration, self.family, self._prompts, model, out)
         fleet = fleet_of(self._place)
-        READER.follow(action, self._film_folder)
+        after = following(action, self._film_folder, self._place.trusted)
 
         def ahead() -> list[messages.Work]:
             return self._ahead(action, model, out)
 
         try:
-            told = fleet.make(work, action.progress, action.cancelled, ahead)
+            told = fleet.make(
+                work, action.progress, action.cancelled, ahead, action.slots, self.width, after
+            )
         except WorkerError as error:
             if error.word != messages.NOT_FINITE or model.dtype == "float32":
                 raise TargetError(f"{action.node}: {error.message}", hint=error.hint) from error
@@ -131,21 +142,26 @@ class DiffusersTarget:
 
     def about(self) -> Mapping[str, str]:
         """What it is and where it runs, in words, by what is spoken of."""
-        return probing.about(self._configuration, self.family, self._place, self._film_folder)
+        where = in_words(self._spread, self._place)
+        return probing.about(self._configuration, self.family, where, self._film_folder)
 
     def probe(self) -> tuple[str, str]:
         """A word and a message: how a short try went. It takes as long as loading the model."""
-        return probing.probed(self._configuration, self.family, self._place, self._film_folder)
+        return probing.probed(
+            self._configuration, self.family, self._place, self._film_folder, self._spread
+        )
 
     def asked_in_words(self, params: Sequence[Mapping[str, Json]]) -> str:
         """How it will be asked for what a plan makes: sizes and lengths that fit it, and where."""
         fitted = probing.fitted(self.family, params)
         absent = ["its files are fetched first"] if self.absent_files() is not None else []
-        told = (*fitted, self._place.in_words(), *absent)
+        told = (*fitted, in_words(self._spread, self._place), *absent)
         return f"target '{self._configuration.name}': {'; '.join(told)}"
 
     def absent_files(self) -> FilmBuildError | None:
-        """The error that tells how to get the model's files, where they are not here."""
+        """The error that tells how to get the model's files, where they are not here and should."""
+        if self._place.elsewhere:
+            return None
         return probing.absent_files(self._configuration, self._film_folder)
 
     # --- making -------------------------------------------------------------------------------
@@ -162,7 +178,10 @@ class DiffusersTarget:
     def _in_float32(self, fleet: Fleet, work: messages.Work, action: Action) -> Mapping[str, Any]:
         """A broken decode is tried once in the dtype that cannot overflow, and told so."""
         try:
-            return {**fleet.make(work, action.progress, action.cancelled), "dtype": "float32"}
+            told = fleet.make(
+                work, action.progress, action.cancelled, slots=action.slots, width=self.width
+            )
+            return {**told, "dtype": "float32"}
         except WorkerError as error:
             raise TargetError(
                 f"{action.node}: {error.message}, in float32 as well",
@@ -171,15 +190,11 @@ class DiffusersTarget:
 
     def _family(self) -> Family:
         configuration = self._configuration
-        folder = weights.local_folder(configuration.model, self._film_folder)
-        if folder is None:
-            commit = weights.commit_of(configuration.model, configuration.revision)
-            folder = weights.snapshot(configuration.model, commit) if commit else None
-        family = family_of(
-            configuration.model, configuration.family, weights.pipeline_class(folder)
+        family = family_here(
+            configuration.model, configuration.revision, configuration.family, self._film_folder
         )
         missing = [package for package in family.needs if importlib.util.find_spec(package) is None]
-        if missing:
+        if missing and not self._place.elsewhere:
             raise TargetError(
                 f"{family.title} also needs {', '.join(missing)}",
                 hint=f"pip install {' '.join(missing)}, of the same build as your torch",
@@ -196,7 +211,7 @@ def _free(family: Family) -> bool:
 def _outcome(action: Action, told: Mapping[str, Any], out: Path) -> Outcome:
     provenance = {
         name: told[name]
-        for name in ("device", "name", "torch", "diffusers", "transformers", "placement",
+        for name in ("device", "devices", "name", "torch", "diffusers", "transformers", "placement",
                      "loading_s", "steps_s", "peak_bytes", "dtype")
         if name in told
     }  # fmt: skip

@@ -63,6 +63,23 @@ def snapshot(model: str, commit: str) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
+def folder_here(model: str, revision: str | None, film_folder: Path) -> Path | None:
+    """The folder of a model: the film's own, or in the hub's cache, be it whole or not; or None."""
+    local = local_folder(model, film_folder)
+    if local is not None:
+        return local
+    commit = commit_of(model, revision)
+    return snapshot(model, commit) if commit is not None else None
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a snapshot has what it names: a download that was broken off leaves links to
+    nothing."""
+    if not ((folder / "model_index.json").is_file() or (folder / "config.json").is_file()):
+        return False
+    return not any(link.is_symlink() and not link.exists() for link in folder.rglob("*"))
+
+
 def pipeline_class(folder: Path | None) -> str | None:
     """The class that a model's ``model_index.json`` names, or None."""
     if folder is None:

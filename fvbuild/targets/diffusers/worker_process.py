@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -17,11 +18,12 @@ from typing import IO, Any
 from fvbuild.errors import Interrupted, TargetError, UnavailableError
 from fvbuild.targets.diffusers.devices import SILENCE_S
 from fvbuild.targets.diffusers.worker import messages
-from fvbuild.targets.diffusers.worker.messages import Work
+from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
 
 _STOP_WAIT_S = 5.0
 _TAIL_BYTES = 4000
 _LISTEN_S = 0.1
+_LAST_WORDS_S = 2.0
 
 
 class WorkerError(TargetError):
@@ -33,21 +35,33 @@ class WorkerError(TargetError):
 
 
 class WorkerProcess:
-    """A child process that holds models on some devices. One request at a time."""
+    """A child process that holds models on some devices. One request at a time.
+
+    ``ranks`` above 1: it is the first of a group of processes, one a device, that compute together.
+    """
 
     def __init__(
         self,
         devices: tuple[int | str, ...],
         environment: Mapping[str, str],
         silence_s: float = SILENCE_S,
+        ranks: int = 1,
     ) -> None:
         self.devices = devices
+        self.ranks = ranks
         self._silence_s = silence_s
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self.described: Mapping[str, Any] = {}
         self.resident: str | None = None
+
+    @property
+    def holds(self) -> str | None:
+        """The model it worked with last, as :attr:`ModelSpec.read_as` has it, or None."""
+        if self.resident is None:
+            return None
+        return ModelSpec(**json.loads(self.resident)).read_as
 
     def ask(
         self,
@@ -63,11 +77,33 @@ class WorkerProcess:
         Raises WorkerError, Interrupted when cancelled, and UnavailableError when the process died
         or said nothing for too long.
         """
+        self.start()
+        self.resident = work.model.resident_as
+        request = {"do": "make", "work": asdict(work), "ahead": [asdict(a) for a in ahead]}
+        return dict(self._asked(request, progress, cancelled)["made"])
+
+    def load(self, model: ModelSpec) -> Mapping[str, Any]:
+        """Have a model read into main memory, for later; what is told of it. Raises as ``ask``."""
+        self._running()
+        request = {"do": "load", "model": asdict(model)}
+        return dict(self._asked(request, lambda _done, _note: None, lambda: False)["loaded"])
+
+    def describe(self) -> Mapping[str, Any]:
+        """The device and its free memory, as it is now. Raises as ``ask``."""
+        self._running()
+        request = {"do": "describe"}
+        told = self._asked(request, lambda _done, _note: None, lambda: False)
+        return dict(told["described"])
+
+    def _asked(
+        self,
+        request: dict[str, Any],
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+    ) -> dict[str, Any]:
         process = self._running()
         assert process.stdin is not None
-        self.resident = work.model.resident_as
         try:
-            request = {"do": "make", "work": asdict(work), "ahead": [asdict(a) for a in ahead]}
             messages.send(process.stdin, request)
         except OSError:
             raise self._died() from None
@@ -86,17 +122,19 @@ class WorkerProcess:
             if watch.stopped:
                 raise Interrupted("stopped")
             raise self._silent() if watch.weary else died
-        if "made" in answer:
-            return dict(answer["made"])
+        if "error" not in answer:
+            return answer
+        if answer["error"] == messages.OUT_OF_MEMORY or answer.get("ended"):
+            self.stop()
         if answer["error"] == messages.CANCELLED:
             raise Interrupted("stopped")
-        if answer["error"] == messages.OUT_OF_MEMORY:
-            self.stop()
         raise WorkerError(answer["error"], str(answer["message"]), answer.get("hint"))
 
     def start(self) -> None:
         """Have the process there, so that ``described`` tells of its device."""
         self._running()
+        if not self.described:
+            self.described = self.describe()
 
     def stop(self) -> None:
         """End the process, which is the only sure way to have all its memory back."""
@@ -109,7 +147,7 @@ class WorkerProcess:
             process.stdin.close()
             process.wait(_STOP_WAIT_S)
         except (OSError, subprocess.TimeoutExpired):
-            process.kill()
+            _kill(process)
             process.wait()
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -122,7 +160,7 @@ class WorkerProcess:
             environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "fvbuild.targets.diffusers.worker",
-             "--device", "cuda:0" if numbers else "cpu"],
+             "--device", "cuda:0" if numbers else "cpu", "--ranks", str(self.ranks)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -133,7 +171,7 @@ class WorkerProcess:
         told = self._answer(self._process, lambda _done, _note: None)
         if told is None or "ready" not in told:
             raise self._died()
-        self.described = told["ready"]
+        self.described = {}
         return self._process
 
     def _answer(
@@ -150,7 +188,12 @@ class WorkerProcess:
     def _died(self) -> UnavailableError:
         process, self._process = self._process, None
         self.resident = None
-        code = process.wait() if process is not None else 0
+        code = 0
+        if process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LAST_WORDS_S)
+            _kill(process)  # of a group, others may be there still
+            code = process.wait()
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         last = self._last_words()
         return UnavailableError(
@@ -175,6 +218,12 @@ class WorkerProcess:
     def _named(self) -> str:
         numbers = ", ".join(str(device) for device in self.devices)
         return "the CPU" if self.devices == ("cpu",) else f"GPU {numbers}"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a worker and, of a group, all of its processes: it leads a session of its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Watch:
@@ -207,7 +256,7 @@ class _Watch:
                 return
             if time.monotonic() - self._heard_s > self._silence_s:
                 self.weary = True
-                self._process.kill()
+                _kill(self._process)
                 return
 
     def _stop(self) -> None:
@@ -217,7 +266,7 @@ class _Watch:
             messages.send(self._process.stdin, {"do": "cancel"})
         if not self._done.wait(_STOP_WAIT_S):
             self.stopped = True
-            self._process.kill()
+            _kill(self._process)
 
     def end(self) -> None:
         """The answer is there."""

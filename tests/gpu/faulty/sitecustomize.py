@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from typing import Any
 
 FAULT = os.environ.get("FVBUILD_TEST_FAULT", "")
+_RANK = sys.argv[sys.argv.index("--rank") + 1] if "--rank" in sys.argv else "0"
+if FAULT.startswith("rank "):
+    FAULT = FAULT[7:] if FAULT[5] == _RANK else ""
+elif _RANK != "0":
+    FAULT = ""
 
 if FAULT:
     from fvbuild.targets.diffusers.worker import calling
@@ -33,3 +39,12 @@ if FAULT:
         return frames
 
     setattr(calling, "pictures_of", pictures_of)  # noqa: B010 - its own type is stricter
+
+    if FAULT.startswith("reading killed"):
+        from fvbuild.targets.diffusers.worker import serving
+
+        def read(_spec: Any) -> Any:
+            open(FAULT.partition(" unless ")[2], "w").close()  # noqa: PTH123
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(serving, "read", read)  # noqa: B010

@@ -36,12 +36,17 @@ def pictures_of(
         )
     arguments = arguments_of(work, loaded)
     pipe.progress_bar = steps
+    if loaded.family.sized_by_picture:
+        width, height = work.canvas
+        # It would choose one of its own sizes, close to the picture's.
+        pipe.video_processor.calculate_default_height_width = lambda **_named: (height, width)
     with torch.inference_mode():
         output = pipe(**arguments)
     frames = getattr(output, "frames", None)
     if frames is not None:
         return np.asarray(frames[0], dtype=np.float32)
-    return np.asarray(output.images, dtype=np.float32)[:1]
+    pictures = np.asarray(output.images, dtype=np.float32)[:1]
+    return _kept_outside(pictures, work) if "mask" in work.pictures else pictures
 
 
 def encoded_as(work: Work) -> str:
@@ -59,9 +64,9 @@ def arguments_of(work: Work, loaded: Loaded) -> dict[str, Any]:
         "generator": torch.Generator("cpu").manual_seed(work.seed),
         "num_inference_steps": work.steps,
         "output_type": "np",
-        "width": work.canvas[0],
-        "height": work.canvas[1],
     }
+    if not family.sized_by_picture:
+        arguments |= {"width": work.canvas[0], "height": work.canvas[1]}
     if family.frames is not None:
         arguments["num_frames"] = work.frames
     words = {"prompt": work.prompt, "guidance": work.guidance, "negative": work.negative}
@@ -72,7 +77,7 @@ def arguments_of(work: Work, loaded: Loaded) -> dict[str, Any]:
         value = role.blank if value is None else value
         if value is not None:
             arguments |= {role.argument: value, **role.also}
-    arguments |= _pictures(work, loaded)
+    arguments |= _masked(work, loaded) if "mask" in work.pictures else _pictures(work, loaded)
     if family.writer:
         arguments = WRITERS[family.writer](work, arguments, lambda role: _fitted(work, role))
     return {**arguments, **work.arguments}
@@ -87,6 +92,30 @@ def _pictures(work: Work, loaded: Loaded) -> dict[str, Any]:
         if role is not None and pictures:
             given[role.argument] = pictures[0] if role.single else pictures[: role.most]
     return given
+
+
+def _masked(work: Work, loaded: Loaded) -> dict[str, Any]:
+    """The picture of which a part is changed, the part, and others to look at."""
+    masked = loaded.family.masked
+    assert masked is not None, "asked for only where the table has it"
+    given: dict[str, Any] = {
+        **masked.call,
+        masked.edit: _fitted(work, "edit")[0],
+        masked.mask: _fitted(work, "mask")[0].convert("L"),
+    }
+    others = _fitted(work, "references")
+    if masked.references and others:
+        role = loaded.family.role("references")
+        given[masked.references] = others[0] if role is not None and role.single else others
+    return given
+
+
+def _kept_outside(pictures: NDArray[np.float32], work: Work) -> NDArray[np.float32]:
+    """What is made where the mask is white, the given picture where it is black, and between them
+    as much of each as it is grey: models change a little everywhere."""
+    share = np.asarray(_fitted(work, "mask")[0].convert("L"), dtype=np.float32)[..., None] / 255.0
+    given = np.asarray(_fitted(work, "edit")[0], dtype=np.float32) / 255.0
+    return pictures * share + given * (1.0 - share)
 
 
 def _fitted(work: Work, role: str) -> list[Image]:

@@ -6,6 +6,9 @@ Nothing here goes online: the build has fetched the files before.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ import torch
 
 from fvbuild.errors import TargetError
 from fvbuild.targets.diffusers.family import Family, families
+from fvbuild.targets.diffusers.spreading import BY_PARTS, CONTEXT
+from fvbuild.targets.diffusers.worker import splitting
 from fvbuild.targets.diffusers.worker.encoding import Encodings
 from fvbuild.targets.diffusers.worker.messages import ModelSpec
 
@@ -22,23 +27,73 @@ from fvbuild.targets.diffusers.worker.messages import ModelSpec
 class Loaded:
     """A model that is ready: a pipeline, or a chat model with its tokenizer.
 
-    ``encodings`` keeps what prompts were encoded to, where memory is short.
+    ``encodings`` keeps what prompts were encoded to, where memory is short. ``masked`` is the same
+    for changing a part of a picture, of the same weights, once that was asked for.
     """
 
     family: Family
     pipeline: Any
     tokenizer: Any = None
     encodings: Encodings | None = None
+    masked: Loaded | None = None
+
+
+def for_masks(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
+    """A loaded model's own weights, in the pipeline that changes a part of a picture."""
+    import diffusers
+
+    family = loaded.family
+    assert family.masked is not None, "asked for only where the table has it"
+    if loaded.masked is None:
+        if family.masked.pipeline == family.pipeline:
+            return loaded
+        pipe, kind = loaded.pipeline, getattr(diffusers, family.masked.pipeline)
+        known = inspect.signature(kind.__init__).parameters
+        config = {name: value for name, value in pipe.config.items() if name in known}
+        parts = {name: part for name, part in pipe.components.items() if name in known}
+        other = kind(**{**config, **parts})
+        loaded.masked = Loaded(family, other, encodings=_encodings(other, spec, device))
+    return loaded.masked
 
 
 def load(spec: ModelSpec, device: torch.device) -> Loaded:
-    """Load a model. Raises TargetError with what to do where its files are not as they should."""
+    """Load a model onto a device. Raises TargetError with what to do where its files are not as
+    they should be."""
+    return settle(read(spec), spec, device)
+
+
+def read(spec: ModelSpec) -> Loaded:
+    """A model in main memory, ready but for its place. No device is touched, but by weights that
+    are quantised on the device. Raises TargetError as :func:`load`."""
     family = families()[spec.family]
-    try:
+    with _told(spec):
         if family.makes == "text":
-            return _chat(spec, family, device)
-        pipe = _pipeline(spec, device)
-        return Loaded(family, pipe, encodings=_encodings(pipe, spec, device))
+            return _chat(spec, family)
+        return Loaded(family, _pipeline(spec))
+
+
+def settle(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
+    """Bring a model from main memory to its place."""
+    pipe = loaded.pipeline
+    with _told(spec):
+        if spec.spread == BY_PARTS:
+            return loaded
+        if loaded.family.makes == "text":
+            pipe.to(device)
+            return loaded
+        _place(pipe, spec.placement, device)
+        if spec.spread == CONTEXT:
+            splitting.split(pipe, loaded.family.context_parallel, device)
+        if spec.compile:
+            _denoiser(pipe).compile_repeated_blocks(fullgraph=True)
+        loaded.encodings = _encodings(pipe, spec, device)
+    return loaded
+
+
+@contextmanager
+def _told(spec: ModelSpec) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -60,7 +115,7 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:300]}"
 
 
-def _pipeline(spec: ModelSpec, device: torch.device) -> Any:
+def _pipeline(spec: ModelSpec) -> Any:
     import diffusers
 
     kind = getattr(diffusers, spec.pipeline)
@@ -72,6 +127,8 @@ def _pipeline(spec: ModelSpec, device: torch.device) -> Any:
     }
     if spec.variant:
         options["variant"] = spec.variant
+    if spec.spread == BY_PARTS:
+        options["device_map"] = "balanced"
     if (quantization := _quantization(spec)) is not None:
         options["quantization_config"] = quantization
     if spec.base_folder is not None:
@@ -79,9 +136,6 @@ def _pipeline(spec: ModelSpec, device: torch.device) -> Any:
         options[part[0]] = part[1]
     pipe = kind.from_pretrained(spec.base_folder or spec.folder, **options)
     _configure(pipe, spec)
-    _place(pipe, spec.placement, device)
-    if spec.compile:
-        _denoiser(pipe).compile_repeated_blocks(fullgraph=True)
     return pipe
 
 
@@ -189,14 +243,15 @@ def _place(pipe: Any, placement: str, device: torch.device) -> None:
         raise TargetError(f"there is no placement '{placement}'")
 
 
-def _chat(spec: ModelSpec, family: Family, device: torch.device) -> Loaded:
+def _chat(spec: ModelSpec, family: Family) -> Loaded:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     options = {"local_files_only": True, "trust_remote_code": spec.trust_remote_code}
     tokenizer = AutoTokenizer.from_pretrained(spec.folder, **options)
+    parts = {"device_map": "balanced"} if spec.spread == BY_PARTS else {}
     model = AutoModelForCausalLM.from_pretrained(
-        spec.folder, dtype=getattr(torch, spec.dtype), use_safetensors=True, **options
+        spec.folder, dtype=getattr(torch, spec.dtype), use_safetensors=True, **parts, **options
     )
     if not Path(spec.folder, "config.json").is_file():
         raise TargetError(f"{spec.folder} holds no chat model")
-    return Loaded(family, model.to(device).eval(), tokenizer)
+    return Loaded(family, model.eval(), tokenizer)

@@ -1,14 +1,16 @@
 """What a build and its worker say to each other: one JSON object a line, over the worker's pipes.
 
-To the worker: ``make`` (a :class:`Work`), ``probe``, ``cancel``, ``stop``. From it: ``ready`` once,
-``progress`` now and then, and exactly one of ``made``, ``probed`` and ``error`` for each request.
+To the worker: ``make`` (a :class:`Work`), ``load`` (a :class:`ModelSpec`, into main memory, for
+later), ``describe`` (its device), ``cancel``, ``stop``. From it: ``ready`` once, ``progress`` now
+and then, and exactly one of ``made``, ``loaded``, ``described`` and ``error`` for each request. An
+error that is ``ended`` was the worker's last word.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 OUT_OF_MEMORY = "out_of_memory"
@@ -17,12 +19,16 @@ MODEL_ABSENT = "model_absent"
 CANCELLED = "cancelled"
 FAILED = "failed"
 
+OF_ALL = frozenset({"make", "load"})
+"""What all processes of a group answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """What is loaded: everything of a configuration that decides what lies in memory.
 
-    ``folder`` holds the model's files. ``placement`` is a rung of the memory ladder.
+    ``folder`` holds the model's files. ``placement`` is a rung of the memory ladder. ``spread`` is
+    how it shares several devices; "" on one.
     """
 
     folder: str
@@ -41,11 +47,17 @@ class ModelSpec:
     trust_remote_code: bool = False
     base_folder: str | None = None
     placement: str = "resident"
+    spread: str = ""
 
     @property
     def resident_as(self) -> str:
         """Equal for specs that the same loaded model serves."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def read_as(self) -> str:
+        """Equal for specs that are the same in main memory, wherever they are placed afterwards."""
+        return replace(self, placement="").resident_as
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,20 @@ def ltx_conditions(work: Work, arguments: dict[str, Any], pictures: Pictures) ->
     return {**arguments, "conditions": conditions} if conditions else arguments
 
 
+def ltx2_conditions(work: Work, arguments: dict[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """The same; places are counted in latent frames, of which -1 is the last."""
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    arguments.pop("conditions", None)
+    places = {"start": 0, "end": -1}
+    conditions = [
+        LTX2VideoCondition(frames=picture, index=at)
+        for role, at in places.items()
+        for picture in pictures(role)
+    ]
+    return {**arguments, "conditions": conditions} if conditions else arguments
+
+
 def vace_frames(work: Work, arguments: dict[str, Any], pictures: Pictures) -> dict[str, Any]:
     """First and last frame are part of a clip, whose grey rest is masked to be made."""
     from PIL import Image
@@ -77,6 +91,7 @@ def svd_motion(work: Work, arguments: dict[str, Any], _pictures: Pictures) -> di
 WRITERS: Mapping[str, Writer] = {
     "kontext": kontext,
     "ltx_conditions": ltx_conditions,
+    "ltx2_conditions": ltx2_conditions,
     "vace_frames": vace_frames,
     "framepack_windows": framepack_windows,
     "svd_motion": svd_motion,
