@@ -70,6 +70,18 @@ class UsageError(FilmBuildError):
     exit_code = Exit.USAGE
 
 
+class SettingError(UsageError):
+    """A setting of a film's target is wrong. ``setting`` is its name, empty where it is the target
+    itself; ``named``: the name is what is wrong, and not the value."""
+
+    def __init__(
+        self, message: str, setting: str = "", *, named: bool = False, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.setting = setting
+        self.named = named
+
+
 class ManifestError(FilmBuildError):
     """The film's files are wrong. ``str()`` is every diagnostic, ready to print."""
 

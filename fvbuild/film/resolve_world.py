@@ -88,7 +88,12 @@ class WorldResolver:
 
     def target(self, key: str, model: Any, part: Part, at: int) -> TargetSettings:
         """A target's settings as they were written."""
-        return TargetSettings(key, plain(part.tree or {}), self.known.sources.place(at))
+        place = self.known.sources.place
+        marks = part.tree.marks if part.tree is not None else {}
+        places = {
+            name: (place(name_at), place(value_at)) for name, (name_at, value_at) in marks.items()
+        }
+        return TargetSettings(key, plain(part.tree or {}), place(at), places)
 
     def _look(self, text: str, part: Part) -> str:
         if not text.strip() and part.tree is None:

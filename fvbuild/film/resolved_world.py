@@ -87,8 +87,12 @@ class Prop:
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
-    """A target of the film: the settings as written, JSON values, ``provider`` among them."""
+    """A target of the film: the settings as written, JSON values, ``provider`` among them.
+
+    places: where each setting was written, its name and its value.
+    """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     loc: Place = NOWHERE
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)

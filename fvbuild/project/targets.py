@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Target
-from fvbuild.errors import TargetError
+from fvbuild.errors import FilmBuildError, SettingError, TargetError
 from fvbuild.targets.registry import create_target, is_described
 from fvbuild.targets.templates import own_folder
 
 if TYPE_CHECKING:
+    from fvbuild.film.resolved import TargetSettings
     from fvbuild.targets.api.place import Place
     from fvbuild.targets.api.situation import Remark
     from fvbuild.targets.api.target import ApiTarget
@@ -26,13 +27,17 @@ class FilmTargets(Mapping[str, Target]):
     def __init__(
         self,
         settings: Mapping[str, Mapping[str, Json]],
-        used: Iterable[str],
+        used: Iterable[str] | Mapping[str, Collection[str]],
         folder: Path | None = None,
         place: Callable[[], Place] | None = None,
         *,
+        declared: Mapping[str, TargetSettings] | None = None,
         untrusted: bool = False,
     ) -> None:
-        """``folder``: the film's, in which its own templates lie. ``place`` is for hosted models;
+        """``used``: names, or names with the kinds of nodes that each makes. ``declared``: the
+        targets as the film writes them, for the places of what is wrong.
+
+        ``folder``: the film's, in which its own templates lie. ``place`` is for hosted models;
         it is asked for when there is one. ``untrusted``: only what is built in is there, and hosted
         models that come with the program, which will not be asked."""
         self._settings = settings
@@ -41,11 +46,14 @@ class FilmTargets(Mapping[str, Target]):
         self._untrusted = untrusted
         self._made: dict[str, Target] = {}
         self._used = tuple(dict.fromkeys(used))
+        self._kinds = used if isinstance(used, Mapping) else {}
+        self._declared = declared or {}
         self.absent: dict[str, str] = {}
         self.hints: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Target:
-        """The target. Raises KeyError when its provider is not there, UsageError when wrong."""
+        """The target. Raises KeyError when its provider is not there, ManifestError when
+        a setting of it is wrong."""
         if name in self.absent:
             raise KeyError(name)
         if name not in self._made:
@@ -53,7 +61,10 @@ class FilmTargets(Mapping[str, Target]):
                 self.absent[name] = why
                 raise KeyError(name)
             try:
-                self._made[name] = create_target(name, self._given(name), self._place)
+                kinds = self._kinds.get(name, ())
+                self._made[name] = create_target(name, self._given(name), self._place, kinds)
+            except SettingError as error:
+                raise self._located(name, error) from None
             except TargetError as error:
                 self.absent[name] = error.message
                 if error.hint:
@@ -67,6 +78,14 @@ class FilmTargets(Mapping[str, Target]):
         provider = settings.get("provider", name) if settings is not None else name
         own = own_folder(self._folder) if provider == "template" else None
         return settings if own is None else {"templates": str(own), **(settings or {})}
+
+    def _located(self, name: str, error: SettingError) -> FilmBuildError:
+        """What is wrong with a target's settings, where the film has it."""
+        if name not in self._declared or self._folder is None:
+            return error
+        from fvbuild.project.target_faults import located
+
+        return located(error, self._declared[name], self._folder)
 
     def _distrusted(self, name: str) -> str | None:
         if not self._untrusted:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from fvbuild.engine.action import Action
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.target import Price
-from fvbuild.errors import UsageError
+from fvbuild.errors import SettingError
 
 
 class LocalTarget(ABC):
@@ -32,14 +32,16 @@ class LocalTarget(ABC):
 
 
 def check_settings(name: str, settings: Mapping[str, Json], known: Collection[str]) -> None:
-    """Raise UsageError for the first setting that the target does not know."""
+    """Raise SettingError for the first setting that the target does not know."""
     from difflib import get_close_matches
 
     for setting in settings:
         if setting not in known:
             near = get_close_matches(setting, known, n=1)
-            raise UsageError(
+            raise SettingError(
                 f"target '{name}' has no setting '{setting}'",
+                setting,
+                named=True,
                 hint=f"did you mean '{near[0]}'?"
                 if near
                 else f"its settings: {', '.join(sorted(known)) or 'none'}",

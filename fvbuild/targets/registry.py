@@ -6,7 +6,7 @@ Built-ins and plug-ins register in the same entry-point group. Reading installed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Target
-from fvbuild.errors import TargetError, UsageError
+from fvbuild.errors import SettingError, TargetError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -50,20 +50,23 @@ def create_target(
     name: str,
     settings: Mapping[str, Json] | None = None,
     place: Callable[[], Place] | None = None,
+    kinds: Collection[str] = (),
 ) -> Target:
     """The target called ``name`` in a film, configured by ``settings`` (``provider`` and its own).
 
     A target without settings is the built-in of that name. ``place`` tells hosted models where the
-    film is built; it is asked for by no others. Raises ProviderAbsentError when the provider is
-    known and not installed, UsageError when nothing is known of it or its settings are wrong,
-    ManifestError when a provider's description is.
+    film is built; it is asked for by no others. ``kinds`` are those that the film has it make.
+    Raises ProviderAbsentError when the provider is known and not installed, SettingError when
+    nothing is known of it or its settings are wrong, ManifestError when a provider's description
+    is.
     """
     given = dict(settings or {})
     provider = given.pop("provider", name)
     if not isinstance(provider, str):
-        raise UsageError(f"target '{name}': the provider is a name, not {provider!r}")
+        message = f"target '{name}': the provider is a name, not {provider!r}"
+        raise SettingError(message, "provider")
     if provider not in BUILT_IN and is_described(provider):
-        return _hosted(provider, name, given, place)
+        return _hosted(provider, name, given, place, kinds)
     if provider == LOCAL_MODELS:
         factory = import_module("fvbuild.targets.diffusers").create
         made: Target = factory(name, given, place() if place is not None else None)
@@ -84,7 +87,11 @@ def hosted() -> tuple[str, ...]:
 
 
 def _hosted(
-    provider: str, name: str, settings: Mapping[str, Json], place: Callable[[], Place] | None
+    provider: str,
+    name: str,
+    settings: Mapping[str, Json],
+    place: Callable[[], Place] | None,
+    kinds: Collection[str],
 ) -> Target:
     missing = [package for package in _API_NEEDS if find_spec(package) is None]
     if missing:
@@ -95,7 +102,8 @@ def _hosted(
             "`use: {anchor: sketch, segment: sketch}`",
         )
     factory = import_module(f"{_API}.target").create
-    made: Target = factory(name, settings, place() if place is not None else None, provider)
+    here = place() if place is not None else None
+    made: Target = factory(name, settings, here, provider, kinds)
     return made
 
 
@@ -126,7 +134,7 @@ def _entry_points() -> list[EntryPoint]:
     return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
 
 
-def _missing(provider: str, target: str) -> TargetError | UsageError:
+def _missing(provider: str, target: str) -> TargetError | SettingError:
     from difflib import get_close_matches
 
     if provider == target:
@@ -136,4 +144,4 @@ def _missing(provider: str, target: str) -> TargetError | UsageError:
         what = f"target '{target}': unknown provider '{provider}'"
         hint = f"installed here: {', '.join([*providers(), *hosted()])}; a file: ./{provider}.yaml"
     near = get_close_matches(provider, [*providers(), *hosted(), LOCAL_MODELS], n=1)
-    return UsageError(what, hint=f"did you mean '{near[0]}'?" if near else hint)
+    return SettingError(what, "provider", hint=f"did you mean '{near[0]}'?" if near else hint)

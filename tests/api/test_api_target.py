@@ -331,12 +331,13 @@ def test_a_kept_plan_imports_no_pydantic(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_model_is_a_target(name: str) -> None:
-    place = Place(Path(), secrets=Secrets({}))
-    for id_, model in known(name, Path(), None).models.items():
+    folder = shipped()[name].parent
+    place = Place(folder, secrets=Secrets({}))
+    for id_, model in known(name, folder, None).models.items():
         settings: dict[str, Json] = {"model": "any" if id_ == "*" else id_}
         for setting, told in model.settings.items():
             if told.required:
-                settings[setting] = str(shipped()[name]) if told.type == "file" else "x"
+                settings[setting] = shipped()[name].name if told.type == "file" else "x"
         made = create("t", settings, place, name)
         assert made.capabilities.kinds
         for kind in made.capabilities.kinds:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -43,27 +43,38 @@ _USUAL_CANVAS = (1280, 720)
 
 
 def create(
-    name: str, settings: Mapping[str, Json], place: Place | None = None, provider: str = ""
+    name: str,
+    settings: Mapping[str, Json],
+    place: Place | None = None,
+    provider: str = "",
+    kinds: Collection[str] = (),
 ) -> ApiTarget:
     """The target ``name`` of a film, of a shipped provider or a file of the film's own.
 
-    Raises UsageError when the settings are wrong, ManifestError when the provider's file is.
+    ``kinds`` are those that the film has it make. Raises SettingError when the settings are wrong,
+    ManifestError when the provider's file is.
     """
     here = place or Place(Path())
     cache = here.limits_folder.parent / "providers" if here.limits_folder is not None else None
-    return ApiTarget(name, known(provider or name, here.film_folder, cache), settings, here)
+    facts = known(provider or name, here.film_folder, cache)
+    return ApiTarget(name, facts, settings, here, kinds)
 
 
 class ApiTarget:
     """Makes what the model of a described provider makes, each take paid for at most once."""
 
     def __init__(
-        self, name: str, provider: ProviderFacts, settings: Mapping[str, Json], place: Place
+        self,
+        name: str,
+        provider: ProviderFacts,
+        settings: Mapping[str, Json],
+        place: Place,
+        kinds: Collection[str] = (),
     ) -> None:
         self.name = name
         self.provider = provider
         self.place = place
-        self.chosen = choose(name, provider, settings, place.film_folder)
+        self.chosen = choose(name, provider, settings, place.film_folder, kinds)
         self.prompts = Prompts(place.film_folder)
         self._today = date.today().isoformat()
         self.situation = Situation(name, provider, self.chosen, place, self._today)

@@ -12,7 +12,7 @@ from functools import cached_property
 from fvbuild.engine.action import Action, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities
-from fvbuild.errors import TargetError, UsageError
+from fvbuild.errors import SettingError, TargetError
 from fvbuild.targets.base import LocalTarget, check_settings
 
 _SOUNDS = frozenset({"speech", "ambience", "effect", "music"})
@@ -23,13 +23,14 @@ _SETTINGS = ("overlay",)
 def create(name: str, settings: Mapping[str, Json]) -> SketchTarget:
     """The entry point. ``overlay: false`` leaves out the burn-in of size, lens, move and timecode.
 
-    Raises UsageError for a setting that is not known or has a wrong value.
+    Raises SettingError for a setting that is not known or has a wrong value.
     """
     check_settings(name, settings, _SETTINGS)
     overlay = settings.get("overlay", True)
     if not isinstance(overlay, bool):
-        raise UsageError(
+        raise SettingError(
             f"target '{name}': overlay is true or false, not {overlay!r}",
+            "overlay",
             hint="write `overlay: false` to leave the burn-in out",
         )
     return SketchTarget(overlay=overlay)
