@@ -16,7 +16,7 @@ from fvbuild.engine.verdict import Verdict
 
 if TYPE_CHECKING:
     from fvbuild.project.opened import OpenFilm
-    from fvbuild.targets.api.text import Prompts
+    from fvbuild.targets.prompts import Prompts
 
 _MOST_NAMED = 3
 _MOST_READ_BYTES = 100_000
@@ -67,7 +67,7 @@ def _remarks(
         if limited is None or node.kind in ("caption", "motion"):
             continue
         if prompts is None:
-            from fvbuild.targets.api.text import Prompts
+            from fvbuild.targets.prompts import Prompts
 
             prompts = Prompts(film.folder)
         remark = _too_long(film, node, *limited, prompts, verdicts)
@@ -107,7 +107,7 @@ def _too_long(
     prompts: Prompts,
     verdicts: Mapping[str, Verdict],
 ) -> Remark | None:
-    from fvbuild.targets.api.text import tokens_in
+    from fvbuild.targets.prompts import tokens_in
 
     assert node.target is not None
     texts = _texts(film, node, verdicts)

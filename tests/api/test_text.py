@@ -15,8 +15,8 @@ from fvbuild.engine.action import Action, InputFile
 from fvbuild.engine.target import Capabilities
 from fvbuild.errors import JobFailedError, RejectedInputError, TargetError
 from fvbuild.project import Project
-from fvbuild.targets.api.answer import faults, read_answer
-from fvbuild.targets.api.text import Prompts, check_length, tokens_in
+from fvbuild.targets.answer import faults, read_answer
+from fvbuild.targets.prompts import Prompts, check_length, tokens_in
 
 FILMS = Path(__file__).parents[2] / "projects"
 CAPTION: dict[str, Any] = {

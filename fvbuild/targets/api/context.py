@@ -11,16 +11,16 @@ from fvbuild.errors import RejectedInputError
 from fvbuild.targets.api.extract import ways_of
 from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.prices import seconds_of
-from fvbuild.targets.api.text import ASKED, Asked
 from fvbuild.targets.api.values import holds
 from fvbuild.targets.api.ways import size_for
+from fvbuild.targets.prompts import ASKED, Asked
 
 if TYPE_CHECKING:
     from fvbuild.engine.target import Capabilities
     from fvbuild.targets.api.chosen import Chosen
     from fvbuild.targets.api.description import Description
     from fvbuild.targets.api.description_call import Way
-    from fvbuild.targets.api.text import Prompts
+    from fvbuild.targets.prompts import Prompts
 
 _SEEDS = 2**31
 """Providers take seeds of 31 bits, or more."""

@@ -25,8 +25,8 @@ from fvbuild.targets.api.known import known
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.prices import Bill, estimate
 from fvbuild.targets.api.situation import Situation
-from fvbuild.targets.api.text import ASKED, Prompts, check_length
 from fvbuild.targets.api.ways import size_for
+from fvbuild.targets.prompts import ASKED, Prompts, check_length
 
 if TYPE_CHECKING:
     from fvbuild.engine.action import InputFile

@@ -9,10 +9,10 @@ from typing import Any
 from fvbuild.engine.action import Action
 from fvbuild.engine.digest import Json
 from fvbuild.errors import TargetError
-from fvbuild.targets.api.text import ASKED, Prompts
 from fvbuild.targets.diffusers.configuration import Configuration
 from fvbuild.targets.diffusers.family import Family, families
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
+from fvbuild.targets.prompts import ASKED, Prompts
 
 Fetch = Callable[[str, str | None], Path]
 _FRAMES = {"start": "first frame", "end": "last frame"}

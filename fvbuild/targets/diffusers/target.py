@@ -15,7 +15,6 @@ from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities, Price
 from fvbuild.errors import FilmBuildError, TargetError
 from fvbuild.targets.api.place import Place
-from fvbuild.targets.api.text import Prompts
 from fvbuild.targets.diffusers import fetching, probing
 from fvbuild.targets.diffusers.asking import spec_of, work_of
 from fvbuild.targets.diffusers.configuration import Configuration, read_configuration
@@ -27,6 +26,7 @@ from fvbuild.targets.diffusers.identity import identity_of
 from fvbuild.targets.diffusers.spreading import in_words, spread_of
 from fvbuild.targets.diffusers.worker import messages
 from fvbuild.targets.diffusers.worker_process import WorkerError
+from fvbuild.targets.prompts import Prompts
 
 _STILLS = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
 _TEXTS = frozenset({"caption", "motion"})

@@ -17,7 +17,7 @@ from fvbuild.engine.action import Action, InputFile
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.target import Capabilities
 from fvbuild.errors import JobFailedError, RejectedInputError, TargetError
-from fvbuild.targets.api.answer import read_answer
+from fvbuild.targets.answer import read_answer
 from fvbuild.targets.template import TemplateTarget
 from fvbuild.targets.templates import Templates, own_folder
 
