@@ -154,7 +154,7 @@ class Commits:
         if self._shown is None:
             return
         for node, verdict, _result in group.finished:
-            if node.out is not None and verdict.known is not None:
+            if node.out is not None and verdict.known is not None and verdict.known.usable:
                 self._shown.show(node, verdict.known.outputs)
         with self._state.transaction():
             notes = self._shown.save()

@@ -30,6 +30,15 @@ def damaged(error: Exception) -> bool:
     return any(word in str(error) for word in _DAMAGE)
 
 
+def unusable(path: Path | None, error: Exception) -> StateError:
+    """What is told of a file that is whole, and that the system does not let us use."""
+    return StateError(
+        f"the state cannot be used: {error}",
+        place=str(path),
+        hint="make room, or make the folder writable; nothing made so far is lost",
+    )
+
+
 def move_aside(path: Path) -> Path:
     """Rename a damaged database with all that belongs to it; where it lies now."""
     names = (path.with_name(f"{path.name}.damaged{number or ''}") for number in range(1000))
@@ -95,11 +104,7 @@ class Database(sqlite3.Connection):
                 hint="run the command again: the state is begun anew, and chosen and approved "
                 "takes come from the lock",
             )
-        return StateError(
-            f"the state cannot be used: {error}",
-            place=str(self.path),
-            hint="make room, or make the folder writable; nothing made so far is lost",
-        )
+        return unusable(self.path, error)
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 
-from fvbuild.engine.database import Database
+from fvbuild.engine.database import Database, unusable
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.purchase_table import PurchaseTable
 from fvbuild.engine.state import State
@@ -57,7 +58,10 @@ class LedgerFile:
 
     def _opened(self) -> Database:
         if self._db is None:
-            db = Database.open(self._state.path, threads=True)
+            try:
+                db = Database.open(self._state.path, threads=True)
+            except sqlite3.Error as error:
+                raise unusable(self._state.path, error) from error
             db.in_use = True
             try:
                 db.execute("BEGIN IMMEDIATE")

@@ -176,7 +176,7 @@ def _show(
             continue
         wanted += [name for name, _ in file_names(node, verdict.known.outputs)]
         shown.show(node, verdict.known.outputs)
-        if project.store.elsewhere and not shown.shows(node, verdict.known.outputs):
+        if project.store.is_shared and not shown.shows(node, verdict.known.outputs):
             shown.withdraw(node, verdict.known.outputs)
     with project.state.transaction():
         report.notes += shown.save()
@@ -185,12 +185,19 @@ def _show(
 
 
 def _still_shown(scope: Scope, verdicts: Mapping[str, Verdict], shown: Shown) -> list[str]:
-    """Files of nodes that this build left alone: failed or blocked ones, and those outside it."""
+    """Files of nodes that this build left alone: failed or blocked ones, and those outside it.
+
+    Where an artifact is lost, the file under ``out/`` may be the last copy of it.
+    """
     stems = {
         node.out
         for node in scope.graph
         if node.out is not None
-        and ((verdict := verdicts.get(node.id)) is None or verdict.known is None)
+        and (
+            (verdict := verdicts.get(node.id)) is None
+            or verdict.known is None
+            or not verdict.known.usable
+        )
     }
     return [name for name in shown.rows if name.rpartition(".")[0] in stems]
 
@@ -228,7 +235,7 @@ def _to_open(
     for node_id in scope.ids:
         verdict = verdicts.get(node_id)
         if verdict is not None and verdict.known is not None:
-            if project.store.elsewhere and not shown.can_show(verdict.known.outputs):
+            if project.store.is_shared and not shown.can_show(verdict.known.outputs):
                 continue
             names = file_names(scope.graph[node_id], verdict.known.outputs)
             found += [str(project.out / name) for name, _ in names]

@@ -70,7 +70,7 @@ class Disk:
         assert world.build is not None and world.shown is not None
         wanted = []
         for name, verdict in world.build.verdicts.items():
-            if verdict.known is not None and name not in ("", None):
+            if verdict.known is not None and verdict.known.usable:
                 node = world.build.graph[name]
                 if node.file is None and node.text is None:
                     world.shown.show(node, verdict.known.outputs)

@@ -134,7 +134,7 @@ def test_the_log_of_the_state_at_every_byte(folder: Path, thorough: bool) -> Non
     kept, bill = _state_files(studio), len(studio.shop.bill())
     size_bytes = len(kept["state.sqlite3-wal"])
     assert size_bytes > 50_000 and bill == 3
-    places = _places(size_bytes, 16 if thorough else 4001)
+    places = _places(size_bytes, 8 if thorough else 4001)
     for at in places:
         _cut_state(studio, "state.sqlite3-wal", kept, at)
         studio.build(DRAFT)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
+from disks import Disk
+from toys import Toy, did, result_text
 
 from fvbuild.engine import assembly
 from fvbuild.engine.clock import SystemClock
+from fvbuild.engine.database import Database
+from fvbuild.engine.events import Did
+from fvbuild.engine.ledger import Ledger
+from fvbuild.engine.purchase_files import PurchaseFiles
+from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore
-from fvbuild.errors import StoreError
+from fvbuild.errors import StateError, StoreError
 
 
 def test_a_copy_whose_success_is_told_as_an_error_holds_no_byte_twice(
@@ -43,3 +51,47 @@ def test_an_artifact_that_cannot_be_removed_is_told_in_our_words(
     with pytest.raises(StoreError, match="cannot be written") as caught:
         store.remove([digest])
     assert caught.value.hint
+
+
+def test_a_ledger_that_cannot_be_opened_is_told_in_our_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, files = State(tmp_path / "state.sqlite3"), PurchaseFiles(tmp_path)
+    files.make_root()
+    ledger = Ledger(state, files, SystemClock(), "film.yaml")
+
+    def refuse(*_words: object, **_more: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(Database, "open", refuse)
+    with pytest.raises(StateError, match="unable to open") as caught:
+        ledger.recover(None)
+    assert caught.value.hint
+    state.close()
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_is_lost_stops_its_node_also_where_it_is_found_while_building(
+    tmp_path: Path, lost: bool
+) -> None:
+    """An input is made again and comes out the same; only then the paid take is looked at."""
+
+    def film(n: int) -> dict[str, Toy]:
+        return {
+            "a": Toy("joined", {"coarse": True, "n": n}),
+            "b": Toy("clip", {}, (("a", "a", None),)),
+            "c": Toy("picture", {"n": n}),
+        }
+
+    texts = [result_text("joined", {"coarse": True, "n": n}, {}, "here", 0) for n in range(20)]
+    disk = Disk(tmp_path)
+    disk.target.cost = 1.0
+    disk.build(film(0))
+    artifact = disk.artifact("b")
+    artifact.chmod(0o644)
+    artifact.unlink() if lost else artifact.write_text("damaged")
+    (disk.out / "b.txt").unlink()
+    report = disk.build(film(texts.index(texts[0], 1)))
+    assert did(report) == {"a": Did.BUILT, "b": Did.SKIPPED, "c": Did.BUILT}
+    assert not (disk.out / "b.txt").exists()
+    assert disk.target.asked.count(("b", 1)) == 1
