@@ -27,8 +27,13 @@ _QUIET = {
 """Set, where the user has not said otherwise, before Ray is imported."""
 
 
+_using: list[Cluster] = []
+_changing = threading.Lock()
+
+
 class Cluster:
-    """A process's connection. It is one for all: who is in already, stays."""
+    """A process's connection. Ray has one for all of a process: the last who uses it ends it, and
+    one that was there before stays."""
 
     def __init__(self, place: RayPlace) -> None:
         """Connect. Raises ExecutorError where that cannot be, with the next step."""
@@ -40,9 +45,14 @@ class Cluster:
 
         self.ray: ModuleType = ray
         self._folder: Path | None = None
-        self._ours = not ray.is_initialized()
-        if self._ours:
-            self._connect(place)
+        self._ours = False
+        with _changing:
+            if not ray.is_initialized():
+                self._connect(place)
+                self._ours = True
+            elif _using:
+                self._ours = _using[-1]._ours
+            _using.append(self)
         _hush()
 
     def _connect(self, place: RayPlace) -> None:
@@ -102,11 +112,17 @@ class Cluster:
             self.ray.kill(worker, no_restart=True)
 
     def close(self) -> None:
-        """Disconnect, if this connected; end the cluster, if this started it."""
-        if self._ours:
-            with _signals_kept():
-                self.ray.shutdown()
-        self._tidy()
+        """Disconnect; a cluster of this machine alone ends."""
+        with _changing:
+            _using.remove(self)
+            if _using:
+                # What this one has made for all is the next one's to clear away.
+                _using[-1]._folder, self._folder = _using[-1]._folder or self._folder, None
+                return
+            if self._ours:
+                with _signals_kept():
+                    self.ray.shutdown()
+            self._tidy()
 
     def _tidy(self) -> None:
         if self._folder is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fvbuild import __version__
 from fvbuild.errors import ExecutorError, Interrupted
 from fvbuild.executors.cluster import Cluster
 
@@ -158,7 +158,7 @@ class Crew:
                 continue
             worker.host, worker.node = str(told["host"]), str(told["node"])
             if "unfit" in told:
-                self._unfit = _unfit(told)
+                self._unfit = _unfit(told, str(self._entry[0]))
                 self._cluster.dismiss(worker.actor)
                 return
             worker.near = bool(told["near"])
@@ -183,7 +183,10 @@ class Crew:
         return f"waits for a machine with {wanted} to join the cluster"
 
     def _leave(self, workers: list[Worker]) -> None:
-        leaving = [worker.actor.leave.remote() for worker in workers]
+        leaving = []
+        for worker in workers:
+            with contextlib.suppress(Exception):  # it may be gone, which Ray says in many ways
+                leaving.append(worker.actor.leave.remote())
         deadline_s = time.monotonic() + 2.0
         while leaving and (left_s := deadline_s - time.monotonic()) > 0:
             done = self._cluster.ready(leaving, left_s)
@@ -192,12 +195,12 @@ class Crew:
             self._cluster.dismiss(worker.actor)
 
 
-def _unfit(told: Mapping[str, Any]) -> ExecutorError:
+def _unfit(told: Mapping[str, Any], version: str) -> ExecutorError:
     return ExecutorError(
         f"the machine {told['host']} ({told['ip']}) {told['unfit']}; this one has fvbuild "
-        f"{__version__}",
+        f"{version}",
         hint=f"install the same there, for the Python that Ray runs: pip install "
-        f"'fvbuild[ray]=={__version__}'",
+        f"'fvbuild[ray]=={version}'",
     )
 
 

@@ -66,6 +66,7 @@ class RayExecutor:
         self._cluster: Cluster | None = None
         self._asking: Asking | None = None
         self._crews: dict[str, Crew] = {}
+        self._build = new_id()
         self._folder: Path | None = None
         self._room: dict[str, tuple[int, float]] = {}
         self._closed = threading.Event()
@@ -162,13 +163,10 @@ class RayExecutor:
                     cluster,
                     self._place.asked_for(pool),
                     lambda: self.slots(pool) or 1,
-                    (__version__, self._build_id(), self._token(), self._fetching),
+                    (__version__, self._build, self._token(), self._fetching),
                     lambda: self._release_all_but(pool),
                 )
             return self._crews[pool]
-
-    def _build_id(self) -> str:
-        return self._home().name
 
     def _token(self) -> tuple[str, str] | None:
         """A file by which a machine knows whether it sees the same folders."""

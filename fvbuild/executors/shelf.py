@@ -13,6 +13,7 @@ import pickle
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +22,9 @@ from fvbuild.executors.parcels import write
 
 Fetch: TypeAlias = Callable[[str, Path], bool]
 """Brings an artifact from a shared store, by its digest, to a path; False: there is none."""
+
+
+_LEAVE_S = 1.0
 
 
 class Shelf:
@@ -71,7 +75,10 @@ class Shelf:
     def leave(self) -> None:
         """Give it up; the last one clears it away."""
         os.close(self._alive)
-        _clear(self.folder)
+        deadline_s = time.monotonic() + _LEAVE_S
+        # Others of this build leave at the same time, or have just been ended.
+        while not _clear(self.folder) and time.monotonic() < deadline_s:
+            time.sleep(0.05)
 
 
 def _root() -> Path:
@@ -100,17 +107,19 @@ def _held(folder: Path) -> int:
         os.close(descriptor)
 
 
-def _clear(folder: Path) -> None:
-    """Remove a shelf that nobody holds."""
+def _clear(folder: Path) -> bool:
+    """Remove a shelf, if nobody holds it; whether it is gone."""
     try:
         descriptor = os.open(folder / "alive", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
-        return
+        return not folder.exists()
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
     except OSError:
-        pass  # somebody works with it
+        return False
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        return True
     finally:
         os.close(descriptor)
 
