@@ -72,12 +72,15 @@ class SharedWork:
         self._store = store
         self.away: dict[str, Artifact] = state.shared.away(shared.place)
         store.elsewhere = self.away
+        store.is_shared = True
         self.looker = Looker(shared, trust, self.away.__contains__)
         self.looker.damaged = state.shared.damaged(shared.place)
         self.bringer = Bringer(shared, store)
         self.claims: Claims | None = None
         sender = Sender(shared, signer, store.path, store.read, self._is_there, trust)
         self.outbox = Outbox(state, sender, self._sent)
+        self.forget: Callable[[], None] = lambda: None
+        """Called when something is not there that was: whoever relied on it must look again."""
         self.thorough = False
         """Whether the store is asked for each artifact that is sent, also for known ones."""
 
@@ -252,6 +255,7 @@ class SharedWork:
                 self._state.shared.drop_away(self.shared.place, gone)
                 self._state.shared.set_damaged(self.shared.place, damaged)
             self.looker.damaged |= damaged
+            self.forget()
             for digest in gone | damaged:
                 self.away.pop(digest, None)
                 self.looker.forget(digest)

@@ -89,7 +89,7 @@ class Shown:
 
         Raises StoreError.
         """
-        if self._store.elsewhere and not self.shows(node, outputs) and not self.can_show(outputs):
+        if self._store.is_shared and not self.shows(node, outputs) and not self.can_show(outputs):
             return
         for name, output in file_names(node, outputs):
             self._show(name, output, node)
@@ -124,11 +124,11 @@ class Shown:
     def can_show(self, outputs: Sequence[Artifact]) -> bool:
         """Whether all that is needed to show outputs is here, and not in the shared store alone."""
         for output in outputs:
-            if self._store.health(output.digest) is Health.AWAY:
+            if self._store.health(output.digest) is not Health.WHOLE:
                 return False
-            if output.media_type == ASSEMBLY and self._store.elsewhere:
+            if output.media_type == ASSEMBLY:
                 parts = assembly.parse(self._store.read(output.digest)).artifacts
-                if any(self._store.health(part) is Health.AWAY for part in parts):
+                if any(self._store.health(part) is not Health.WHOLE for part in parts):
                     return False
         return True
 

@@ -104,6 +104,8 @@ class DiskStore:
         self._corrupt: dict[str, FileStat] = {}
         self.elsewhere: Mapping[str, Artifact] = {}
         """Artifacts known to be in the shared store, by digest."""
+        self.is_shared = False
+        """Whether there is a shared store, so that what a node is made of may be elsewhere."""
         self.reread: list[tuple[str, FileStat]] = []
         """Stats of artifacts that were read and found whole since the last flush."""
 

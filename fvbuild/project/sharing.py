@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.engine.events import Listener, Transfer
 from fvbuild.errors import FilmBuildError
+from fvbuild.project.unchanged import forget_records
 
 if TYPE_CHECKING:
     from fvbuild.engine.claims import Claim
@@ -56,7 +57,7 @@ def sharing_of(film: OpenFilm) -> SharedWork | None:
     from fvbuild.engine.shared_work import SharedWork
     from fvbuild.project.vouching import signer_here, trust_in
 
-    return SharedWork(
+    sharing = SharedWork(
         open_shared(place),
         film.state,
         film.store,
@@ -65,6 +66,8 @@ def sharing_of(film: OpenFilm) -> SharedWork | None:
         reads=place.read,
         writes=writes,
     )
+    sharing.forget = lambda: forget_records(film.workspace.cache)
+    return sharing
 
 
 def claim_takes(film: OpenFilm, sharing: SharedWork, tell: Callable[[str], None]) -> None:

@@ -270,6 +270,16 @@ def save(
     return data
 
 
+def forget_records(cache: str | os.PathLike[str]) -> None:
+    """Drop what is recorded of all films: the next builds go the long way."""
+    folder = os.path.join(cache, _FOLDER)
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        try:
+            os.unlink(os.path.join(folder, name))
+        except OSError:
+            continue
+
+
 def installed() -> list[str]:
     """Folders whose change means that something was installed, upgraded or removed."""
     return [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
