@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,28 @@ def test_loras_schedulers_and_fp8_change_pixels_and_keys(models: Path, tmp_path:
     assert len(set(drawn.values())) == len(drawn), "each draws otherwise"
     assert len({json.dumps(key, sort_keys=True) for key in keys.values()}) == len(keys)
     assert pixels_of(make(plain, tmp_path / "again")) == drawn["plain"], "nothing of it stays"
+
+
+@pytest.mark.parametrize("family", ["flux", "wan", "sdxl"])
+def test_weights_of_eight_bits_draw_nearly_the_same(
+    family: str, models: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("torchao")
+    model = save(family, models)
+    whole, small = (
+        target_of(model, tmp_path, **({"quantization": "int8"} if at else {})) for at in range(2)
+    )
+    made = make(small, tmp_path / "small")
+    assert pixels_of(made) == pixels_of(make(small, tmp_path / "again"))
+    assert pixels_of(made) != pixels_of(make(whole, tmp_path / "whole"))
+    assert small.identity["quantizer"] == "torchao"
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is here")
+def test_a_quantiser_that_is_not_installed_is_told(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="needs bitsandbytes") as told:
+        target_of(save("flux", models), tmp_path, quantization="nf4")
+    assert "pip install bitsandbytes" in str(told.value.hint)
 
 
 def test_a_scheduler_that_is_not_there_is_told(models: Path, tmp_path: Path) -> None:

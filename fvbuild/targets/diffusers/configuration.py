@@ -11,7 +11,8 @@ from fvbuild.errors import SettingError
 from fvbuild.targets.base import check_settings
 
 DTYPES = ("bfloat16", "float16", "float32")
-QUANTISATIONS = ("fp8", "int8", "nf4")
+QUANTISERS = {"fp8": "", "int8": "torchao", "nf4": "bitsandbytes"}
+"""How weights are made smaller, and the package that does it; "" where torch alone does."""
 FITS = ("crop", "pad")
 _SETTINGS = (
     "model", "revision", "variant", "family", "dtype", "steps", "guidance", "scheduler", "loras",
@@ -80,7 +81,7 @@ def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration
         guidance=read.number("guidance", 0, 100),
         scheduler=read.scheduler(),
         loras=tuple(read.loras()),
-        quantization=read.word("quantization", QUANTISATIONS),
+        quantization=read.word("quantization", tuple(QUANTISERS)),
         vae_tiling=read.flag("vae_tiling"),
         attention=read.text("attention"),
         compile=read.flag("compile"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from fvbuild.engine.digest import Json
 from fvbuild.errors import TargetError
 from fvbuild.targets.diffusers import weights
-from fvbuild.targets.diffusers.configuration import Configuration
+from fvbuild.targets.diffusers.configuration import QUANTISERS, Configuration
 from fvbuild.targets.diffusers.family import Family
 
 
@@ -32,6 +32,7 @@ def identity_of(configuration: Configuration, family: Family, film_folder: Path)
         "guidance": guidance,
         "scheduler": dict(configuration.scheduler) or None,
         "quantization": configuration.quantization,
+        "quantizer": QUANTISERS.get(configuration.quantization or "") or None,
         "vae_tiling": configuration.vae_tiling or None,
         "attention": configuration.attention,
         "compile": configuration.compile or None,

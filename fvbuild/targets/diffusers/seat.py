@@ -18,7 +18,7 @@ from fvbuild.targets.diffusers.worker.messages import ModelSpec
 from fvbuild.targets.diffusers.worker_process import WorkerProcess
 
 _LOOK_EVERY_S = 0.1
-_ON_DEVICE = frozenset({"int8", "nf4"})
+_ON_DEVICE = frozenset({"nf4"})
 """Quantised while they are loaded, by code that runs on the device."""
 
 

@@ -17,7 +17,7 @@ from fvbuild.errors import FilmBuildError, TargetError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.diffusers import fetching, probing
 from fvbuild.targets.diffusers.asking import spec_of, work_of
-from fvbuild.targets.diffusers.configuration import Configuration, read_configuration
+from fvbuild.targets.diffusers.configuration import QUANTISERS, Configuration, read_configuration
 from fvbuild.targets.diffusers.devices import GpuPlace
 from fvbuild.targets.diffusers.family import Family, family_here
 from fvbuild.targets.diffusers.fleet import Fleet, fleet_of
@@ -193,10 +193,12 @@ class DiffusersTarget:
         family = family_here(
             configuration.model, configuration.revision, configuration.family, self._film_folder
         )
-        missing = [package for package in family.needs if importlib.util.find_spec(package) is None]
-        if missing and not self._place.elsewhere:
+        quantiser = QUANTISERS.get(configuration.quantization or "")
+        needs = [*family.needs, *([quantiser] if quantiser else [])]
+        missing = [package for package in needs if importlib.util.find_spec(package) is None]
+        if missing:
             raise TargetError(
-                f"{family.title} also needs {', '.join(missing)}",
+                f"{family.title} so configured also needs {', '.join(missing)}",
                 hint=f"pip install {' '.join(missing)}, of the same build as your torch",
             )
         return family

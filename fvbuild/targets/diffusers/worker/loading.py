@@ -147,22 +147,27 @@ def _dtypes(spec: ModelSpec) -> Any:
 
 
 def _quantization(spec: ModelSpec) -> Any:
-    """8 or 4 bits by bitsandbytes for the denoiser; fp8 is cast layer by layer afterwards."""
+    """The denoiser's weights in 8 bits by torchao, or in 4 by bitsandbytes, which needs a CUDA
+    device; fp8 is cast layer by layer afterwards."""
     if spec.quantization in (None, "fp8"):
         return None
     from diffusers.quantizers import PipelineQuantizationConfig
 
-    four = spec.quantization == "nf4"
-    options: dict[str, Any] = (
-        {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4",
-         "bnb_4bit_compute_dtype": getattr(torch, spec.dtype)}
-        if four else {"load_in_8bit": True}
-    )  # fmt: skip
-    return PipelineQuantizationConfig(
-        quant_backend="bitsandbytes_4bit" if four else "bitsandbytes_8bit",
-        quant_kwargs=options,
-        components_to_quantize=["transformer", "unet"],
-    )
+    if spec.quantization == "int8":
+        from diffusers import TorchAoConfig
+        from torchao.quantization import Int8WeightOnlyConfig
+
+        each: Any = TorchAoConfig(Int8WeightOnlyConfig())
+    else:
+        from diffusers import BitsAndBytesConfig
+
+        each = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_compute_dtype=getattr(torch, spec.dtype),
+        )
+    denoisers = ("transformer", "transformer_2", "unet")
+    return PipelineQuantizationConfig(quant_mapping=dict.fromkeys(denoisers, each))
 
 
 def _denoiser_of(spec: ModelSpec) -> tuple[str, Any]:
