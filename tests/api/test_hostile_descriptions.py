@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,18 @@ def test_what_templates_are_for_still_works() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [r"(a+)+$", r"(a|a)*$", r"(a?a?)*b", r"((x*)y?){2,}", r"(?=(a+)+)b", ".*.*.*.*.*x"]
+    "source",
+    [
+        r"(a+)+$",
+        r"(a|a)*$",
+        r"(a?a?)*b",
+        r"((x*)y?){2,}",
+        r"(?=(a+)+)b",
+        ".*.*.*x",
+        "x" * 501,
+        ".{0,64}.{0,64}.{0,64}x",
+        "a{0,900}b{0,900}x",
+    ],
 )
 def test_no_pattern_takes_for_ever(source: str) -> None:
     with pytest.raises(re.error):
@@ -74,6 +86,30 @@ def test_no_pattern_takes_for_ever(source: str) -> None:
 @pytest.mark.parametrize("source", [r"resets in ~?(\d+)s", r"no (credits|money) left", r"a{2,4}"])
 def test_usual_patterns_are_patterns(source: str) -> None:
     assert pattern(source).search("") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"a.*x", "a"), (r".*.*x", "a"), (r"\s*\s*x", " "), (r".{0,40}.{0,40}x", "a"),
+        (r"a?a?a?a?a?a?x", "a"), (r"(?:a|b).*?x", "a"), (r"[^x]{0,900}x", "a"), ("(?:ab)*x", "ab"),
+    ],
+)  # fmt: skip
+def test_no_answer_makes_a_pattern_slow(source: str, text: str) -> None:
+    """What a pattern sees is bounded by its repeats: 0.1 s, ten times that on a busy machine."""
+    body = text * 2_000_000
+    began_s = time.process_time()
+    assert pattern(source).search(body) is None
+    assert time.process_time() - began_s < 1.0
+
+
+def test_a_pattern_sees_the_less_the_more_it_repeats() -> None:
+    assert pattern("safety|nsfw").sees_chars == 65_536
+    assert pattern(r"resets in ~?(\d{1,6})s").sees_chars == 65_536
+    assert pattern("blocked.*policy").sees_chars == 2000
+    assert pattern("a.*b.*c").sees_chars == 228
+    assert pattern("blocked.*policy").search(" " * 1900 + "blocked by policy") is not None
+    assert pattern("blocked.*policy").search(" " * 1990 + "blocked by policy") is None
 
 
 def test_no_path_copies_an_answer_without_bound() -> None:

@@ -7,13 +7,20 @@ import ipaddress
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import httpcore
 import httpx
 import pytest
 from odd_server import Got, OddServer, Say, say, serving
 
-from fvbuild.targets.api.http import Http, Outgoing, WireError
+from fvbuild.targets.api.http import (
+    MOST_ERROR_BYTES,
+    MOST_MEDIA_BYTES,
+    Http,
+    Outgoing,
+    WireError,
+)
 from fvbuild.targets.api.origins import (
     CheckedBackend,
     ForbiddenAddressError,
@@ -254,11 +261,30 @@ def test_an_answer_that_drips_is_bounded_by_all_its_time() -> None:
     assert time.monotonic() - began < 3
 
 
-def test_an_answer_that_swells_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fvbuild.targets.api.http.MAX_ANSWER_BYTES", 1_000_000)
+def test_an_answer_that_swells_is_bounded() -> None:
     bomb = Say(body=gzip.compress(b"\0" * 50_000_000), headers={"content-encoding": "gzip"})
-    with serving(lambda got: bomb) as server, pytest.raises(WireError, match="too large"):
-        of(server).send(Outgoing("GET", f"{server.url}/x"))
+    with serving(lambda got: bomb) as server:
+        with pytest.raises(WireError, match="longer than 32 MiB"):
+            of(server).send(Outgoing("GET", f"{server.url}/x"))
+        medium = Outgoing("GET", f"{server.url}/x", most_bytes=MOST_MEDIA_BYTES)
+        assert len(of(server).send(medium).body) == 50_000_000
+
+
+def test_of_an_error_only_the_beginning_is_read() -> None:
+    body = b'{"error": "no"}' + b" " * 50_000_000
+    bomb = Say(500, gzip.compress(body), {"content-encoding": "gzip"})
+    with serving(lambda got: bomb) as server:
+        reply = of(server).send(Outgoing("GET", f"{server.url}/x"))
+    assert reply.status == 500
+    assert len(reply.body) == MOST_ERROR_BYTES
+    assert reply.json == {"error": "no"}
+
+
+def test_an_event_that_swells_is_bounded() -> None:
+    stream = Say(body=b"data: " + b"x" * 2_000_000, headers={"content-type": "text/event-stream"})
+    wanted = Outgoing("GET", "", first_event=True, most_bytes=1 << 20)
+    with serving(lambda got: stream) as server, pytest.raises(WireError, match="longer than 1 MiB"):
+        of(server).send(replace(wanted, url=f"{server.url}/x"))
 
 
 def test_no_cookie_is_kept() -> None:

@@ -52,15 +52,17 @@ class Asking:
         policy: Policy = TRANSIENT,
         cancelled: Cancelled = never,
         timeout_s: float = LOOK_TIMEOUT_S,
+        media: bool = False,
     ) -> tuple[Reply, Verdict]:
-        """The answer and what it means; what passes is waited for.
+        """The answer and what it means; what passes is waited for. ``media``: the answer may
+        hold one.
 
         Raises UnavailableError when it does not pass, and Interrupted.
         """
         retry = Retry(self.waiting, cancelled)
         while True:
             self.gate.turn(cancelled, counts=at == "upload")
-            outgoing = self.requests.outgoing(request, context, timeout_s=timeout_s)
+            outgoing = self.requests.outgoing(request, context, timeout_s=timeout_s, media=media)
             try:
                 with stoppable(cancelled):
                     reply = self.http.send(outgoing)

@@ -171,4 +171,6 @@ class Buying:
         context: Mapping[str, Any] = {**self._wanted.context, "purchase": {"id": purchase_id}}
         call = self._wanted.call
         timeout_s = MAKE_TIMEOUT_S if call.poll is None else QUEUE_TIMEOUT_S
-        return self._asking.requests.outgoing(call.submit, context, buys=True, timeout_s=timeout_s)
+        return self._asking.requests.outgoing(
+            call.submit, context, buys=True, timeout_s=timeout_s, media=call.result.in_answer
+        )

@@ -23,7 +23,7 @@ from fvbuild.targets.api.description_base import (
 )
 from fvbuild.targets.api.description_call import Call, Request, Uploads
 from fvbuild.targets.api.description_model import Model
-from fvbuild.targets.api.description_outcome import Rule
+from fvbuild.targets.api.description_outcome import MOST_RULES, Rule
 
 Variable = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")]
 Region = Annotated[str, Field(pattern=r"^(\*[-.])?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -148,6 +148,7 @@ class Description(Part):
     )
     outcomes: list[Rule] = Field(
         default=[],
+        max_length=MOST_RULES,
         description="What answers mean, after a call's own rules and before the usual ones.",
         examples=[[{"when": {"match": "status == 'done'"}, "then": "done"}]],
     )

@@ -21,7 +21,7 @@ from fvbuild.targets.api.description_base import (
     Word,
     wrong,
 )
-from fvbuild.targets.api.description_outcome import Rule
+from fvbuild.targets.api.description_outcome import MOST_RULES, Rule
 from fvbuild.targets.api.description_result import Receipt, Result
 
 _WRITTEN = {"json_body": "json", "body": "bytes"}
@@ -210,7 +210,9 @@ class Call(Part):
         default=None, description="Stops a job that nobody needs any more."
     )
     outcomes: list[Rule] = Field(
-        default=[], description="What answers mean; the provider's own rules come next."
+        default=[],
+        max_length=MOST_RULES,
+        description="What answers mean; the provider's own rules come next.",
     )
     resubmit: Literal["unsafe", "safe"] | None = Field(
         default=None,

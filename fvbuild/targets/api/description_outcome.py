@@ -19,6 +19,9 @@ from fvbuild.targets.api.description_base import (
     Text,
 )
 
+MOST_RULES = 100
+"""Of a provider, and of a call: each is held against every answer."""
+
 Stage = Literal["submit", "poll", "fetch", "download", "upload", "cancel", "probe"]
 Word = Literal[
     "done",

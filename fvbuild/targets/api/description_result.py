@@ -50,6 +50,11 @@ class Result(Part):
         examples=["audio/mpeg"],
     )
 
+    @property
+    def in_answer(self) -> bool:
+        """True when the answer itself may hold a medium, and so be long."""
+        return self.base64 is not None or self.body
+
     @model_validator(mode="after")
     def _somewhere(self) -> Result:
         found = [self.url, self.base64, self.text, self.json_value]

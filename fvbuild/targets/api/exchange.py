@@ -169,7 +169,13 @@ class _Take:
         while True:
             context = self._context(purchase, last)
             reply, verdict = self.asking.ask(
-                poll, context, self.wanted.rules, "poll", policy=BOUGHT, cancelled=cancelled
+                poll,
+                context,
+                self.wanted.rules,
+                "poll",
+                policy=BOUGHT,
+                cancelled=cancelled,
+                media=self.wanted.call.result.in_answer,
             )
             last = reply
             if verdict.then in ("done", "accepted"):
@@ -197,6 +203,7 @@ class _Take:
             "fetch",
             policy=BOUGHT,
             cancelled=self.action.cancelled,
+            media=self.wanted.call.result.in_answer,
         )
         if verdict.then not in ("done", "accepted"):
             raise self._ended(purchase, verdict, final)

@@ -23,12 +23,21 @@ from fvbuild.targets.api.pools import Pools, pools_of
 from fvbuild.targets.api.reply import Reply
 from fvbuild.targets.api.streams import until
 
-MAX_ANSWER_BYTES = 512 * 1024 * 1024
-"""The largest answer that is read into memory; a clip as base64 in JSON can be long."""
+MOST_SAID_BYTES = 32 << 20
+"""The longest answer that holds no medium. Most have some hundred bytes; but some providers repeat
+what was asked, with its pictures, and those are of 20 MB at most as base64."""
+
+MOST_MEDIA_BYTES = 256 << 20
+"""The longest answer that is a medium, or holds one as base64: it is read into memory, where a
+clip of a minute in 4K has 100 MB. What has an address of its own is streamed, and may be longer."""
+
+MOST_ERROR_BYTES = 1 << 20
+"""What is read of an answer that says what is wrong; the rest of it is not looked at."""
 
 _CONNECT_S = 10.0
 _WRITE_S = 60.0
 _REDIRECTS = 5
+_ERRORS_FROM = 400
 _MOVED = (301, 302, 303, 307, 308)
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "range", "if-range", "user-agent"})
 
@@ -52,6 +61,7 @@ class Outgoing:
     ``multipart`` are names with text, :class:`Media` or :class:`Part`; a name may be repeated.
     ``buys``: it may cost money, so it is not sent over a connection that may be gone.
     ``first_event``: the answer is an event stream, of which the first data is the body.
+    ``most_bytes``: how long the answer may be, if it is no error.
     """
 
     method: str
@@ -63,6 +73,7 @@ class Outgoing:
     timeout_s: float = 60.0
     buys: bool = False
     first_event: bool = False
+    most_bytes: int = MOST_SAID_BYTES
 
 
 class Http:
@@ -86,8 +97,7 @@ class Http:
         """
         ends_s = time.monotonic() + wanted.timeout_s
         with until(ends_s), self.open(wanted) as response:
-            read = _first_event if wanted.first_event and _is_events(response) else _whole
-            body = read(pieces(response, ends_s))
+            body = _body_of(response, pieces(response, ends_s), wanted)
             return Reply(
                 response.status_code, headers_of(response), body, str(response.url), self._wall_s()
             )
@@ -199,29 +209,45 @@ def pieces(response: httpx.Response, ends_s: float = math.inf) -> Iterator[bytes
         raise WireError(f"the answer broke off: {error}", sent=True) from error
 
 
-def _whole(body: Iterator[bytes]) -> bytes:
+def _body_of(response: httpx.Response, body: Iterator[bytes], wanted: Outgoing) -> bytes:
+    if response.status_code >= _ERRORS_FROM:
+        return _beginning(body, MOST_ERROR_BYTES)
+    if wanted.first_event and _is_events(response):
+        return _first_event(body, wanted.most_bytes)
+    found = _beginning(body, wanted.most_bytes + 1)
+    if len(found) > wanted.most_bytes:
+        raise _too_long("answer", wanted.most_bytes)
+    return found
+
+
+def _beginning(body: Iterator[bytes], most_bytes: int) -> bytes:
     found: list[bytes] = []
-    size = 0
+    left = most_bytes
     for piece in body:
-        size += len(piece)
-        if size > MAX_ANSWER_BYTES:
-            raise WireError("the answer is too large", sent=True, certain=True)
-        found.append(piece)
+        found.append(piece[:left])
+        left -= len(found[-1])
+        if not left:
+            break
     return b"".join(found)
+
+
+def _too_long(what: str, most_bytes: int) -> WireError:
+    message = f"the {what} is longer than {most_bytes >> 20} MiB"
+    return WireError(message, sent=True, certain=True)
 
 
 def _is_events(response: httpx.Response) -> bool:
     return "event-stream" in str(response.headers.get("content-type", ""))
 
 
-def _first_event(body: Iterator[bytes]) -> bytes:
+def _first_event(body: Iterator[bytes], most_bytes: int) -> bytes:
     """The data of the first event that has any; comments and empty events are heartbeats."""
     data: list[bytes] = []
     rest, size = b"", 0
     for piece in body:
         size += len(piece)
-        if size > MAX_ANSWER_BYTES:
-            raise WireError("the event is too large", sent=True, certain=True)
+        if size > most_bytes:
+            raise _too_long("event", most_bytes)
         *lines, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n")
         for line in lines:
             if line.startswith(b"data:"):

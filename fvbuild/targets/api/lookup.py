@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
+from math import factorial, prod
 from re import _constants as codes  # type: ignore[attr-defined]  # the names of what is parsed
 from re import _parser as parser  # type: ignore[attr-defined]  # re shows its parser nowhere else
 from typing import Any
@@ -19,9 +20,13 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 _MOST_COPIES = 4096
-_MOST_REPEATS = 4
-_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
-_MANY = 64
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
+_ENDLESS = 1000
+"""A repeat that may end in more ways than this is as good as one without an end."""
+_MOST_STEPS = 2_000_000
+"""A tenth of a second, at 50 ns a step that takes no regard of case."""
+_MOST_SEEN, _LEAST_SEEN = 65_536, 200
+_LONGEST = 500
 
 
 @lru_cache(maxsize=2048)
@@ -42,27 +47,49 @@ def _selections(tree: Mapping[str, Any]) -> Iterator[int]:
             yield from _selections(child)
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that takes no regard of case, and how much of a text it sees."""
+
+    expression: re.Pattern[str]
+    sees_chars: int
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match in what it sees of a text, which is its beginning."""
+        return self.expression.search(text, 0, self.sees_chars)
+
+
 @lru_cache(maxsize=2048)
-def pattern(source: str) -> re.Pattern[str]:
-    """A regular expression that takes no regard of case. Raises re.error, also where looking for it
-    could take time without bound: repeats inside of repeats, and many of them."""
+def pattern(source: str) -> Pattern:
+    """A regular expression, compiled, with as much to see as it can be through with soon.
+
+    What matching may take grows with a text's length by a power for each repeat: a text of n
+    characters in which k repeats have no end takes up to n^(k+1) / (k+1)! steps, and each other
+    repeat multiplies that by how often it may repeat. Raises re.error, also where it could take
+    time without bound (repeats in repeats), or sees too little.
+    """
+    if len(source) > _LONGEST:
+        raise re.error(f"it is longer than {_LONGEST} characters")
     found = re.compile(source, re.IGNORECASE)
-    if _repeats(parser.parse(source), inside=False) > _MOST_REPEATS:
-        raise re.error(f"more than {_MOST_REPEATS} open repeats take too long")
-    return found
+    repeats = list(_repeats(parser.parse(source), inside=False))
+    ends = prod(each for each in repeats if each <= _ENDLESS)
+    endless = sum(each > _ENDLESS for each in repeats) + 1
+    sees = int((_MOST_STEPS * factorial(endless) / ends) ** (1 / endless))
+    if sees < _LEAST_SEEN:
+        raise re.error("looking for it may take too long: give repeats an end, as in .{0,40}")
+    return Pattern(found, min(sees, _MOST_SEEN))
 
 
-def _repeats(tree: Any, *, inside: bool) -> int:
-    """How many repeats without a near end there are in a parsed pattern. Raises re.error."""
-    count = 0
+def _repeats(tree: Any, *, inside: bool) -> Iterator[int]:
+    """In how many ways each repeat of a parsed pattern may end. Raises re.error."""
     for code, argument in tree:
         if inside and (code in _REPEATS or code is codes.BRANCH):
             raise re.error("repeats and alternatives in a repeat may take for ever")
-        count += code in _REPEATS and argument[1] > _MANY
+        if code in _REPEATS and argument[1] != argument[0]:
+            yield int(argument[1]) - int(argument[0]) + 1
         repeated = inside or (code in _REPEATS and argument[1] > 1)
         for part in _parts(argument):
-            count += _repeats(part, inside=repeated)
-    return count
+            yield from _repeats(part, inside=repeated)
 
 
 def _parts(argument: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 
 from fvbuild.errors import RejectedInputError, TargetError
-from fvbuild.targets.api.http import Outgoing
+from fvbuild.targets.api.http import MOST_MEDIA_BYTES, MOST_SAID_BYTES, Outgoing
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.reply import MISSING, Reply
@@ -49,8 +49,10 @@ class Requests:
         *,
         buys: bool = False,
         timeout_s: float = LOOK_TIMEOUT_S,
+        media: bool = False,
     ) -> Outgoing:
-        """The request as it goes out; media that it wants uploaded are uploaded now.
+        """The request as it goes out; media that it wants uploaded are uploaded now. ``media``: its
+        answer may hold one.
 
         Raises TargetError where the description or what was given does not fit.
         """
@@ -73,6 +75,7 @@ class Requests:
             timeout_s=_own_timeout_s(request) or self._timeout_s or timeout_s,
             buys=buys,
             first_event=request.read == "first_event",
+            most_bytes=MOST_MEDIA_BYTES if media else MOST_SAID_BYTES,
         )
 
     def fetching(
