@@ -73,16 +73,13 @@ def test_it_waits_for_a_machine_and_says_so(studio: Studio, machines: Any) -> No
         assert not making.done()
         machines(render=1)
         assert making.result(60).outputs
-    # What waits can be stopped as well.
-    later = Studio(studio.folder / "later", studio.executor)
-    later.stop.set()
-    other = Executors("", studio.folder)
-    del other
-    with ThreadPoolExecutor(1) as threads:
-        held = threads.submit(studio.executor.make, Maker(makers.steps), studio.action(steps=10))
-        with pytest.raises(Interrupted):
-            later.executor.make(Maker(makers.describe), later.action())
-        held.result(60)
+
+
+def test_who_waits_for_a_machine_can_be_stopped(studio: Studio) -> None:
+    threading.Timer(1.5, studio.stop.set).start()
+    with pytest.raises(Interrupted):
+        studio.executor.make(Maker(makers.describe), studio.action())
+    assert studio.told
 
 
 def test_a_lost_machine_costs_what_was_on_it(

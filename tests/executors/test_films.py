@@ -1,0 +1,171 @@
+"""Films built on a cluster: the same artifacts, and nothing that a build without one has not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studios import needs_ray
+
+from fvbuild.cli.main import entry
+from fvbuild.errors import Exit, ManifestError
+from fvbuild.executors.place import RayPlace
+from fvbuild.project.workspace import find
+
+FILM = {
+    "film": {"title": "Ferry", "size": "320x180", "fps": 24},
+    "use": {"anchor": "sketch", "segment": "placeholder"},
+    "shots": [
+        {"id": "pier", "action": "a figure waits", "duration": "1s", "size": "wide"},
+        {"id": "boat", "action": "a boat comes in", "duration": "1s", "transition": "dissolve 6f"},
+        {"id": "sea", "action": "the sea is empty", "duration": "1s"},
+    ],
+}
+
+
+def _film(folder: Path, workspace: str = "", **more: Any) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "film.yaml").write_text(json.dumps({**FILM, **more}))
+    if workspace:
+        (folder / "fvbuild.yaml").write_text(workspace)
+    return folder
+
+
+def _run(*words: str | Path) -> int:
+    return entry([str(word) for word in words])
+
+
+def _artifacts(folder: Path) -> dict[str, bytes]:
+    out = folder / "out"
+    return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+
+
+def _decided(folder: Path) -> list[tuple[str, str, list[str]]]:
+    lines = (folder / "film.lock").read_text().splitlines()
+    found = [line for line in map(json.loads, lines) if "node" in line]
+    return [(one["node"], one["key"], [t["artifact"] for t in one["takes"]]) for one in found]
+
+
+@needs_ray
+@pytest.mark.parametrize("files", ["auto", "sent"])
+def test_a_film_comes_out_the_same(
+    cluster: Any, tmp_path: Path, files: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    here = _film(tmp_path / "here")
+    assert _run("build", "-f", here) == 0
+    there = _film(
+        tmp_path / "there",
+        f"executor: {{ray: {{address: '{cluster.address}', files: {files}}}}}\npools: {{cpu: 2}}\n",
+    )
+    capfd.readouterr()
+    assert _run("build", "-f", there, "--json") == 0
+    out, err = capfd.readouterr()
+    assert {step["action"] for step in json.loads(out)["steps"]} == {"built"}
+    assert "ray" not in err.lower()
+    assert _artifacts(there) == _artifacts(here)
+    assert _decided(there) == _decided(here)
+
+
+@needs_ray
+def test_an_edit_makes_what_it_makes_here(cluster: Any, tmp_path: Path) -> None:
+    shots = [dict(shot) for shot in FILM["shots"]]  # type: ignore[attr-defined]
+    shots[1]["action"] = "a ship comes in"
+    built: list[list[str]] = []
+    for workspace in ("", f"executor: {{ray: {{address: '{cluster.address}'}}}}\n"):
+        folder = _film(tmp_path / f"film-{len(built)}", workspace)
+        assert _run("build", "-f", folder) == 0
+        _film(folder, shots=shots)
+        assert _run("build", "-f", folder, "--events", folder / "events") == 0
+        events = map(json.loads, (folder / "events").read_text().splitlines())
+        built.append(sorted(e["node"] for e in events if e.get("action") == "built"))
+    assert built[0] == built[1] != []
+
+
+def test_nothing_to_do_needs_no_cluster(tmp_path: Path) -> None:
+    """Nor does it import Ray, connect, or even look whether there is one."""
+    folder = _film(tmp_path / "film")
+    assert _run("build", "-f", folder) == 0
+    (folder / "fvbuild.yaml").write_text("executor: {ray: {address: '127.0.0.1:1'}}\n")
+    for command in ("build", "build", "status"):
+        code = f"""
+import sys
+from fvbuild.cli.main import entry
+code = entry({[command, "-f", str(folder)]!r})
+assert code == 0, code
+assert "ray" not in sys.modules
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "cluster" not in done.stdout + done.stderr
+
+
+def test_who_cannot_be_reached_is_told_by_every_command(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fvbuild.executors.place.find_spec", lambda _name: object())
+    folder = _film(tmp_path / "film", "executor: {ray: {address: '127.0.0.1:1'}}\n")
+    message = "the Ray cluster at 127.0.0.1:1 cannot be reached"
+    assert _run("check", "-f", folder) == 0
+    assert message in capfd.readouterr().err
+    assert _run("plan", "-f", folder) == 0
+    out, err = capfd.readouterr()
+    assert message in out + err
+    assert _run("build", "-f", folder) == Exit.USAGE
+    err = capfd.readouterr().err
+    assert message in err
+    assert "hint: start it (ray start --head)" in err
+
+
+def test_what_is_not_installed_is_told_by_every_command(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fvbuild.executors.place.find_spec", lambda _name: None)
+    folder = _film(tmp_path / "film", "executor: {ray: {address: auto}}\n")
+    for command, code in (("check", 0), ("plan", 0), ("build", Exit.USAGE)):
+        assert _run(command, "-f", folder) == code
+        out, err = capfd.readouterr()
+        assert "Ray is not installed here" in out + err
+        assert "pip install 'fvbuild[ray]'" in out + err
+
+
+def _found(folder: Path, text: str) -> RayPlace | None:
+    (folder / "fvbuild.yaml").write_text(text)
+    return find(folder / "film.yaml").executor
+
+
+def test_the_workspace_names_a_cluster(tmp_path: Path) -> None:
+    assert _found(tmp_path, "pools: {cpu: 2}\n") is None
+    assert _found(tmp_path, "executor: {ray: {}}\n") == RayPlace()
+    whole = (
+        "pools: {cpu: 64, gpu: 8}\n"
+        "executor: {ray: {address: 'head:6379', files: sent, "
+        "resources: {gpu: {GPU: 2, a100: 0.5}}}}\n"
+    )
+    assert _found(tmp_path, whole) == RayPlace(
+        "head:6379", {"gpu": {"GPU": 2, "a100": 0.5}}, {"cpu": 64, "gpu": 8}, share=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("executor: ray", "'executor' is a mapping of the one name 'ray'"),
+        ("executor: {dask: {}}", "'executor' is a mapping of the one name 'ray'"),
+        ("executor: {ray: here}", "'ray' is a mapping of fields"),
+        ("executor: {ray: {adress: auto}}", "unknown field 'adress'"),
+        ("executor: {ray: {address: 'ray://head:10001'}}", "'address' is the cluster's own"),
+        ("executor: {ray: {address: [1]}}", "'address' is HOST:PORT, auto or local"),
+        ("executor: {ray: {files: never}}", "'files' is one of auto, sent"),
+        ("executor: {ray: {resources: {gpu: 1}}}", "'gpu' says what one worker of the pool has"),
+        ("executor: {ray: {resources: {gpu: {GPU: 0}}}}", "'GPU' is an amount above 0"),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, said: str, told: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        _found(tmp_path, said)
+    assert told in str(caught.value)
+    assert "fvbuild.yaml:1:" in str(caught.value)
