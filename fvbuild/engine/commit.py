@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.clock import Clock, iso
-from fvbuild.engine.decisions import line_of
+from fvbuild.engine.decisions import choice_of, line_of
 from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Result
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.jobs import Job
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.ledger import Ledger
-from fvbuild.engine.lock import HOLDING, Lock, LockLine
+from fvbuild.engine.lock import Lock, LockLine
+from fvbuild.engine.lock_meanwhile import kept
 from fvbuild.engine.lock_merge import node_of
 from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
@@ -196,11 +197,13 @@ def update_lock(
     verdicts: Mapping[str, Verdict],
     whole_film: bool,
     state: State,
+    judged: Lock | None = None,
 ) -> list[LockLine]:
     """Bring a lock's lines up to what a build found and made; ``whole_film`` drops what is gone.
 
-    Lines of nodes that were held, blocked or failed stay as they are. Returns the lines of other
-    recipes that left the lock: what they say is to be remembered by key.
+    ``judged`` is the lock by which the verdicts were given, if ``lock`` was read since: what others
+    wrote meanwhile is kept. Lines of nodes that were held, blocked or failed stay as they are.
+    Returns the lines of other recipes that left the lock: what they say is to be remembered by key.
     """
     left: list[LockLine] = []
     depended_on = {edge.node for node in graph for edge in node.inputs if edge.fact is not None}
@@ -222,11 +225,14 @@ def update_lock(
         decision = replace(decision, takes={**takes[key], **decision.takes})
         line = line_of(node, key, decision, facts=node_id in depended_on)
         before = lock.get(node_id)
+        if judged is not None:
+            line = kept(judged.get(node_id), before, line)
         if line != before:
             lock.put(line)
             left += [before] if before is not None and before.key != key else []
-        if line.chosen != 1 or line.status in HOLDING or decision.choice.rejected:
-            choices.append((key, decision.choice))
+        choice = choice_of(line)
+        if line.key == key and (line.chosen != 1 or line.holding or choice.rejected):
+            choices.append((key, choice))
     if whole_film:
         left += _drop_what_is_gone(lock, graph, verdicts)
     with state.transaction():

@@ -45,6 +45,8 @@ class Lock:
 
     def __init__(self, lines: Iterable[LockLine] = (), path: Path | None = None) -> None:
         self.path = path
+        self.digest = ""
+        """Of the text that was read or written last; empty where there is no file."""
         self._lines = {line.node: line for line in lines}
         self._text = SortedRows("")
         self._unparsed: dict[str, str] = {}
@@ -56,10 +58,11 @@ class Lock:
         ``understood`` is the digest of a text that :meth:`write` wrote.
         """
         text = _read(path)
-        if not text or understood != quick(text.encode()):
-            return cls(parse(text, str(path)), path)
-        lock = cls(path=path)
-        lock._text = SortedRows(text)
+        digest = quick(text.encode()) if text else ""
+        ours = bool(text) and understood == digest
+        lock = cls(path=path) if ours else cls(parse(text, str(path)), path)
+        lock._text = SortedRows(text if ours else "")
+        lock.digest = digest
         return lock
 
     def _split(self) -> None:
@@ -149,6 +152,7 @@ class Lock:
                 place=str(self.path),
                 hint="make the folder writable and build again; nothing made so far is lost",
             ) from error
+        self.digest = quick(text.encode()) if text else ""
         return quick(text.encode())
 
 

@@ -68,7 +68,7 @@ def run_build(
         report = build.run()
     finally:
         # Also after an error: what was decided and made must be in the lock.
-        left = _write_lock(
+        left, decided_meanwhile = _write_lock(
             project, scope, build.verdicts, tools.leases, whole=scope.whole and plain
         )
         judge.decisions.remember(left)
@@ -84,6 +84,8 @@ def run_build(
     report.untouched = scope.part.untouched if scope.part is not None else 0
     report.notes += [*lost, *project.state.notes]
     report.shown = _to_open(project, scope, build.verdicts, shown)
+    # What was decided meanwhile is for the next build to bring about.
+    plain = plain and not decided_meanwhile
     if plain and (tools.sharing is None or is_settled(project, tools.sharing, options)):
         record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
     if scope.whole:
@@ -148,15 +150,16 @@ def _told(line: LockLine) -> str:
 
 def _write_lock(
     project: Project, scope: Scope, verdicts: Mapping[str, Verdict], leases: Leases, *, whole: bool
-) -> list[LockLine]:
+) -> tuple[list[LockLine], bool]:
     """Add what this build knows to the lock as it is on disk now: another build may have written
-    it meanwhile, or the user."""
+    it meanwhile, or the user. The lines that left it, and whether somebody had written it."""
     leases.wait("lock")
     try:
-        lock = project.read_lock()
-        left = update_lock(lock, scope.graph, verdicts, whole, project.state)
+        judged, lock = project.lock, project.read_lock()
+        is_new = judged.digest != lock.digest
+        left = update_lock(lock, scope.graph, verdicts, whole, project.state, judged)
         project.write_lock(lock)
-        return left
+        return left, is_new
     finally:
         leases.give_back("lock")
 
