@@ -49,9 +49,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
             raise UsageError("no node is named", hint="fvbuild resolve NODE --retry|--forget")
         return _list(project.unresolved(), args, console)
     if not (args.retry or args.forget):
-        raise UsageError(
-            f"what became of {args.node}?", hint="say --retry to buy it again, or --forget"
-        )
+        # First of all, that there is such a node, and something to say of it.
+        node = project.resolve(args.node, retry=None)[0].node
+        raise UsageError(f"what became of {node}?", hint="say --retry to buy it again, or --forget")
     resolved = project.resolve(args.node, retry=args.retry)
     left = project.unresolved()
     if args.json:

@@ -13,6 +13,7 @@ from fvbuild.engine.leases import Leases
 from fvbuild.engine.prices import FREE
 from fvbuild.engine.purchase import Stage
 from fvbuild.errors import UsageError
+from fvbuild.film.suggest import did_you_mean, nearest_word
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
@@ -177,11 +178,22 @@ def unresolved(project: OpenFilm) -> list[OpenPurchase]:
     return [_open(e) for e in project.ledger.entries() if e.stage is Stage.UNKNOWN]
 
 
-def resolve(project: OpenFilm, node: str, *, retry: bool) -> list[OpenPurchase]:
-    """Decide about a node's unresolved purchases, or drop what it bought and never fetched.
+def resolve(project: OpenFilm, node: str, *, retry: bool | None) -> list[OpenPurchase]:
+    """Decide about a node's unresolved purchases, or drop what it bought and never fetched; with
+    None, only find them.
 
-    Raises UsageError when there is none.
+    Raises UsageError when there is no such node, or nothing to decide about.
     """
+    found = _to_decide(project, node)
+    if retry is None:
+        return [_open(entry) for entry in found]
+    with_leases = {entry.id for entry in open_purchases(project)}
+    if any(entry.id not in with_leases for entry in found):
+        raise UsageError(f"another build works on '{node}'", hint="wait until it has ended")
+    return [_open(project.ledger.resolve(entry, retry=retry)) for entry in found]
+
+
+def _to_decide(project: OpenFilm, node: str) -> list[Entry]:
     open_purchases(project)
     every = [entry for entry in project.ledger.entries() if entry.open]
     found = [entry for entry in every if entry.node == node]
@@ -190,15 +202,21 @@ def resolve(project: OpenFilm, node: str, *, retry: bool) -> list[OpenPurchase]:
         _, verdicts = project.verdicts([node], BuildOptions())
         found = [entry for entry in every if entry.key == verdicts[node].key]
     found = [entry for entry in found if entry.stage is Stage.UNKNOWN] or found
-    if not found:
+    if found:
+        return found
+    waiting = sorted({entry.node for entry in every if entry.stage is Stage.UNKNOWN})
+    if node not in project.graph:
+        near = nearest_word(node, waiting)
+        if near is None:
+            project.goal_nodes([node])
         raise UsageError(
-            f"nothing that was bought for '{node}' is unresolved",
-            hint="fvbuild resolve lists what is",
+            f"there is no node '{node}'" if near else f"'{node}' is not one node",
+            hint=f"did you mean '{near}'?" if near else "fvbuild resolve lists what is unresolved",
         )
-    with_leases = {entry.id for entry in open_purchases(project)}
-    if any(entry.id not in with_leases for entry in found):
-        raise UsageError(f"another build works on '{node}'", hint="wait until it has ended")
-    return [_open(project.ledger.resolve(entry, retry=retry)) for entry in found]
+    raise UsageError(
+        f"nothing that was bought for '{node}' is unresolved",
+        hint=did_you_mean(node, waiting) or "nothing is, in the whole film",
+    )
 
 
 def _open(entry: Entry) -> OpenPurchase:

@@ -199,8 +199,8 @@ class Project(OpenFilm):
 
         return money.unresolved(self)
 
-    def resolve(self, node: str, *, retry: bool) -> list[OpenPurchase]:
-        """Say what became of a node's unresolved purchases."""
+    def resolve(self, node: str, *, retry: bool | None) -> list[OpenPurchase]:
+        """Say what became of a node's unresolved purchases; with None, only which those are."""
         from fvbuild.project import money
 
         return money.resolve(self, node, retry=retry)

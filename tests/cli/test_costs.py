@@ -87,11 +87,28 @@ def test_forgotten_is_not_spent(tell: Tell) -> None:
     assert "Possibly" not in told.out and "open" not in told.out
 
 
+@pytest.mark.usefixtures("spent")
+def test_what_became_of_it_is_asked_of_what_is_there_alone(tell: Tell) -> None:
+    told = tell("resolve", NODE)
+    assert told.code == 2 and f"what became of {NODE}?" in told.err and "--retry" in told.err
+    told = tell("resolve", NODE.replace("anchor", "ancor"))
+    assert told.code == 2 and f"did you mean '{NODE}'?" in told.err
+    assert "--retry" not in told.err
+    told = tell("resolve", "nope")
+    assert told.code == 2 and "nothing in the film is called 'nope'" in told.err
+    assert "--retry" not in told.err
+    told = tell("resolve", "pier", "--forget")
+    assert told.code == 2 and "is not one node" in told.err
+    told = tell("resolve", "pier/one/segment")
+    assert told.code == 2 and "nothing that was bought for 'pier/one/segment'" in told.err
+    assert f"{NODE}" in told.err, "what is unresolved is named"
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
         (("resolve", "--retry"), "no node is named"),
-        (("resolve", NODE), "what became of"),
+        (("resolve", NODE), "is unresolved"),
         (("resolve", NODE, "--forget"), "is unresolved"),
         (("resolve", NODE, "--forget", "--retry"), "not allowed with"),
         (("costs", "--by", "mood"), "invalid choice"),
