@@ -18,9 +18,11 @@ class Capabilities:
     for it: ``composition``, ``move``. ``rate_fps`` is the native rate of clips as a fraction's text
     (None: the film's). ``frames`` is (smallest, largest, step): counts are smallest + k * step.
     ``canvas_pixels`` is the area pictures and clips are drawn at, ``size_multiple`` what both sides
-    are a multiple of. ``pure`` text is worked out while planning and costs nothing. ``dialect`` is
-    how a video model wants to be told of motion ("" for plainly). ``prompt_chars`` and
-    ``prompt_tokens`` are the longest prompt it takes (None: none is known); tokens are estimated.
+    are a multiple of. ``edits``: a still can be made by changing a picture, ``masks``: where a mask
+    is white; ``only_edits`` and ``only_masks``: not without. ``pure`` text is worked out while
+    planning and costs nothing. ``dialect`` is how a video model wants to be told of motion ("" for
+    plainly). ``prompt_chars`` and ``prompt_tokens`` are the longest prompt it takes (None: none is
+    known); tokens are estimated.
     """
 
     kinds: frozenset[str]
@@ -29,6 +31,10 @@ class Capabilities:
     last_frame: bool = True
     text_to_video: bool = True
     references: int = 8
+    edits: bool = False
+    masks: bool = False
+    only_edits: bool = False
+    only_masks: bool = False
     hears_dialogue: bool = False
     negative: bool = False
     guidance: bool = False

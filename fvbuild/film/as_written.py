@@ -18,6 +18,8 @@ _TEXTS = frozenset(
     }
 )
 _NUMBERS = frozenset({"seed", "guidance", "motion_strength", "enhance", "takes"})
+# Mappings below these have fields of their own.
+_WITH_FIELDS = frozenset({"dialogue", "first_frame", "last_frame"})
 # Their values are words of the language itself, which the model checks.
 _CHOICES = frozenset({"mode", "strategy"})
 
@@ -43,11 +45,11 @@ def shot_as_written(tree: Map) -> AsWritten:
 
 
 def _field(key: str, value: Any) -> Any:
-    return value if key in _NUMBERS else _texts(value, of_field=key == "dialogue")
+    return value if key in _NUMBERS else _texts(value, of_field=key in _WITH_FIELDS)
 
 
 def _texts(value: Any, *, of_field: bool) -> Any:
-    """Texts all the way down; mappings below ``dialogue`` have fields of their own."""
+    """Texts all the way down; ``of_field``: mappings have fields, as attributes."""
     if isinstance(value, list):
         return [_texts(item, of_field=of_field) for item in value]
     if isinstance(value, dict):

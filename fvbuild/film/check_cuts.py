@@ -146,7 +146,9 @@ def _shares(scene: Scene) -> bool:
 
 
 def _folded(frame: Frame) -> str:
-    return frame.picture or " ".join(frame.text.casefold().split()).rstrip(".")
+    # A picture that is changed differs from itself, whatever is said of it.
+    told = frame.edit + frame.mask + frame.text
+    return frame.picture or " ".join(told.casefold().split()).rstrip(".")
 
 
 def _listed(names: list[str]) -> str:

@@ -79,6 +79,12 @@ class _Joins:
             self._chain(shot, index)
         elif not (shot.action or shot.caption or shot.first_frame or shot.start):
             self.says_nothing(shot)
+        elif _is_wordless_edit(shot):
+            self.error(
+                shot.at("first_frame"),
+                "nothing says what the changed picture is to show",
+                "say it: `first_frame: {edit: art/plate.png, text: the lamps are lit}`",
+            )
         if shot.mode == "keyframe" and shot.last_frame is None:
             self.error(
                 shot.at("mode"),
@@ -122,7 +128,7 @@ class _Joins:
     def _direct(self, shot: Shot) -> None:
         if shot.start is not None:
             self.error(shot.at("start"), "a direct shot starts on no still", "write `mode: anchor`")
-        if shot.first_frame is not None and shot.first_frame.picture:
+        if shot.first_frame is not None and (shot.first_frame.picture or shot.first_frame.edit):
             self.error(
                 shot.at("first_frame"),
                 "a direct shot is made without a still",
@@ -213,3 +219,10 @@ def _no_room(sources: Sources, writer: Shot, shot: Shot, frames: int) -> None:
         f"{frames} frames for all its transitions",
         "make the transition shorter, or the shot longer",
     )
+
+
+def _is_wordless_edit(shot: Shot) -> bool:
+    """Whether a picture is to be changed into a first frame that no words describe."""
+    frame = shot.first_frame
+    words = shot.action or shot.caption or (frame is not None and frame.text)
+    return frame is not None and bool(frame.edit) and not words

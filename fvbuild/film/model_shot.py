@@ -42,6 +42,34 @@ Lighting = Annotated[
 LocationId = Annotated[Text, Field(description="Id of a location.", examples=["pier"])]
 
 
+class EditedFrame(Part):
+    """A frame that is made by changing a picture, the whole of it or where a mask is white."""
+
+    edit: Text = Field(
+        description="The picture to change (.png, .jpg, .jpeg, .webp).",
+        examples=["art/plate.png"],
+    )
+    mask: Text | None = Field(
+        None,
+        description=(
+            "A picture of the same shape, white where it may change and black where it stays. "
+            "Without one all of it may change."
+        ),
+        examples=["art/plate-mask.png"],
+    )
+    text: Text | None = Field(
+        None,
+        description="What the frame then shows, in words; of a first frame else the action.",
+        examples=["empty pier, the lamps are lit"],
+    )
+
+
+FrameItem = Annotated[
+    Annotated[Text, AsText] | Annotated[EditedFrame, AsMap],
+    Form,
+]
+
+
 class Shot(PromptControls):
     """One continuous view. A bare string in its place is a shot whose action it is."""
 
@@ -79,17 +107,24 @@ class Shot(PromptControls):
     props: Several | None = Field(
         None, description="Ids of the props which are visible.", examples=[["ticket"]]
     )
-    first_frame: Text | None = Field(
+    first_frame: FrameItem | None = Field(
         None,
-        description="The first frame: in words, or a picture (.png, .jpg, .jpeg, .webp).",
-        examples=["empty pier, a tiny red figure far off", "art/first.png"],
+        description=(
+            "The first frame: in words, a picture (.png, .jpg, .jpeg, .webp), or a picture that is "
+            "changed first."
+        ),
+        examples=[
+            "empty pier, a tiny red figure far off",
+            "art/first.png",
+            {"edit": "art/plate.png", "mask": "art/mask.png", "text": "the lamps are lit"},
+        ],
     )
     action: Text | None = Field(
         None, description="What happens.", examples=["the figure walks to the end of the pier"]
     )
-    last_frame: Text | None = Field(
+    last_frame: FrameItem | None = Field(
         None,
-        description="The last frame, in words or a picture; for keyframe shots.",
+        description="The last frame, in words, a picture or a changed one; for keyframe shots.",
         examples=["Teo holds the ticket up, smiling"],
     )
     start: Text | None = Field(

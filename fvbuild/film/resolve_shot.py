@@ -22,6 +22,7 @@ from fvbuild.film.tree import Map, unpack_position
 from fvbuild.timecode import Length
 
 if TYPE_CHECKING:
+    from fvbuild.film.model_shot import EditedFrame
     from fvbuild.film.model_shot import Shot as ShotModel
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ class _Written:
 
     def id(self) -> str:
         given = self.model.id
-        text = self.model.action or self.model.first_frame or ""
+        text = self.model.action or _words_of(self.model.first_frame)
         found = slug(text) if given is None else given
         if given is None and not found:
             self.known.sources.error(
@@ -223,12 +224,37 @@ class _Written:
         return tuple(found)
 
     def frame(self, name: str) -> Frame | None:
-        text = getattr(self.model, name)
-        if not text:
+        written = getattr(self.model, name)
+        if not written:
             return None
-        if is_picture(text):
-            return Frame(picture=self.known.file(text, self.at(name), PICTURE))
-        return Frame(text=text)
+        if not isinstance(written, str):
+            return self._edited(name, written)
+        if is_picture(written):
+            return Frame(picture=self.known.file(written, self.at(name), PICTURE))
+        return Frame(text=written)
+
+    def _edited(self, name: str, written: EditedFrame | AsWritten) -> Frame:
+        """A frame that is made by changing a picture."""
+        mask = self._part(name, "mask", written.mask) if written.mask else ""
+        if name == "last_frame" and not written.text:
+            self.known.sources.error(
+                self.at(name),
+                "nothing says what the changed picture shows as the last frame",
+                "say it: `last_frame: {edit: art/end.png, text: she is gone}`",
+            )
+        return Frame(written.text or "", edit=self._part(name, "edit", written.edit), mask=mask)
+
+    def _part(self, name: str, part: str, path: str) -> str:
+        """The picture that a part of a changed frame names."""
+        tree = self.tree.get(name) if self.tree is not None else None
+        marks = tree.marks.get(part) if isinstance(tree, Map) else None
+        at = marks[1] if marks is not None else self.at(name)
+        if not is_picture(path):
+            self.known.sources.error(
+                at, f"`{part}` is a picture, and '{path}' is none", "name a .png, .jpg or .webp"
+            )
+            return path
+        return self.known.file(path, at, PICTURE)
 
     def start(self, scene: Inherited) -> tuple[str, str] | None:
         text = self.model.start
@@ -244,6 +270,13 @@ class _Written:
             return None
         where, slash, name = shot.rpartition("/")
         return (where, name) if slash else (scene.id, shot)
+
+
+def _words_of(frame: str | EditedFrame | AsWritten | None) -> str:
+    """What a frame says in words, if anything."""
+    if frame is None or isinstance(frame, str):
+        return frame or ""
+    return frame.text or ""
 
 
 def resolve_wardrobe(

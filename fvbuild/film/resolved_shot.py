@@ -37,10 +37,16 @@ class Worn:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A first or last frame: a text, or a picture's path relative to the film; never both."""
+    """A first or last frame: in words, or a picture's path relative to the film; never both.
+
+    edit: the path of a picture that is changed into the frame, which the words then describe.
+    mask: the path of a picture of its size: white is changed, black is kept; empty: all may change.
+    """
 
     text: str = ""
     picture: str = ""
+    edit: str = ""
+    mask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a clip needs beside its kind: a start or end picture, and a length in seconds."""
+    """What a node needs beside its kind: of a clip a start or end picture, or none; of a still a
+    picture that is changed, and a mask."""
 
     start: bool = False
     end: bool = False
     bare: bool = False
+    edit: str = ""
+    mask: bool = False
 
     def refusal(self, can: Capabilities) -> str | None:
         """Why a target that can do ``can`` is not able to."""
@@ -44,6 +47,14 @@ class Ask:
             return "cannot end on a picture, which `last_frame` asks for"
         if self.bare and not can.text_to_video:
             return "needs a picture to start from, which `mode: direct` does not give"
+        if self.edit and not can.edits:
+            return f"changes no picture, which `{self.edit}: {{edit: ...}}` asks for"
+        if self.mask and not can.masks:
+            return f"takes no mask, which `{self.edit}: {{mask: ...}}` asks for"
+        if self.edit and can.only_masks and not self.mask:
+            return f"changes a picture only by a mask: `{self.edit}: {{mask: ...}}`"
+        if can.only_edits and not self.edit:
+            return "only changes pictures, which `first_frame: {edit: ...}` would give it"
         return None
 
 
@@ -80,7 +91,10 @@ class Choices:
         for at, name in enumerate(names):
             refusal = self._refusal(kind, name, ask)
             if refusal is None:
-                use = self._use(kind, name, names[at + 1 :])
+                others = names[at + 1 :]
+                if ask.edit:  # one that ignores the picture would show something else
+                    others = tuple(n for n in others if self._refusal(kind, n, ask) is None)
+                use = self._use(kind, name, others)
                 able.append(Choice(use, self._targets[name], self._capabilities(name)))
             else:
                 refusals.append(refusal)

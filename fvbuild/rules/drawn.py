@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fvbuild.engine.graph import Input, Node
+from fvbuild.film.resolved import Shot
+from fvbuild.rules.choice import NOTHING_SPECIAL, Ask
 from fvbuild.rules.pictures import visible
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
@@ -13,15 +15,20 @@ from fvbuild.rules.view import View
 def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: str) -> Node:
     """The ``anchor`` or ``boundary`` of a shot. ``caption`` ends its caption's id."""
     shot = view.shot
-    choice = stage.choices.first(kind, shot.use.get(kind, ()))
+    changed = _changed(stage, shot, kind, loc)
+    field = "first_frame" if kind == "anchor" else "last_frame"
+    ask = Ask(edit=field, mask=len(changed) > 1) if changed else NOTHING_SPECIAL
+    choice = stage.choices.first(kind, shot.use.get(kind, ()), ask)
     can = choice.can
     params: dict[str, Any] = {"canvas": stage.canvas(can)}
     if can.negative and stage.film.style.avoid:
         params["negative"] = stage.film.style.avoid
     if "composition" in can.wants:
         params["composition"] = stage.composition(view)
-    pictures, left_out = visible(stage, view, can)
-    inputs = [Input("caption", stage.of_shot(shot, caption)), *pictures]
+    # The picture that is changed takes the place of one.
+    room = can.references - 1 if changed else can.references
+    pictures, left_out = visible(stage, view, room)
+    inputs = [Input("caption", stage.of_shot(shot, caption)), *changed, *pictures]
     return Node(
         stage.of_shot(shot, kind),
         kind,
@@ -37,3 +44,14 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
         title=title,
         left_out=left_out,
     )
+
+
+def _changed(stage: Stage, shot: Shot, kind: str, loc: str) -> list[Input]:
+    """The picture that becomes the still by being changed, and the mask; neither, mostly."""
+    frame = shot.first_frame if kind == "anchor" else shot.last_frame
+    if frame is None or not frame.edit:
+        return []
+    found = [Input("edit", stage.files.add(frame.edit, loc))]
+    if frame.mask:
+        found.append(Input("mask", stage.files.add(frame.mask, loc)))
+    return found

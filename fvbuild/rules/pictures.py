@@ -7,13 +7,13 @@ from typing import Any
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Input, Node
-from fvbuild.engine.target import Capabilities
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
 
 
-def visible(stage: Stage, view: View, can: Capabilities) -> tuple[list[Input], tuple[str, ...]]:
-    """What is visible as reference pictures, and the ids of those the target has no room for.
+def visible(stage: Stage, view: View, room: int) -> tuple[list[Input], tuple[str, ...]]:
+    """What is visible as reference pictures, and the ids of those beyond ``room``, the number that
+    the target takes.
 
     The characters in the order in which the shot names them, then its location, then its props in
     their order, as many as the target takes. Who speaks makes no difference: another line of
@@ -24,10 +24,9 @@ def visible(stage: Stage, view: View, can: Capabilities) -> tuple[list[Input], t
     if shot.location:
         inputs.append(Input("plate", stage.of_film(f"locations/{shot.location}")))
     inputs.extend([Input("prop", stage.of_film(f"props/{prop}")) for prop in shot.props])
-    if len(inputs) <= can.references:
-        return inputs, ()
-    left_out = tuple(edge.node for edge in inputs[can.references :])
-    return inputs[: can.references], left_out
+    room = max(0, room)
+    left_out = tuple(edge.node for edge in inputs[room:])
+    return inputs[:room], left_out
 
 
 def portrait(

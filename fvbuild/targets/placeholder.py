@@ -97,6 +97,8 @@ class Placeholder(LocalTarget):
 
     capabilities = Capabilities(
         kinds=frozenset(_MAKERS),
+        edits=True,
+        masks=True,
         negative=True,
         guidance=True,
         rate_fps="24",

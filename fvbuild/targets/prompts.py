@@ -171,6 +171,8 @@ class Prompts:
             "motion": texts.get("motion", ""),
             "pictures": pictures,
             "given": roles.count("given"),
+            "edit": "edit" in roles,
+            "mask": "mask" in roles,
         }
         return self._templates.line(template[0], fields)
 

@@ -88,7 +88,7 @@ def _inputs(stage: Stage, view: View, can: Capabilities) -> tuple[list[Input], t
         inputs.append(Input("start", view.start))
     else:
         inputs.append(Input("caption", stage.of_shot(shot, "caption")))
-        pictures, left_out = visible(stage, view, can)
+        pictures, left_out = visible(stage, view, can.references)
         inputs.extend(pictures)
     if view.end is not None:
         inputs.append(Input("end", view.end))

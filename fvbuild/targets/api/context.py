@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fvbuild.engine.action import Action, InputFile
 from fvbuild.errors import RejectedInputError
 from fvbuild.targets.api.extract import ways_of
+from fvbuild.targets.api.masks import fitted_mask
 from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.prices import seconds_of
 from fvbuild.targets.api.values import holds
@@ -69,6 +70,8 @@ class Contexts:
         asked = self._prompts.asked(action.kind, action.params) if action.kind in ASKED else None
         words, files = self._words(action, asked), self._pictures(action)
         as_they_are = {name: [_as_it_is(each) for each in found] for name, found in files.items()}
+        if self._chosen.model.takes["edits"] == "reference":
+            as_they_are["references"] = [*as_they_are["edit"], *as_they_are["references"]]
         kind = kind if kind in self._can.kinds else action.kind
         way = self._way(kind, {**words, **_by_name(as_they_are)})
         canvas = action.params.get("canvas", _USUAL_CANVAS)
@@ -80,7 +83,13 @@ class Contexts:
                 for each in found
             ]
             for name, found in files.items()
+            if name != "mask"
         }
+        fitted["mask"] = [
+            self._mask(action, each, fitted["edit"][0], fit) for each in files["mask"]
+        ]
+        if self._chosen.model.takes["edits"] == "reference":
+            fitted["references"] = [*fitted["edit"], *fitted["references"]]
         context = {**words, **_by_name(fitted), "size": size.as_context()}
         return Told(way, context, context["seconds"], asked)
 
@@ -107,7 +116,6 @@ class Contexts:
             "voice": _Voice(_mapping(params.get("voice"))),
             "language": params.get("language"),
             "delivery": params.get("delivery"),
-            "mask": None,
             "settings": {**self._settings, **self._chosen.values},
             "model": self._of_model(),
         }
@@ -122,9 +130,17 @@ class Contexts:
         }
 
     def _pictures(self, action: Action) -> dict[str, list[InputFile]]:
-        """The pictures that the model is given: start, end, and references as far as they fit."""
+        """The pictures that the model is given: start, end, one to change and its mask, and
+        references as far as they fit."""
         start, end = action.one("start"), action.one("end")
-        references = self._prompts.pictures(action)[: self._can.references]
+        edit, mask = action.one("edit"), action.one("mask")
+        if (edit is not None and not self._can.edits) or (mask is not None and not self._can.masks):
+            raise RejectedInputError(
+                f"{self._chosen.id} changes no picture" + (" by a mask" if mask else ""),
+                hint="use another model for this shot",
+            )
+        room = max(0, self._can.references - (edit is not None))
+        references = self._prompts.pictures(action)[:room]
         takes = self._chosen.model.takes
         if takes["frames_or_references"] and (start is not None or end is not None):
             references = []
@@ -136,8 +152,17 @@ class Contexts:
         return {
             "start": [start] if start is not None else [],
             "end": [end] if end is not None else [],
+            "edit": [edit] if edit is not None else [],
+            "mask": [mask] if mask is not None and edit is not None else [],
             "references": references,
         }
+
+    def _mask(self, action: Action, mask: InputFile, sent: Media, fit: Fit) -> Media:
+        """The mask as the model takes it, of the size in which its picture is sent."""
+        edit = action.one("edit")
+        assert edit is not None, "a mask is of a picture"
+        form, folder = self._described.pictures.mask, action.folder / "sent"
+        return fit(fitted_mask(mask, edit, sent, form, folder), None)
 
     def _way(self, kind: str, context: Mapping[str, Any]) -> Way:
         ways = ways_of(self._described, kind)
@@ -153,10 +178,9 @@ class Contexts:
 
 def _by_name(media: Mapping[str, list[Media]]) -> dict[str, Any]:
     """Media as templates name them."""
-    start, end = media["start"], media["end"]
+    single = {name: media[name] for name in ("start", "end", "edit", "mask")}
     return {
-        "start": start[0] if start else None,
-        "end": end[0] if end else None,
+        **{name: found[0] if found else None for name, found in single.items()},
         "references": media["references"],
     }
 

@@ -26,6 +26,7 @@ from fvbuild.targets.api.description_base import (
 from fvbuild.targets.api.description_call import Way
 from fvbuild.targets.api.description_price import PriceCard
 
+MaskForm = Literal["white", "black", "transparent"]
 Made = Kind | Literal["text", "still", "sound"]
 Ways = Annotated[
     Annotated[Word, AsText] | Annotated[list[Way], AsList, Field(min_length=1)],
@@ -56,6 +57,19 @@ class Capabilities(Part):
     )
     references_required: Flag = Field(
         default=False, description="It makes nothing without at least one.", examples=[True]
+    )
+    edits: Literal["required", "reference"] | Flag = Field(
+        default=False,
+        description=(
+            "Stills are made by changing a picture, `edit`; `reference`: it is the first of "
+            "`references`; `required`: it makes none without."
+        ),
+        examples=[True, "reference"],
+    )
+    masks: Literal["required"] | Flag = Field(
+        default=False,
+        description="It changes only where a `mask` says; `required`: it changes none without.",
+        examples=[True, "required"],
     )
     frames_or_references: Flag = Field(
         default=False,
@@ -147,6 +161,11 @@ class PictureLimit(Part):
     )
     min_side: Count | None = Field(
         default=None, description="Pixels of the shortest side.", examples=[300]
+    )
+    mask: MaskForm = Field(
+        default="white",
+        description="How a mask shows what may change; it is sent so, as large as its picture.",
+        examples=["transparent"],
     )
 
 

@@ -16,7 +16,7 @@ from fvbuild.engine.digest import quick
 from fvbuild.errors import UsageError
 from fvbuild.targets.api.facts import ProviderFacts, as_json, from_json
 
-_FORM = 4
+_FORM = 5
 """Raised whenever the same description would give other facts."""
 
 _FOLDER = Path(__file__).parent / "providers"

@@ -16,7 +16,8 @@ from fvbuild.targets.api.sandbox import OF_MEDIA
 CALL = frozenset(
     {
         *("kind", "prompt", "negative", "guidance", "motion_strength", "seed"),
-        *("seconds", "frames", "fps", "size", "start", "end", "mask", "references"),
+        *("seconds", "frames", "fps", "size", "start", "end", "edit", "mask"),
+        "references",
         *(
             "text",
             "voice",
@@ -39,7 +40,7 @@ UPLOAD = frozenset({"media", "saved", "settings", "model"})
 
 _OF_SIZE = frozenset({"width", "height", "ratio", "name"})
 _OF_MODEL = frozenset({"id", "wire", "title", "extra"})
-_MEDIA = ("start", "end", "mask", "media")
+_MEDIA = ("start", "end", "edit", "mask", "media")
 
 
 @dataclass(frozen=True, slots=True)

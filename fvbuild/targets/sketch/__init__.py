@@ -42,6 +42,8 @@ class SketchTarget(LocalTarget):
     capabilities = Capabilities(
         kinds=_PICTURES | _SOUNDS,
         wants=frozenset({"composition", "move"}),
+        edits=True,
+        masks=True,
         negative=True,
         guidance=True,
         rate_fps="24",

@@ -15,6 +15,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.errors import TargetError
 from fvbuild.targets.sketch import blocking, body, light, overlay, picture, props
 from fvbuild.targets.sketch.casting import Person, cast
+from fvbuild.targets.sketch.changes import changed
 from fvbuild.targets.sketch.scene import CHUNK, Figure, Scene, Thing
 from fvbuild.targets.sketch.sheet import Layer, View, ramp
 from fvbuild.targets.sketch.staging import stage
@@ -29,6 +30,9 @@ _SMALLEST_PX, _LARGEST_PX = 16, 8192
 def make_still(action: Action) -> Outcome:
     """An anchor or boundary: the scene that fields and caption describe."""
     scene = scene_of(action)
+    if "edit" in action.inputs:
+        # What was changed is no scene of ours any more: its clip moves over it as over a photo.
+        return _kept(action, changed(action, draw_still(scene)), None)
     return _kept(action, draw_still(scene), scene)
 
 

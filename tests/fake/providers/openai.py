@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from PIL import Image
 
 from ..check import Fields, check_picture_part
 from ..jobs import Job
@@ -73,6 +76,9 @@ class OpenAI(OpenAIText):
             check_picture_part(part, fields, ("image/png", "image/jpeg", "image/webp"))
         for mask in files.get("mask", []):
             check_picture_part(mask, fields, ("image/png",))
+            drawn, first = (Image.open(io.BytesIO(each.content)) for each in (mask, pictures[0]))
+            if drawn.mode != "RGBA" or drawn.size != first.size:
+                fields.reject("mask", "must have alpha, and the size of the first image")
             if len(mask.content) > 4_000_000:
                 fields.reject("mask", "must be smaller than 4 MB")
         if fields.get("input_fidelity") and str(fields.get("model")).startswith("gpt-image-2"):

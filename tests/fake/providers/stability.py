@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from PIL import Image
 
 from ..check import Fields, check_picture_part
 from ..jobs import Job
@@ -100,6 +103,34 @@ class Stability(Provider):
                 fields.reject("aspect_ratio", "is for text-to-image only")
         if "image" in files and _number(fields, "strength", 0, 1) is None:
             fields.reject("strength", "is required with image")
+
+    @route("POST", "/v2beta/stable-image/edit/inpaint", stage="submit", operation="inpaint")
+    def inpaint(self, request: Request) -> Response:
+        fields, files = self._form(
+            request, "image", "mask", "prompt", "negative_prompt", "seed", "grow_mask",
+            "style_preset", "output_format",
+        )  # fmt: skip
+        sizes = set()
+        for name in ("image", "mask"):
+            if name not in files:
+                fields.reject(name, "is required")
+            with Image.open(io.BytesIO(files[name].content)) as opened:
+                sizes.add(opened.size)
+        if len(sizes) > 1:
+            fields.reject("mask", "must be of the size of image")
+        _number(fields, "grow_mask", 0, 100)
+        seed = _number(fields, "seed", 0, 4294967294)
+        job = self.accept(
+            request,
+            model="inpaint",
+            prompt=fields.text("prompt", required=True, most=10000),
+            amount=0.05,
+            wanted=(picture(sizes.pop(), fields.text("output_format") or "png"),),
+            seed=int(seed) if seed else None,
+            synchronous=True,
+        )
+        job.poll()
+        return self._picture(job, request)
 
     def _picture(self, job: Job, request: Request) -> Response:
         reason = job.fate.shape if job.state() == "refused" else "SUCCESS"

@@ -22,12 +22,20 @@ def comfyui_graph(context: Context, settings: Mapping[str, Any]) -> dict[str, An
     """The graph to submit: ``settings.workflow`` with ``settings.inputs`` filled in.
 
     ``inputs`` is name -> ``node.input`` or a list of these; names are those of a call's context
-    (prompt, negative, seed, frames, width, height, seconds, start, end, references.0 ...).
+    (prompt, negative, seed, frames, width, height, seconds, start, end, edit, mask, references.0).
     Pictures are uploaded, and stand there by the name the server gives them.
-    Raises RejectedInputError when the workflow has no such node or input.
+    Raises RejectedInputError when the workflow has no such node or input, or none for a picture
+    that is to be changed.
     """
     graph = _workflow(settings)
-    for name, places in (settings.get("inputs") or {}).items():
+    inputs = settings.get("inputs") or {}
+    for name in ("edit", "mask"):
+        if isinstance(context.resolve(name), Media) and name not in inputs:
+            raise RejectedInputError(
+                f"the workflow is not told where its {name} goes",
+                hint=f"inputs: {{{name}: 12.image}}: the node that loads it, and its input",
+            )
+    for name, places in inputs.items():
         value = _value(context, str(name))
         for place in places if isinstance(places, list | tuple) else (places,):
             node, field = _split(str(place), graph)
