@@ -25,6 +25,11 @@ class Bought:
         """What one take of a node may cost, refusals and fallbacks included."""
         return node.price if node.price is None else self._prices.of(node)
 
+    def in_full(self, node: Node, why: str) -> str:
+        """Why a node's price is refused, with what that price is made of."""
+        parts = self._prices.in_words(node)
+        return f"{why} (a take at most: {parts})" if parts else why
+
     def look(self, node: Node, verdict: Verdict) -> None:
         """Of a verdict to build: what is bought already needs no money, and what may have been
         bought blocks the node until a person says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.events import Act
@@ -49,11 +50,21 @@ class Budget:
             if part.max and part.currency != self.currency:
                 return f"it costs {part.currency}, which cannot be held against {self.words}"
             if part.max > self.amount - gone + _ROUNDING:
-                return f"it may cost {part.max:g} {part.currency}, which would go over {self.words}"
+                return self._too_dear(part, gone)
         return None
 
+    def _too_dear(self, price: Price, gone: float) -> str:
+        """What it is, and how large a budget would do."""
+        planned = gone - self.spent
+        first = f" beside {planned:g} {self.currency} for what comes first" if planned > 0 else ""
+        enough = ceil((gone + price.max) * 100 - _ROUNDING) / 100
+        return (
+            f"it may cost {price.max:g} {self.currency}, which{first} would go over {self.words}; "
+            f"a budget of {enough:g} {self.currency} would do"
+        )
 
-_ROUNDING = 1e-9
+
+_ROUNDING = 1e-6
 
 
 def of_money(money: Money | None) -> tuple[Budget, ...]:

@@ -29,6 +29,8 @@ def within_budget(judge: Judge, goals: Iterable[str], budgets: Sequence[Budget])
     beyond = beyond_budget(verdicts, budgets)
     if not beyond:
         return verdicts
+    if (bought := judge.bought) is not None:
+        beyond = {name: bought.in_full(judge.graph[name], why) for name, why in beyond.items()}
     over_budget = {**judge.wishes.over_budget, **beyond}
     judge.wishes = replace(judge.wishes, over_budget=over_budget)
     return judge_all(judge, goals)

@@ -124,14 +124,35 @@ class TakePrices:
         """The worst case of one take; None for what costs nothing."""
         if node.price is None or node.target is None:
             return node.price
-        chain = [node.price, *self._fallbacks(node)]
+        chain = [node.price, *(price for _, price in self._fallbacks(node))]
         if all(price.free for price in chain):
             return node.price
         return worst_case(chain, self._rewording(node))
 
-    def _fallbacks(self, node: Node) -> Iterable[Price]:
+    def in_words(self, node: Node) -> str:
+        """What the most of one take is made of, where it is more than the price of a request."""
+        if node.price is None or node.target is None:
+            return ""
+        price, rewording = node.price, self._rewording(node)
+        tries, currency = SAME_WORDS + REWORDED, price.currency
+        parts = [f"{price.max:g} {currency} for the take"]
+        if price.refusal:
+            vain = f"{(tries - 1) * price.refusal:g} {currency}"
+            parts.append(f"{vain} for {tries - 1} requests that are refused and charged for")
+        if rewording.max:
+            parts.append(f"{rewording.max:g} {rewording.currency} for other words")
+        found = [(name, each) for name, each in self._fallbacks(node) if each.max]
+        if found:
+            chain = [price, *(each for _, each in found)]
+            more = worst_case(chain, rewording).max - worst_case([price], rewording).max
+            amount = f"{round(more, 6):g} {currency} more" if more > 0 else "other money"
+            names = "' or '".join(name for name, _ in found)
+            parts.append(f"{amount} where '{names}' makes it")
+        return ", ".join(parts) if len(parts) > 1 else ""
+
+    def _fallbacks(self, node: Node) -> Iterable[tuple[str, Price]]:
         for name in node.target.fallbacks if node.target is not None else ():
             try:
-                yield self._find_target(name).price(node.kind, node.params)
+                yield name, self._find_target(name).price(node.kind, node.params)
             except TargetError:
                 continue  # it is not there: nothing can be bought from it

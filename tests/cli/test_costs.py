@@ -130,3 +130,35 @@ def test_over_the_budget_ends_with_4_before_anything_is_asked(film: Path, tell: 
     assert told.code == 4, told.err
     assert "the film's budget of 0.01 USD" in told.err
     assert "nothing was bought yet" in tell("costs").out
+
+
+@pytest.mark.parametrize(
+    ("use", "budget", "said"),
+    [
+        ("veo", "0.60", "0.75 USD, which would go over the film's budget of 0.6 USD; a budget of "
+         "0.75 USD would do (a take at most: 0.25 USD for the take, 0.5 USD for 2 requests that "
+         "are refused and charged for)"),
+        ("[veo, dear]", "2", "2.55 USD, which would go over the film's budget of 2 USD; a budget "
+         "of 2.55 USD would do (a take at most: 0.25 USD for the take, 0.5 USD for 2 requests that "
+         "are refused and charged for, 1.8 USD more where 'dear' makes it)"),
+        ("veo", "1", "0.75 USD, which beside 0.75 USD for what comes first would go over the "
+         "film's budget of 1 USD; a budget of 1.5 USD would do"),
+    ],
+)  # fmt: skip
+def test_a_plan_says_what_the_most_is_made_of_and_what_would_do(
+    film: Path, tell: Tell, use: str, budget: str, said: str
+) -> None:
+    shots = "[{id: one, action: a boat, duration: 5s}, {id: two, action: a gull, duration: 5s}]"
+    (film / "film.yaml").write_text(
+        f"film: {{title: Tiny, budget: {budget} USD}}\n"
+        "targets: {veo: {provider: runway, model: gen4_turbo},"
+        " dear: {provider: runway, model: gen4.5}}\n"
+        f"use: {{segment: {use}}}\nscenes: [{{id: pier, shots: {shots}}}]\n"
+    )
+    told = tell("plan")
+    assert said in " ".join(told.out.split())
+    enough = said.partition("a budget of ")[2].partition(" USD would do")[0]
+    text = (film / "film.yaml").read_text()
+    both = float(enough) if budget == "1" else 2 * float(enough)
+    (film / "film.yaml").write_text(text.replace(f"budget: {budget}", f"budget: {both}"))
+    assert "go over" not in tell("plan").out
