@@ -7,7 +7,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from fvbuild.engine.events import Event, Listener, Note, Report
 from fvbuild.report import ending
 from fvbuild.report.reporter import Reporter, Silent, both
 from fvbuild.report.style import is_terminal
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.project import Project

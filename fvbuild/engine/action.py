@@ -7,18 +7,21 @@ the inputs as files or text, a seed and an empty folder to write in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.purchase import MemoryPurchases, Purchases
 from fvbuild.errors import Interrupted
+from fvbuild.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A stored output: its content's digest and what is known of it without reading it.
 
+    A tuple: a film has a hundred thousand of them, and these are made five times as quickly.
     ``facts`` are measured properties that others may depend on instead of the bytes: ``seconds``
     (float) of sound, ``frames`` (int), ``width`` and ``height`` (pixels) of pictures and clips.
     """
@@ -27,7 +30,7 @@ class Artifact:
     size_bytes: int
     media_type: str
     name: str = ""
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    facts: Mapping[str, Json] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ import os
 import sys
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
 from fvbuild.errors import ArtifactError
+from fvbuild.values import dataclass
 
 VERSION = 2
 # linux/fs.h: _IOW(0x94, 9, int)

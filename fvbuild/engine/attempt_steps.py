@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fvbuild.engine.action import Action, Money, Outcome
 from fvbuild.engine.digest import Json
@@ -17,6 +17,7 @@ from fvbuild.errors import (
     TargetError,
     UnavailableError,
 )
+from fvbuild.values import dataclass
 
 ELSEWHERE = (RefusedError, QuotaError, UnavailableError, JobFailedError)
 """What may be made by another target."""

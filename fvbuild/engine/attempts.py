@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +33,7 @@ from fvbuild.errors import (
     TargetError,
     UnresolvedError,
 )
+from fvbuild.values import dataclass
 
 _REWORDING = "rewording:"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 
 from fvbuild.engine.action import Money
@@ -11,6 +10,7 @@ from fvbuild.engine.events import Act
 from fvbuild.engine.prices import by_currency
 from fvbuild.engine.target import Price
 from fvbuild.engine.verdict import Verdict
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

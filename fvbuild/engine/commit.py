@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.clock import Clock, iso
@@ -22,6 +22,7 @@ from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_work import SharedWork

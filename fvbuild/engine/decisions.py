@@ -7,7 +7,7 @@ node of equal kind and key. What the lock does not know (an undone edit) is reme
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from fvbuild.engine.sniff import media_type_of
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.takes import Choice, Take
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

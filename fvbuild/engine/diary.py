@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fvbuild.engine.action import Money
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from typing import Any
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import Json
 from fvbuild.engine.purchase import OPEN, Stage
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ The words of :class:`Act`, :class:`Reason` and :class:`Did` are the contract of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from fvbuild.engine.digest import Json
 from fvbuild.engine.prices import total
 from fvbuild.engine.target import Price
 from fvbuild.errors import Exit
+from fvbuild.values import dataclass
 
 
 class Act(StrEnum):

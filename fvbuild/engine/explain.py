@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.events import Change, Reason
 from fvbuild.engine.graph import Graph, Node
 from fvbuild.engine.key import Difference, differences, known_part
 from fvbuild.engine.state import State
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.verdict import Verdict

@@ -8,16 +8,17 @@ content of its inputs, is known once those are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import NamedTuple
 
 from fvbuild.engine.action import Action, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Price, TargetUse
 from fvbuild.errors import FilmBuildError
+from fvbuild.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A dependency on the chosen output of another node.
 
     ``fact`` narrows it: the node then depends on that measured property alone (``seconds`` of a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Node
@@ -23,17 +23,18 @@ def contents(node: Node, inputs: Mapping[str, Verdict], settled: bool) -> dict[s
     return found
 
 
-def known_contents(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, list[Json]]:
-    """Content digests of the roles whose inputs are all known, while others are not."""
+def known_contents(
+    node: Node, inputs: Mapping[str, Verdict], unknown: Collection[str]
+) -> dict[str, list[Json]]:
+    """Content digests of the roles whose inputs are all known, while those called are not."""
+    open_ = {e.role for e in node.inputs if e.fact is not None or e.node in unknown}
     found: dict[str, list[Json]] = {}
-    unknown: set[str] = set()
     for edge in node.inputs:
-        known = inputs[edge.node].known
-        if known is None or edge.fact is not None:
-            unknown.add(edge.role)
-        else:
+        if edge.role not in open_:
+            known = inputs[edge.node].known
+            assert known is not None
             found.setdefault(edge.role, []).append(known.content)
-    return {role: content for role, content in found.items() if role not in unknown}
+    return found
 
 
 def facts_of(node: Node, inputs: Mapping[str, Verdict]) -> dict[str, tuple[Json, ...]] | None:

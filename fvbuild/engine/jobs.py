@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from fvbuild.engine.store import Health, Store
 from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import ArtifactError, Interrupted, TargetError
+from fvbuild.values import dataclass
 
 Inputs: TypeAlias = "Mapping[str, tuple[InputFile, ...]]"
 """The chosen inputs of a node by role, in order."""

@@ -54,31 +54,37 @@ class Judge:
             return Verdict(Act.BLOCKED, Reason.UNSUPPORTED, message=node.blocked)
         if node.file is not None:
             return Verdict(Act.REUSE, Reason.UP_TO_DATE, known=self._file_content(node))
-        # They are looked up several times; a film has ten thousand of them.
-        inputs = {edge.node: inputs[edge.node] for edge in node.inputs}
+        # What is settled is known and stops nothing: a film has ten thousand such inputs.
+        settled = self.graph.settled
+        own = {
+            e.node: inputs[e.node]
+            for e in node.inputs
+            if e.node not in settled or e.node in node.gates
+        }
         line = self.decisions.line(node) if node.target is not None else None
-        if stopped := self._stopped(node, inputs, line):
+        if stopped := self._stopped(node, own, line):
             return stopped
-        unknown = tuple(name for name, needed in inputs.items() if needed.known is None)
+        unknown = tuple(name for name, needed in own.items() if needed.known is None)
         if unknown:
             return self._without_key(node, unknown, inputs, line)
-        return self._with_key(node, inputs, line)
+        if settled:
+            own = {e.node: inputs[e.node] for e in node.inputs}
+        return self._with_key(node, own, line)
 
     # --- what stops a node before its key matters ------------------------------------------------
 
     def _stopped(
         self, node: Node, inputs: Mapping[str, Verdict], line: LockLine | None
     ) -> Verdict | None:
-        for edge in node.inputs:
-            needed = inputs[edge.node]
+        for name, needed in inputs.items():
             if needed.action is Act.BLOCKED and needed.known is None:
                 if line is not None and line.holding:
                     return self._hold(line, ())
                 return Verdict(
                     Act.BLOCKED,
                     needed.reason,
-                    because=(edge.node,),
-                    message=f"needs {edge.node}, which cannot be made",
+                    because=(name,),
+                    message=f"needs {name}, which cannot be made",
                 )
         waits = [gate for gate in sorted(node.gates) if not self._approved(gate, inputs)]
         if waits and not (line is not None and line.holding):
@@ -122,7 +128,7 @@ class Judge:
         if not self.explainer.seen(node):
             verdict.action, verdict.reason = Act.BUILD, Reason.NO_TAKE
             return verdict
-        known = known_contents(node, inputs)
+        known = known_contents(node, inputs, frozenset(unknown))
         recipe = self._known_recipe(node, inputs, known)
         explanation = self.explainer.known_changes(node, recipe, known.keys())
         if explanation is not None:

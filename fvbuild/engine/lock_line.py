@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.digest import Json
 from fvbuild.errors import StateError
+from fvbuild.values import dataclass
 
 STATUSES = frozenset({"made", "chosen", "approved", "rejected", "adopted"})
 HOLDING = frozenset({"approved", "adopted"})

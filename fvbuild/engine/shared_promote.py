@@ -118,7 +118,7 @@ class Promoter:
             Bringer(FromQuarantine(self.shared, self.quarantine), self.store).bring(output.digest)
         path = self.store.path(output.digest)
         facts = {"take": said.n, **self.measure(line.kind, path)}
-        return replace(output, size_bytes=path.stat().st_size, facts=facts)
+        return output._replace(size_bytes=path.stat().st_size, facts=facts)
 
 
 def leftovers(shared: Shared, quarantine: str) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from fvbuild.engine import assembly
@@ -20,6 +20,7 @@ from fvbuild.engine.state import State
 from fvbuild.engine.stats import FileStat, stat_of
 from fvbuild.engine.store import DiskStore, Health
 from fvbuild.errors import ArtifactError, StoreError
+from fvbuild.values import dataclass
 
 
 def file_names(node: Node, outputs: Sequence[Artifact]) -> list[tuple[str, Artifact]]:

@@ -6,11 +6,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 
 from fvbuild.engine.affinity import Group, assign, taken
 from fvbuild.engine.jobs import Job
+from fvbuild.values import dataclass
 
 _COSTLY_TO_LOAD = "gpu"
 """Pools of this name, or ``gpu-...``, group jobs by target: each loads a model."""

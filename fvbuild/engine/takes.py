@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fvbuild.engine.action import Artifact, Money
 from fvbuild.engine.digest import Json, canonical, content
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from fvbuild.engine.action import Action, Outcome
 from fvbuild.engine.digest import Json
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.attempts import Reword
@@ -18,6 +18,7 @@ from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target, TargetUse
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_work import SharedWork

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import TYPE_CHECKING, NamedTuple
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.target import Price
 from fvbuild.errors import Exit
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.decisions import Decision
     from fvbuild.engine.explain import Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A node's content: what others depend on. ``usable`` is False when its bytes are lost."""
 
     content: str

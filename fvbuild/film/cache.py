@@ -12,7 +12,6 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import xxhash
 
 from fvbuild import resources
 from fvbuild.errors import FilmBuildError
+from fvbuild.values import dataclass
 
 _MAGIC = b"fvbuild film cache 1\n"
 _HEADER = len(_MAGIC) + 16 + 16 + 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from fvbuild.errors import ManifestError
 from fvbuild.film.place import Place
+from fvbuild.values import dataclass
 
 Severity = Literal["error", "warning"]
 

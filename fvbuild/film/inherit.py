@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.film.resolved_shot import Controls
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.film.known import Known

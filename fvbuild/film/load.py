@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from fvbuild.film.diagnostics import Diagnostic, FilmFaults, ordered
 from fvbuild.film.pictures import holds_picture, is_picture
 from fvbuild.film.resolved import Film
 from fvbuild.film.source import SourceFile, Sources, Unreadable, decode, read_source
+from fvbuild.values import dataclass
 
-_MANY_OBJECTS = 50_000
+_MANY_OBJECTS = 5_000
 BUILT_IN_TARGETS = frozenset({"template", "sketch", "placeholder"})
 
 

@@ -8,7 +8,7 @@ film left out hold their default, an empty text or None as said at each class.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from fvbuild.film.place import NOWHERE, Place
@@ -23,6 +23,7 @@ from fvbuild.film.resolved_world import (
     Voice,
     Words,
 )
+from fvbuild.values import dataclass
 
 __all__ = [
     "Act",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from fvbuild.film.place import NOWHERE, Place
 from fvbuild.film.resolved_sound import Line
 from fvbuild.timecode import Length
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from fvbuild.film.place import NOWHERE, Place
 from fvbuild.film.resolved_world import Voice, Words
 from fvbuild.timecode import Length
+from fvbuild.values import dataclass
 
 _NO_OFFSET = Length(0, None)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from fvbuild.film.place import NOWHERE, Place
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import xxhash
@@ -11,6 +10,7 @@ import xxhash
 from fvbuild.film.diagnostics import Diagnostic, Severity, lines_of
 from fvbuild.film.place import Place
 from fvbuild.film.tree import unpack_position
+from fvbuild.values import dataclass
 
 MAX_BYTES = 32 * 1024 * 1024
 """The largest file that is read: about 80,000 shots. A larger film is split by ``include``."""

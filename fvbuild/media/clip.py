@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +12,7 @@ from fvbuild.errors import MediaError
 from fvbuild.media.codec import opened, to_rgb, to_yuv
 from fvbuild.media.profile import JoiningProfile
 from fvbuild.timecode import nearest
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from fvbuild.errors import MediaError
 from fvbuild.timecode import nearest
+from fvbuild.values import dataclass
 
 VERSION = 1
 """Raised whenever the same frames would give other bytes."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
 from fvbuild.timecode import nearest
+from fvbuild.values import dataclass
 
 _MAX_SAMPLE_TEXT_BYTES = 65535
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fvbuild.errors import MediaError
 from fvbuild.media.profile import JoiningProfile
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.media.clip import Check
@@ -126,7 +126,8 @@ def fit_transitions(lengths: Sequence[int], joins: Sequence[Join | None]) -> lis
     ]
     if len(wanted) == len(lengths) and wanted and wanted[-1]:
         wanted[-1] = None if overlap_frames(*wanted[-1]) else wanted[-1]
-    reaches = [reach(*join) if join else Reach(0, 0, 0) for join in wanted]
+    none = Reach(0, 0, 0)
+    reaches = [reach(*join) if join else none for join in wanted]
     fitted: list[Join | None] = []
     for shot, join in enumerate(wanted):
         if join is None:

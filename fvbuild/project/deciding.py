@@ -233,7 +233,7 @@ def adopt(project: Project, goal: str, file: Path) -> NodeTakes:
         key = verdict.key or (line.key if line is not None else "")
         listed = list(line.takes) if line is not None and line.key == key else []
         n = max([*(t.n for t in listed), *decision.takes], default=0) + 1
-        artifact = replace(artifact, facts={**artifact.facts, "take": n})
+        artifact = artifact._replace(facts={**artifact.facts, "take": n})
         take = Take(n, (artifact,), "adopted", made_at=project.now())
         stats = project.store.flush()
         with project.state.transaction():

@@ -11,7 +11,7 @@ import contextlib
 import marshal
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,14 @@ from fvbuild.engine.graph import Graph
 from fvbuild.engine.lock import Lock
 from fvbuild.engine.verdict import Known, Verdict
 from fvbuild.project import unchanged
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.film.load import Loaded
     from fvbuild.project.scope import Scope
     from fvbuild.project.session import Project
 
-_MAGIC = b"fvbuild settled film 3\n"
+_MAGIC = b"fvbuild settled film 4\n"
 _DIGEST_CHARACTERS = 32
 
 
@@ -37,14 +38,16 @@ class KeptFilm:
     """total: how many nodes it had. identity: ``Loaded.identity``.
 
     plain: its plain form (``Loaded.packed``), not unpacked yet.
-    joined: content and outputs of the nodes that others stand on, by node, as plain values.
+    stood_on: the nodes that others stand on. joined: content and outputs of these, by node, as
+    plain values, not unpacked yet.
     lines: digests of the lock's lines by node, not unpacked yet.
     """
 
     total: int
     identity: str
     plain: bytes
-    joined: Mapping[str, Any]
+    stood_on: frozenset[str]
+    joined: bytes
     lines: bytes
 
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -72,9 +75,14 @@ class KeptFilm:
 class _Settled(dict[str, Verdict]):
     """Verdicts made when they are asked for."""
 
-    def __init__(self, joined: Mapping[str, Any]) -> None:
+    def __init__(self, joined: bytes) -> None:
         super().__init__()
-        self._joined = joined
+        self._packed = joined
+
+    @cached_property
+    def _joined(self) -> Mapping[str, Any]:
+        joined: Mapping[str, Any] = marshal.loads(self._packed)
+        return joined
 
     def __missing__(self, name: str) -> Verdict:
         content, outputs = self._joined[name]
@@ -102,13 +110,21 @@ def keep(
         part is None and lines.keys() - {node.id for node in scope.graph}
     ):
         return  # a node that takes the key of one that is gone takes over its approval
-    joined = dict(part.before.joined) if part is not None else {}
+    joined = marshal.loads(part.before.joined) if part is not None else {}
     for name in (joined.keys() & verdicts.keys()) | _joined(scope.graph):
         known = verdicts[name].known if name in verdicts else None
         if known is not None:
             joined[name] = (known.content, [_plain(output) for output in known.outputs])
-    plain = marshal.dumps(project.loaded.packed[0])
-    body = marshal.dumps((total, project.loaded.identity, plain, joined, marshal.dumps(lines)))
+    body = marshal.dumps(
+        (
+            total,
+            project.loaded.identity,
+            marshal.dumps(project.loaded.packed[0]),
+            frozenset(joined),
+            marshal.dumps(joined),
+            marshal.dumps(lines),
+        )
+    )
     path = _path(project)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from fvbuild.engine.purchase import Stage
 from fvbuild.errors import UsageError
 from fvbuild.film.suggest import did_you_mean, nearest_word
 from fvbuild.project.records import BuildOptions
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.entry import Entry

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from fvbuild.engine.action import Money
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from fvbuild.engine.action import Action, InputFile
 from fvbuild.engine.digest import Json, content
 from fvbuild.errors import FilmBuildError, Interrupted, TargetError, UnresolvedError
 from fvbuild.project.softening import Softening, softening
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.engine.target import Target

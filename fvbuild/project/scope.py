@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.graph import Graph
 from fvbuild.project.settled import Part, part_of
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project

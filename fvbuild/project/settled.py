@@ -11,12 +11,12 @@ same either way; only the time differs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.verdict import Verdict
 from fvbuild.project import kept, unchanged
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
@@ -64,7 +64,7 @@ def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
     graph = project.expand(focus)
     settled = before.verdicts()
     ids = list(graph.outputs) if not goals else _ids(graph, goals)
-    if not graph.settled.keys() <= before.joined.keys() or _lost_nodes(project, graph, focus):
+    if not graph.settled.keys() <= before.stood_on or _lost_nodes(project, graph, focus):
         return None
     if ids is None or not changes.lie_in(graph):
         return None
@@ -119,15 +119,15 @@ def _changes(project: Project, record: unchanged.Record, before: kept.KeptFilm) 
 
 def _shots_of(project: Project, names: Iterable[str]) -> Shots | None:
     """The shots that nodes, or files shown of them, belong to; None when one belongs to none."""
-    known = {(shot.scene, shot.id) for shot in project.loaded.variants[0].shots()}
     found = set()
     for name in names:
         scene, _, rest = name.partition("/")
         shot, slash, _ = rest.partition("/")
-        if not slash or (scene, shot) not in known:
+        if not slash:
             return None
         found.add((scene, shot))
-    return found
+    known = ((shot.scene, shot.id) for shot in project.loaded.variants[0].shots())
+    return found if not found or found <= set(known) else None
 
 
 def _focus(project: Project, before: kept.KeptFilm, shots: Shots) -> Shots | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import UsageError
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.executors.place import RayPlace

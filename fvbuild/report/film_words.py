@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from fvbuild.engine.digest import Json
 from fvbuild.report import words
 from fvbuild.timecode import parse_rate
+from fvbuild.values import dataclass
 
 Say: TypeAlias = Callable[[Json], str]
 

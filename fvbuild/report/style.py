@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TextIO
+
+from fvbuild.values import dataclass
 
 # C0 and C1 control characters but tab and newline: a film's text must never steer a terminal.
 _UNSAFE = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}

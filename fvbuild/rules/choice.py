@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.target import Capabilities, Target, TargetUse
 from fvbuild.film.resolved import Film
+from fvbuild.values import dataclass
 
 PHRASED = ("size", "angle", "camera")
 """Fields whose words a pure text target is told the phrases of."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from fvbuild.engine.graph import Kind, Node
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.film.resolved import Output, Scene

@@ -172,6 +172,12 @@ class Stage:
             return self.of_shot(view.shot, "conform")
         return self.of_film(f"cut/{output.name}/{view.shot.path}")
 
+    def clips(self, output: Output) -> list[str]:
+        """The conformed clips of all shots as an output shows them."""
+        if own_clips(output, self.film):
+            return [self.clip(output, view) for view in self.views]
+        return [self.of_shot(view.shot, "conform") for view in self.views]
+
     def join(self, output: Output, view: View) -> str:
         """The transition after a shot, between the clips that an output shows."""
         if not own_clips(output, self.film):
@@ -204,17 +210,17 @@ class Stage:
     def _see(self, view: View) -> None:
         """Find the pictures of a shot; those of the shots before it are known."""
         shot = view.shot
-        view.end = self._boundary(shot)
-        view.start = self._start(view)
-        chained = shot.mode == "chain" and view.before is not None
         own = self.of_shot(shot, "anchor")
+        view.end = self._boundary(shot)
+        view.start = self._start(view, own)
+        chained = shot.mode == "chain" and view.before is not None
         view.draws_anchor = view.start == own or (shot.mode == "direct" and self.needs_stills)
         if chained and view.before is not None:
             view.still = view.before.end or view.before.still
         else:
             view.still = view.start or own
 
-    def _start(self, view: View) -> str | None:
+    def _start(self, view: View, own: str) -> str | None:
         shot = view.shot
         if shot.start is not None:
             return self._boundary(self.view(*shot.start).shot)
@@ -224,7 +230,7 @@ class Stage:
             return self.of_shot(view.before.shot, "tail")
         if shot.first_frame is not None and shot.first_frame.picture:
             return self.files.add(shot.first_frame.picture, str(shot.at("first_frame")))
-        return self.of_shot(shot, "anchor")
+        return own
 
     def _boundary(self, shot: Shot) -> str | None:
         frame = shot.last_frame

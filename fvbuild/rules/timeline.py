@@ -10,7 +10,6 @@ All arithmetic is in fractions of a second and whole frames; sound counts sample
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from typing import Any, NamedTuple
@@ -18,7 +17,8 @@ from typing import Any, NamedTuple
 from fvbuild.engine.digest import Json
 from fvbuild.film.resolved import Film, Line, Moment, Shot
 from fvbuild.media.transition import Join, fit_transitions, overlap_frames
-from fvbuild.timecode import Length, nearest, samples_at
+from fvbuild.timecode import nearest, samples_at
+from fvbuild.values import dataclass
 
 SAMPLE_RATE = 48_000
 
@@ -143,11 +143,12 @@ class Timeline:
         self.spans: list[int | list[str | None]] = []
         lengths: list[int] = []
         rate = Rate(film.fps)
-        counted: dict[Length | None, int | None] = {}
+        # By identity, which the shots of a film share: to hash an exact number is slow.
+        counted: dict[int, int | None] = {}
         for shot in self.shots:
-            frames = counted.get(shot.duration)
+            frames = counted.get(id(shot.duration))
             if frames is None:
-                frames = counted[shot.duration] = shot.frames(film.fps)
+                frames = counted[id(shot.duration)] = shot.frames(film.fps)
             if frames is None:
                 starts = line_starts(shot, film.fps)
                 lengths.append(rate.frames(estimated_length_s(shot, film.fps)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.film.resolved import Scene, Shot
+from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.rules.choice import Choice

@@ -8,7 +8,6 @@ any number of its first frames is a whole group too.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from struct import pack
@@ -16,6 +15,7 @@ from struct import pack
 from fvbuild.media.mp4.boxes import box, full_box
 from fvbuild.media.mp4.movie import FILE_TYPE, Track, movie_box
 from fvbuild.media.profile import REORDER_FRAMES, JoiningProfile
+from fvbuild.values import dataclass
 
 FPS = Fraction(24)
 READY_SIZE = (64, 36)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +23,7 @@ from fvbuild.media.mp4.movie import FILE_TYPE, Track, movie_box
 from fvbuild.media.mp4.strip import Footage, Strip, check
 from fvbuild.media.mp4.text import Chapter, Subtitles, chapter_track, subtitle_track
 from fvbuild.media.profile import REORDER_FRAMES, JoiningProfile
+from fvbuild.values import dataclass
 
 __all__ = ["MEDIA_TYPE", "Chapter", "Footage", "Sound", "Subtitles", "assemble", "write_assembly"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 from fvbuild.errors import MediaError
 from fvbuild.media.mp4.index import TrackIndex
 from fvbuild.media.profile import REORDER_FRAMES
+from fvbuild.values import dataclass
 
 
 def cuts_of(index: TrackIndex, start: int, stop: int, path: Path) -> list[int]:

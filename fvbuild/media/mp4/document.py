@@ -16,10 +16,10 @@ import json
 import sys
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fvbuild.errors import MediaError
+from fvbuild.values import dataclass
 
 MEDIA_TYPE = "application/x-fvbuild-assembly"
 FORMAT = 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 from array import array
-from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, repeat
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from fvbuild.media.mp4.boxes import (
     read,
     require,
 )
+from fvbuild.values import dataclass
 
 _MAX_MOOV_BYTES = 256 * 1024 * 1024
 _ENTRY_HEADER_BYTES = {b"vide": 78, b"soun": 28}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, groupby
 
 from fvbuild.media.mp4.boxes import box, full_box
 from fvbuild.media.mp4.language import packed
+from fvbuild.values import dataclass
 
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _ENABLED, _IN_MOVIE = 1, 2

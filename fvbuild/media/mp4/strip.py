@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from fvbuild.media.mp4.chunks import cuts_of, film_shifts
 from fvbuild.media.mp4.index import TrackIndex
 from fvbuild.media.mp4.movie import run_lengths
 from fvbuild.media.profile import JoiningProfile
+from fvbuild.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

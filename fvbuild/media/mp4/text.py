@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from fvbuild.media.mp4.boxes import box, full_box
 from fvbuild.media.mp4.movie import Track, run_lengths
 from fvbuild.media.subtitles import Cue, timed_text
+from fvbuild.values import dataclass
 
 _SUBTITLE_GROUP = 3
 _SUBTITLE_HEIGHT_PARTS = 5

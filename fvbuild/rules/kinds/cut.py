@@ -30,7 +30,7 @@ def _of_output(stage: Stage, output: Output) -> Iterable[Node]:
     if not is_film(output):
         return
     film, timeline = stage.film, stage.timeline
-    inputs = [Input("clip", stage.clip(output, view)) for view in stage.views]
+    inputs = [Input("clip", clip) for clip in stage.clips(output)]
     joins, after = [], []
     for view in stage.views:
         join = timeline.joins[view.number]
