@@ -26,14 +26,15 @@ def written(page: str) -> str:
 
 
 def _table() -> Iterator[str]:
-    yield "| family | makes | from | sizes | lengths | in bf16 | licence |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| family | makes | from | sizes | lengths | several devices | in bf16 | licence |"
+    yield "|---|---|---|---|---|---|---|---|"
     for family in families().values():
         size = f"{family.pixels / 1e6:.1f} MP, sides by {family.multiple}"
         yield (
             f"| `{family.name}`<br>{family.title} | {_WORDS[family.makes]} | {_given(family)} "
-            f"| {size if family.makes != 'text' else ''} | {_lengths(family)} | {_memory(family)} "
-            f"| {family.licence} |"
+            f"| {size if family.makes != 'text' else ''} | {_lengths(family)} "
+            f"| {'at once' if family.context_parallel else 'by parts'} "
+            f"| {_memory(family)} | {family.licence} |"
         )
 
 
@@ -46,7 +47,10 @@ def _given(family: Family) -> str:
     }
     words = [name for name, able in given.items() if able]
     if references is not None:
-        words.append(f"up to {references.most} pictures")
+        most = references.most
+        words.append("a picture" if most == 1 else f"up to {most} pictures")
+    if family.masked is not None:
+        words.append("a picture and a *mask*" if family.only_masked else "*masks*")
     return ", ".join(words)
 
 

@@ -3,10 +3,13 @@
     python tests/bench/gpu_bench.py                 the worker's overhead, on any machine
     python tests/bench/gpu_bench.py --gpu           the rest too; it says so where there is no GPU
     python tests/bench/gpu_bench.py --gpu --width 3072     larger random models than by default
+    python tests/bench/gpu_bench.py --dry           the rest on a processor, with tiny models: that
+                                                    it runs, and no figures
 
 Needs the extra `gpu`. Models are random, of the real classes, saved here and loaded as real ones
 are. The overhead is that of asking a worker for a take, beside calling the same pipeline in this
-process and writing the same file, in turn, medians; both loaded it before.
+process and writing the same file, in turn, medians; both loaded it before. One node over several
+devices is measured where there are several.
 """
 
 from __future__ import annotations
@@ -19,17 +22,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "gpu"))
 
+from fvbuild.errors import FilmBuildError
 from fvbuild.targets.diffusers.family import families
+from fvbuild.targets.diffusers.memory import RUNGS, next_rung
+from fvbuild.targets.diffusers.spreading import CONTEXT
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work
-from fvbuild.targets.diffusers.worker_process import WorkerError, WorkerProcess
+from fvbuild.targets.diffusers.worker_process import WorkerProcess
 
-RUNGS = ("resident", "encoders_aside", "model_offload", "group_offload", "sequential_offload")
 _GB = 1e9
+Device: TypeAlias = int | str
 
 
 def still(folder: Path, out: Path, **more: Any) -> Work:
@@ -115,52 +122,111 @@ def large(folder: Path, width: int, layers: int) -> Path:
     return place
 
 
-def knobs(model: Path, out: Path) -> Iterator[tuple[str, Work]]:
-    """What is measured of one model on a GPU, by name."""
-    work = still(model, out, canvas=(256, 256), steps=8)
+def knobs(model: Path, out: Path, device: Device) -> Iterator[tuple[str, Work]]:
+    """What is measured of one model on a device, by name."""
+    side = 64 if device == "cpu" else 256
+    work = still(model, out, canvas=(side, side), steps=8)
     bf16 = replace(work.model, dtype="bfloat16")
-    for rung in RUNGS:
+    rung: str | None = RUNGS[0]
+    while rung is not None:
         yield rung, replace(work, model=replace(bf16, placement=rung))
+        rung = next_rung(rung, "cpu" if device == "cpu" else "cuda:0")
     yield "float32", work
     yield "fp8", replace(work, model=replace(bf16, quantization="fp8"))
+    yield "int8", replace(work, model=replace(bf16, quantization="int8"))
+    if device != "cpu" and find_spec("bitsandbytes") is not None:
+        yield "nf4", replace(work, model=replace(bf16, quantization="nf4"))
     yield "compile", replace(work, model=replace(bf16, compile=True))
     yield "step cache", replace(work, model=replace(bf16, step_cache=0.1))
 
 
-def on_gpu(width: int, layers: int) -> None:
+def on_device(device: Device, width: int, layers: int) -> None:
     """Print a line a knob: seconds a step and peak memory; whether rungs draw the same."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        model = large(root, width, layers)
-        pictures: dict[str, bytes] = {}
-        for knob, work in knobs(model, root / "out.png"):
-            worker = WorkerProcess((0,), {})
-            try:
-                asked(worker, work)
-                told = asked(worker, work)
-            except WorkerError as error:
-                print(f"{knob:<20} {error.message[:100]}")
-                continue
-            finally:
-                worker.stop()
-            pictures[knob] = Path(work.out).read_bytes()
-            alike = "same" if pictures[knob] == pictures.get("resident") else "other"
-            print(
-                f"{knob:<20} {told['steps_s'] * 1000:8.1f} ms a step   peak "
-                f"{told['peak_bytes'] / _GB:6.2f} GB   {alike} pixels"
-            )
-        two_at_once(root, model)
-
-
-def two_at_once(root: Path, model: Path) -> None:
-    """Two models by turns in one worker: both stay, so that only the first turn loads."""
     from tiny_models import save
 
-    worker = WorkerProcess((0,), {})
-    works = [still(model, root / "a.png"), still(save("flux", root), root / "b.png")]
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        model = save("flux", root) if device == "cpu" else large(root, width, layers)
+        pictures: dict[str, bytes] = {}
+        for knob, work in knobs(model, root / "out.png", device):
+            told = twice(WorkerProcess((device,), {}), work, knob)
+            if told is None:
+                continue
+            pictures[knob] = Path(work.out).read_bytes()
+            alike = "same" if pictures[knob] == pictures.get(RUNGS[0]) else "other"
+            print(f"{knob:<20} {figures(told)}   {alike} pixels", flush=True)
+        two_at_once(root, model, device)
+        read_beside(root, model, device)
+        together(root, model, device)
+
+
+def twice(worker: WorkerProcess, work: Work, knob: str) -> Mapping[str, Any] | None:
+    """A take after another that loads and warms up; what is told of it, or None if it fails."""
+    try:
+        asked(worker, work)
+        return asked(worker, work)
+    except FilmBuildError as error:
+        print(f"{knob:<20} {error.message[:100]}", flush=True)
+        return None
+    finally:
+        worker.stop()
+
+
+def figures(told: Mapping[str, Any]) -> str:
+    """Seconds a step and the most memory that was used, in words."""
+    memory = told.get("peak_bytes", told.get("rss_bytes", 0)) / _GB
+    where = "on the device" if "peak_bytes" in told else "of main memory"
+    return f"{told['steps_s'] * 1000:8.1f} ms a step   peak {memory:6.2f} GB {where}"
+
+
+def two_at_once(root: Path, model: Path, device: Device) -> None:
+    """Two models by turns in one worker: both stay, so that only the first turn loads."""
+    worker = WorkerProcess((device,), {})
+    works = [still(model, root / "a.png"), still(second(root), root / "b.png")]
     loads = [asked(worker, work)["loading_s"] for work in (*works, *works)]
     worker.stop()
     print("two models by turns, seconds of loading: " + ", ".join(f"{s:.2f}" for s in loads))
+
+
+def second(root: Path) -> Path:
+    """Another model, which is as tiny as they come."""
+    from tiny_models import save
+
+    folder: Path = save("flux", root / "second")
+    return folder
+
+
+def read_beside(root: Path, model: Path, device: Device) -> None:
+    """A model that was read into main memory before its turn, beside one that was not."""
+    work = still(model, root / "c.png", steps=2)
+    for ahead in (False, True):
+        worker = WorkerProcess((device,), {})
+        worker.start()
+        if ahead:
+            worker.load(work.model)
+        seconds = asked(worker, work)["loading_s"]
+        worker.stop()
+        print(f"{'read before its turn' if ahead else 'read in its turn':<20} {seconds:8.2f} s")
+
+
+def together(root: Path, model: Path, device: Device) -> None:
+    """One node over two devices (context parallel) beside one device."""
+    import torch
+
+    devices: tuple[Device, ...] = ("cpu", "cpu") if device == "cpu" else (0, 1)
+    if device != "cpu" and torch.cuda.device_count() < len(devices):
+        print("one device here: a node over several is skipped")
+        return
+    side = 64 if device == "cpu" else 1024
+    work = still(model, root / "d.png", canvas=(side, side), steps=8)
+    work = replace(work, model=replace(work.model, dtype="bfloat16"))
+    split = replace(work, model=replace(work.model, spread=CONTEXT))
+    for knob, asks, on in (
+        ("one device", work, devices[:1]), ("two devices", split, devices),
+    ):  # fmt: skip
+        told = twice(WorkerProcess(on, {}, ranks=len(on)), asks, knob)
+        if told is not None:
+            print(f"{knob:<20} {figures(told)}", flush=True)
 
 
 def asked(worker: WorkerProcess, work: Work) -> Mapping[str, Any]:
@@ -172,12 +238,16 @@ def main() -> int:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--dry", action="store_true")
     parser.add_argument("--width", type=int, default=2048, help="of the large model")
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--turns", type=int, default=21)
     given = parser.parse_args()
     import torch
 
+    if given.dry:
+        on_device("cpu", given.width, given.layers)
+        return 0
     overhead(given.turns)
     if not given.gpu:
         return 0
@@ -185,7 +255,7 @@ def main() -> int:
         print("no GPU here: the ladder, two models, compile, bf16 and fp8 are skipped")
         return 0
     print(torch.cuda.get_device_name(0))
-    on_gpu(given.width, given.layers)
+    on_device(0, given.width, given.layers)
     return 0
 
 

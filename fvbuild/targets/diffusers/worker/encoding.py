@@ -42,11 +42,13 @@ class Encodings:
         self._kept: OrderedDict[str, Any] = OrderedDict()
         self._rehearsed: OrderedDict[str, None] = OrderedDict()
         self._in_row = False
+        self._asked = 0
         self.encoded = 0
         pipe.encode_prompt = self
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         """As ``pipe.encode_prompt``."""
+        self._asked += 1
         name = _digest([given, {k: v for k, v in named.items() if k != "device"}])
         if name in self._kept:
             self._kept.move_to_end(name)
@@ -82,7 +84,7 @@ class Encodings:
     def _rehearse(self, arguments: Callable[[], Mapping[str, Any]]) -> None:
         replaced = [each for each in _AFTERWARDS if hasattr(type(self._pipe), each)]
         for each in replaced:
-            setattr(self._pipe, each, _stop)
+            setattr(self._pipe, each, self._stop_after_prompts(getattr(self._pipe, each)))
         try:
             with torch.inference_mode():
                 self._pipe(**arguments())
@@ -95,6 +97,17 @@ class Encodings:
         finally:
             for each in replaced:
                 delattr(self._pipe, each)
+
+    def _stop_after_prompts(self, what: Callable[..., Any]) -> Callable[..., Any]:
+        """Stops a rehearsal; but a pipeline that looks at pictures first goes on to its prompts."""
+        before = self._asked
+
+        def stop(*given: Any, **named: Any) -> Any:
+            if self._asked == before:
+                return what(*given, **named)
+            raise _Rehearsed
+
+        return stop
 
     @contextmanager
     def _encoders_there(self) -> Iterator[None]:
@@ -134,10 +147,6 @@ class Encodings:
             part.to(device)
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
-
-
-def _stop(*_given: Any, **_named: Any) -> None:
-    raise _Rehearsed
 
 
 def _copied(value: Any, device: torch.device) -> Any:
