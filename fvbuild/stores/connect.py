@@ -59,7 +59,10 @@ def connect(address: Address, environment: Mapping[str, str] = os.environ) -> Sh
 def _store(address: Address, environment: Mapping[str, str]) -> ObjectStore:
     from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, S3Store
 
-    given: dict[str, Any] = {"client_options": _client(address), "retry_config": _retry()}
+    given: dict[str, Any] = {
+        "client_options": _client(address, environment),
+        "retry_config": _retry(),
+    }
     if address.scheme == "file":
         return _folder(Path("/") / address.path, LocalStore)
     if address.is_http:
@@ -96,16 +99,23 @@ def _names_region(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
 
 
-def _client(address: Address) -> ClientConfig:
-    plain = "http://" in (address.endpoint or address.url)
-    return {
-        "allow_http": plain,
+def _client(address: Address, environment: Mapping[str, str]) -> ClientConfig:
+    options: ClientConfig = {
         "connect_timeout": timedelta(seconds=_CONNECT_S),
         "read_timeout": timedelta(seconds=_SILENCE_S),
         "timeout": timedelta(seconds=_WHOLE_S),
         "pool_idle_timeout": timedelta(seconds=_IDLE_S),
         "user_agent": "fvbuild",
     }
+    if (address.endpoint or address.url).startswith("http://") or _to_emulator(environment):
+        options["allow_http"] = True
+    return options
+
+
+def _to_emulator(environment: Mapping[str, str]) -> bool:
+    """Whether the user has said that Google's or Azure's store is an emulator of theirs."""
+    names = ("GOOGLE_ALLOW_HTTP", "AZURE_ALLOW_HTTP")
+    return any(environment.get(name, "") in ("1", "true") for name in names)
 
 
 def _retry() -> RetryConfig:

@@ -9,6 +9,9 @@ only while it holds them all. A record that lies there bare is read as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+
+import obstore
 
 from fvbuild.engine.shared import MOST_RECORD_BYTES, Found
 from fvbuild.engine.shared_record import parse
@@ -36,6 +39,11 @@ class WebShared(ObjectsShared):
     def write(self, name: str, data: bytes) -> None:
         """Write an object; a record as cache servers want it."""
         super().write(name, wrapped(data) if _is_record(name) else data)
+
+    def write_file(self, name: str, path: Path) -> None:
+        """Write a file's bytes: web servers take them in one piece, or not at all."""
+        with self._told():
+            obstore.put(self._store, name, path, use_multipart=False)
 
     def create(self, name: str, data: bytes) -> bool:
         """Look, then write: web servers know no better."""
