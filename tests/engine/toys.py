@@ -234,6 +234,7 @@ class World:
         self.events: list[Event] = []
         self.hear: Callable[[Event], None] = lambda _event: None
         self.build: Build | None = None
+        self.shares_its_lock = False
         self.ledger: Ledger | None = None
         self.targets: dict[str, Target] = {}
         self.reword: Reword | None = None
@@ -313,7 +314,8 @@ class World:
         self.build = Build(FILM, "Toy", None, judge, planned, tools)
         report = self.build.run()
         whole = not goals and wishes is None
-        update_lock(self.lock, graph, self.build.verdicts, whole, self.state)
+        if not self.shares_its_lock:
+            update_lock(self.lock, graph, self.build.verdicts, whole, self.state)
         self.events.append(BuildFinished(report))
         ran = {
             r.node

@@ -20,6 +20,7 @@ from toys import FILM, ToyTarget, World, graph_of, result_text, seconds_of
 
 from fvbuild.engine.action import Action, Made, Money, Outcome
 from fvbuild.engine.clock import iso
+from fvbuild.engine.commit import update_lock
 from fvbuild.engine.events import Report
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.lock import Lock
@@ -95,18 +96,27 @@ class Studio:
     def build(self, draft: Draft, node: str | None = None, draws: int = 0) -> Report:
         """Build the film; or draw takes of a node."""
         with self.opened(draft) as world:
+            world.shares_its_lock = True
+            graph = graph_of(draft.film, PRICE)
             wishes = Wishes(draws={node: draws}) if node is not None else None
-            goals = [node] if node is not None else []
             try:
-                report = world.run(graph_of(draft.film, PRICE), goals, wishes=wishes, jobs=1)
+                goals = [node] if node is not None else []
+                report = world.run(graph, goals, wishes=wishes, jobs=1)
             finally:
-                world.leases.wait("lock")
                 if world.build is not None:
-                    world.lock.write()
+                    self._write_lock(world, graph, whole=node is None)
                 world.leases.close()
             if node is None:
                 self.disk.show(world)
             return report
+
+    def _write_lock(self, world: World, graph: Graph, *, whole: bool) -> None:
+        """As the project does: others may have written it meanwhile."""
+        assert world.build is not None
+        world.leases.wait("lock")
+        judged, world.lock = world.lock, self.lock()
+        update_lock(world.lock, graph, world.build.verdicts, whole, world.state, judged)
+        world.lock.write()
 
     def plan(self, draft: Draft) -> dict[str, Verdict]:
         """What a build would do."""
