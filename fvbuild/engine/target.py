@@ -20,7 +20,8 @@ class Capabilities:
     (None: the film's). ``frames`` is (smallest, largest, step): counts are smallest + k * step.
     ``canvas_pixels`` is the area pictures and clips are drawn at, ``size_multiple`` what both sides
     are a multiple of. ``edits``: a still can be made by changing a picture, ``masks``: where a mask
-    is white; ``only_edits`` and ``only_masks``: not without. ``pure`` text is worked out while
+    is white; ``only_edits`` and ``only_masks``: not without. ``needs_references``: nor without a
+    reference picture. ``pure`` text is worked out while
     planning and costs nothing. ``dialect`` is how a video model wants to be told of motion ("" for
     plainly). ``prompt_chars`` and ``prompt_tokens`` are the longest prompt it takes (None: none is
     known); tokens are estimated.
@@ -36,6 +37,7 @@ class Capabilities:
     masks: bool = False
     only_edits: bool = False
     only_masks: bool = False
+    needs_references: bool = False
     hears_dialogue: bool = False
     negative: bool = False
     guidance: bool = False

@@ -31,13 +31,14 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a node needs beside its kind: of a clip a start or end picture, or none; of a still a
-    picture that is changed, and a mask."""
+    picture that is changed, and a mask. ``alone``: it has no reference pictures to give."""
 
     start: bool = False
     end: bool = False
     bare: bool = False
     edit: str = ""
     mask: bool = False
+    alone: bool = False
 
     def refusal(self, can: Capabilities) -> str | None:
         """Why a target that can do ``can`` is not able to."""
@@ -53,6 +54,8 @@ class Ask:
             return f"takes no mask, which `{self.edit}: {{mask: ...}}` asks for"
         if self.edit and can.only_masks and not self.mask:
             return f"changes a picture only by a mask: `{self.edit}: {{mask: ...}}`"
+        if can.needs_references and self.alone:
+            return "needs a reference picture: show a character, location or prop"
         if can.only_edits and not self.edit:
             return "only changes pictures, which `first_frame: {edit: ...}` would give it"
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fvbuild.rules.choice import Ask, Choice
+from fvbuild.rules.pictures import shows
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
 
@@ -17,7 +18,8 @@ def clip_choice(stage: Stage, view: View) -> tuple[Choice, str | None]:
 def _choose(stage: Stage, view: View) -> tuple[Choice, str | None]:
     """The first target that can make the clip at its length, and what stands in the way if none."""
     shot, start = view.shot, view.start is not None
-    ask = Ask(start=start, end=view.end is not None, bare=not start)
+    alone = start or not shows(shot)
+    ask = Ask(start=start, end=view.end is not None, bare=not start, alone=alone)
     choices = stage.choices.all("segment", shot.use.get("segment", ()), ask)
     for choice in choices:
         if choice.use is None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from fvbuild.engine.graph import Input, Node
 from fvbuild.film.resolved import Shot
-from fvbuild.rules.choice import NOTHING_SPECIAL, Ask
-from fvbuild.rules.pictures import visible
+from fvbuild.rules.choice import Ask
+from fvbuild.rules.pictures import shows, visible
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
 
@@ -17,7 +17,8 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
     shot = view.shot
     changed = _changed(stage, shot, kind, loc)
     field = "first_frame" if kind == "anchor" else "last_frame"
-    ask = Ask(edit=field, mask=len(changed) > 1) if changed else NOTHING_SPECIAL
+    alone = not shows(shot)
+    ask = Ask(edit=field, mask=len(changed) > 1, alone=alone) if changed else Ask(alone=alone)
     choice = stage.choices.first(kind, shot.use.get(kind, ()), ask)
     can = choice.can
     params: dict[str, Any] = {"canvas": stage.canvas(can)}

@@ -7,8 +7,14 @@ from typing import Any
 
 from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Input, Node
+from fvbuild.film.resolved import Shot
 from fvbuild.rules.stage import Stage
 from fvbuild.rules.view import View
+
+
+def shows(shot: Shot) -> bool:
+    """Whether a shot has anybody or anything of which there is a picture."""
+    return bool(shot.characters or shot.location or shot.props)
 
 
 def visible(stage: Stage, view: View, room: int) -> tuple[list[Input], tuple[str, ...]]:

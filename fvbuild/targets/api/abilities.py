@@ -36,6 +36,7 @@ def abilities(model: ModelFacts, settings: Mapping[str, Any], *, takes_files: bo
         masks=bool(can["masks"]) and takes_files,
         only_edits=can["edits"] == "required",
         only_masks=can["masks"] == "required",
+        needs_references=can["references_required"],
         hears_dialogue=can["hears_dialogue"],
         negative=can["negative"],
         guidance=can["guidance"],
