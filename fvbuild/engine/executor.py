@@ -51,6 +51,11 @@ class Executor(Protocol):
         """
         ...
 
+    def fetches(self, pool: str) -> bool:
+        """Whether those who make a pool's takes fetch by themselves what is in the shared store
+        and not here; else it is brought here first. Words are, always."""
+        ...
+
     def make(self, maker: Maker, action: Action) -> Outcome:
         """Have a take made. Its files lie in the action's folder, whoever made them.
 
@@ -71,6 +76,11 @@ class Here:
         """As many as this machine is said to have."""
         del pool
         return None
+
+    def fetches(self, pool: str) -> bool:
+        """Nobody does: makers read what lies here."""
+        del pool
+        return False
 
     def make(self, maker: Maker, action: Action) -> Outcome:
         """Call the maker."""

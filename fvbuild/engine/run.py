@@ -206,7 +206,7 @@ class Build:
         for edge in node.inputs:
             known = self.verdicts[edge.node].known
             if edge.fact is None and known is not None:
-                yield known
+                yield self._tools.needed_here(node, self.graph.kinds[node.kind], known)
 
     def _previous(self, node: Node) -> tuple[InputFile, ...]:
         last = self._judge.explainer.last_key(node.id)

@@ -11,6 +11,7 @@ from fvbuild.engine.attempts import Reword
 from fvbuild.engine.clock import Clock
 from fvbuild.engine.events import Listener
 from fvbuild.engine.executor import HERE, Executor
+from fvbuild.engine.graph import Kind, Node
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.prices import TakePrices
@@ -18,6 +19,7 @@ from fvbuild.engine.show import Shown
 from fvbuild.engine.state import State
 from fvbuild.engine.store import Store
 from fvbuild.engine.target import Target, TargetUse
+from fvbuild.engine.verdict import Known
 from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
@@ -69,3 +71,11 @@ class Tools:
         if target is None or self.executor.slots(target.pool) is not None:
             return 1
         return self.widths.get(target.name, 1)
+
+    def needed_here(self, node: Node, kind: Kind, known: Known) -> Known:
+        """What of an input must lie in the store before a node is made from it."""
+        pool = node.target.pool if node.target is not None else "cpu"
+        if kind.beside_store or not self.executor.fetches(pool):
+            return known
+        words = (output for output in known.outputs if output.media_type == "text/plain")
+        return Known(known.content, tuple(words))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.purchase import new_id
-from fvbuild.errors import ExecutorError
+from fvbuild.errors import ArtifactError, ExecutorError
 from fvbuild.executors.cluster import Cluster
 from fvbuild.executors.crew import Worker, first_line
 from fvbuild.executors.parcels import Done, Failed, Left, Needs, Output, Request, write
@@ -19,6 +20,16 @@ _TELL_AFTER_S = 0.3
 _STOP_WAIT_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFiles:
+    """The shared store of a build. fetch: picklable, see :mod:`fvbuild.executors.shelf`. has:
+    whether an artifact is known to be there. bring: has one brought to this machine's own store."""
+
+    fetch: object
+    has: Callable[[str], bool]
+    bring: Callable[[str], None]
+
+
 class Lost(Exception):
     """The worker or its machine is gone; nothing that it did counts."""
 
@@ -26,13 +37,14 @@ class Lost(Exception):
 class Asking:
     """Has workers of one cluster make takes. Safe from several threads."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, shared: SharedFiles | None) -> None:
         self._cluster = cluster
-        self._sent = Sent(cluster)
+        self._shared = shared
+        self._sent = Sent(cluster, shared.bring if shared is not None else _nowhere)
 
     def made(self, worker: Worker, opening: bytes, action: Action) -> Outcome:
         """Have a worker make it. Raises Lost, and what the maker raised."""
-        request = _request(opening, action)
+        request = self._request(opening, action)
         errors = self._cluster.ray.exceptions
         try:
             given: Mapping[str, Any] = {}
@@ -53,6 +65,16 @@ class Asking:
             ) from error
         except errors.RayError as error:
             raise Lost(first_line(error)) from error
+
+    def _request(self, opening: bytes, action: Action) -> Request:
+        id_ = new_id()
+        there = self._shared.has if self._shared is not None else _never
+        inputs = dict(action.inputs)
+        shared = frozenset(f.digest for files in inputs.values() for f in files if there(f.digest))
+        return Request(
+            id_, opening, action.node, action.kind, dict(action.params), inputs,
+            dict(action.settings), action.seed, action.take, action.folder / id_, shared,
+        )  # fmt: skip
 
     def _answer(
         self, worker: Worker, request: Request, given: Mapping[str, Any], action: Action
@@ -83,11 +105,12 @@ class Asking:
     def _outcome(self, worker: Worker, request: Request, answer: Done, action: Action) -> Outcome:
         """The outcome with its files in the action's folder."""
         folder = request.folder
-        assert folder is not None
         folder.mkdir(exist_ok=True)
 
         def made(output: Output) -> Made:
             path = None
+            if output.same_as is not None and self._shared is not None:
+                self._shared.bring(output.same_as)
             if output.file is not None:
                 path = folder / output.file.name
                 if not worker.near:
@@ -114,9 +137,12 @@ class Asking:
             yield piece
 
 
-def _request(opening: bytes, action: Action) -> Request:
-    id_ = new_id()
-    return Request(
-        id_, opening, action.node, action.kind, dict(action.params), dict(action.inputs),
-        dict(action.settings), action.seed, action.take, action.folder / id_,
-    )  # fmt: skip
+def _never(_digest: str) -> bool:
+    return False
+
+
+def _nowhere(digest: str) -> None:
+    raise ArtifactError(
+        f"artifact {digest[:12]} is missing",
+        hint="'fvbuild verify' names all that is damaged; 'fvbuild build' makes again what is free",
+    )

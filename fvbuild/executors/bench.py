@@ -113,14 +113,18 @@ class Bench:
         needs: dict[str, None] = {}
 
         def found(given: InputFile) -> InputFile:
-            if given.path is None or self.near:
+            # What is away may be where it is known to be, and not in the folders of the build.
+            if given.path is None or (self.near and given.path.exists()):
                 return given
-            path = self._shelf.path(given.digest)
+            path = self._shelf.path(given.digest, shared=given.digest in request.shared)
             if path is None:
                 needs[given.digest] = None
             return replace(given, path=path)
 
         inputs = {role: tuple(map(found, files)) for role, files in request.inputs.items()}
+        if self._shelf.trouble:
+            self._tell(request.id, 0.0, self._shelf.trouble)
+            self._shelf.trouble = ""
         stop = self._stopped.setdefault(request.id, threading.Event())
         action = Action(
             request.node,
@@ -141,7 +145,7 @@ class Bench:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
-        if request.folder is not None and self.near:
+        if self.near:
             request.folder.mkdir()
             return request.folder
         self._folder = self._shelf.new_folder()

@@ -23,8 +23,8 @@ SMALL_BYTES = 256 << 10
 @dataclass(frozen=True, slots=True)
 class Request:
     """One action for another machine. ``opening`` brings its maker, pickled; equal makers have
-    equal ones. ``folder`` is where its files shall lie, if that machine sees it; None: it does not,
-    and inputs are known by digest alone."""
+    equal ones. ``folder`` is where its files shall lie, if that machine sees it. ``shared`` are the
+    digests of those inputs which the shared store is known to have."""
 
     id: str
     opening: bytes
@@ -35,7 +35,8 @@ class Request:
     settings: Mapping[str, Json]
     seed: int
     take: int
-    folder: Path | None = None
+    folder: Path
+    shared: frozenset[str] = frozenset()
 
     def files(self) -> Iterator[InputFile]:
         """The inputs that are files, each as often as it is one."""

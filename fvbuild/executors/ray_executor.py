@@ -20,7 +20,7 @@ from fvbuild.engine.action import Action, Outcome
 from fvbuild.engine.executor import Maker
 from fvbuild.engine.purchase import new_id
 from fvbuild.errors import ExecutorError, Interrupted
-from fvbuild.executors.asking import Asking, Lost
+from fvbuild.executors.asking import Asking, Lost, SharedFiles
 from fvbuild.executors.cluster import Cluster
 from fvbuild.executors.crew import Crew
 from fvbuild.executors.place import RayPlace
@@ -53,14 +53,14 @@ class RayExecutor:
         place: RayPlace,
         openings: Openings,
         folder: Callable[[], Path],
-        fetching: object | None = None,
+        shared: SharedFiles | None = None,
     ) -> None:
-        """``folder``: makes an empty one on the store's file system. ``fetching``: see
-        :class:`~fvbuild.executors.shelf.Shelf`; None: there is no shared store."""
+        """``folder``: makes an empty one on the store's file system. ``shared``: None where there
+        is no shared store."""
         self._place = place
         self._openings = openings
         self._new_folder = folder
-        self._fetching = pickle.dumps(fetching) if fetching is not None else None
+        self._shared = shared
         self._pickled: dict[tuple[object, str], bytes | None] = {}
         self._lock = threading.Lock()
         self._cluster: Cluster | None = None
@@ -88,10 +88,15 @@ class RayExecutor:
             self._room[pool] = room, now_s + _ROOM_S
         return room
 
+    def fetches(self, pool: str) -> bool:
+        """Where there is a shared store, machines of the cluster ask it first."""
+        return self._shared is not None and self._place.takes(pool)
+
     def make(self, maker: Maker, action: Action) -> Outcome:
         """Have a take made on the cluster, or here, where it must be."""
         opening = self._opening(maker, action)
         if opening is None:
+            self._bring(action)
             return maker.make(action)
         crew = self._crew(maker.pool)
         asking = self._asking
@@ -147,11 +152,22 @@ class RayExecutor:
             self._pickled[key] = _pickled(found)
         return self._pickled[key]
 
+    def _bring(self, action: Action) -> None:
+        """Have here what was left away, since most is made where it need not be here."""
+        if self._shared is not None:
+            for files in action.inputs.values():
+                for given in files:
+                    if given.path is not None and not given.path.exists():
+                        self._shared.bring(given.digest)
+
+    def _fetching(self) -> bytes | None:
+        return pickle.dumps(self._shared.fetch) if self._shared is not None else None
+
     def _connected(self) -> Cluster:
         with self._lock:
             if self._cluster is None:
                 self._cluster = Cluster(self._place)
-                self._asking = Asking(self._cluster)
+                self._asking = Asking(self._cluster, self._shared)
                 threading.Thread(target=self._keep_house, daemon=True).start()
             return self._cluster
 
@@ -163,7 +179,7 @@ class RayExecutor:
                     cluster,
                     self._place.asked_for(pool),
                     lambda: self.slots(pool) or 1,
-                    (__version__, self._build, self._token(), self._fetching),
+                    (__version__, self._build, self._token(), self._fetching()),
                     lambda: self._release_all_but(pool),
                 )
             return self._crews[pool]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from fvbuild.executors.cluster import Cluster
@@ -22,8 +23,12 @@ class Sent:
     Safe from several threads.
     """
 
-    def __init__(self, cluster: Cluster, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(
+        self, cluster: Cluster, bring: Callable[[str], None], most_bytes: int = _MOST_BYTES
+    ) -> None:
+        """``bring``: has an artifact that is away brought to where its path says."""
         self._cluster = cluster
+        self._bring = bring
         self._most_bytes = most_bytes
         self._files: OrderedDict[str, tuple[Pieces, int]] = OrderedDict()
         self._bytes = 0
@@ -39,6 +44,8 @@ class Sent:
             with self._lock:
                 pieces = self._known(digest)
                 if pieces is None:
+                    if not path.exists():
+                        self._bring(digest)
                     pieces = tuple(self._cluster.ray.put(piece) for piece in pieces_of(path))
                     self._keep(digest, pieces, path.stat().st_size)
             found[digest] = pieces

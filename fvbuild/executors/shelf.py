@@ -15,13 +15,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeAlias
 
+from fvbuild.errors import FilmBuildError
 from fvbuild.executors.parcels import write
 
-Fetch: TypeAlias = Callable[[str, Path], bool]
-"""Brings an artifact from a shared store, by its digest, to a path; False: there is none."""
+Fetch: TypeAlias = Callable[[str], AbstractContextManager[Iterator[bytes] | None]]
+"""An artifact's bytes from a shared store, by its digest, in pieces; None: it has none."""
 
 
 _LEAVE_S = 1.0
@@ -40,16 +42,28 @@ class Shelf:
         self._files = self.folder / "files"
         self._files.mkdir(exist_ok=True)
         self._fetch: Fetch | None = pickle.loads(fetching) if fetching is not None else None
+        self.trouble = ""
 
-    def path(self, digest: str) -> Path | None:
-        """Where a file lies, sent before or in the shared store; None: it must be sent."""
+    def path(self, digest: str, *, shared: bool = False) -> Path | None:
+        """Where a file lies; None: it must be sent. ``shared``: the shared store has it.
+
+        A store that cannot be had from here is asked no more; ``trouble`` says why.
+        """
         path = self._files / digest
         if path.exists():
             return path
-        if self._fetch is None:
+        if self._fetch is None or not shared:
             return None
-        with self._arriving(digest) as arriving:
-            return path if self._fetch(digest, arriving) else None
+        try:
+            with self._fetch(digest) as pieces:
+                if pieces is None:
+                    return None
+                self.take_in(digest, pieces)
+        except FilmBuildError as error:
+            self._fetch = None
+            self.trouble = f"{error.message}; files come from the build itself"
+            return None
+        return path
 
     def take_in(self, digest: str, pieces: Iterable[bytes]) -> None:
         """Keep a file that was sent. Raises ExecutorError when it is not what its digest says."""

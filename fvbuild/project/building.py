@@ -101,6 +101,7 @@ def _tools(
     listener: Listener,
     cancel: threading.Event,
 ) -> Tools:
+    sharing = _sharing(project, listener)
     return Tools(
         state=project.state,
         store=project.store,
@@ -117,8 +118,8 @@ def _tools(
         ledger=project.ledger,
         prices=project.take_prices,
         reword=Rewording(project),
-        executor=executor_of(project),
-        sharing=_sharing(project, listener),
+        executor=executor_of(project, sharing),
+        sharing=sharing,
     )
 
 

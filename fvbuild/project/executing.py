@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +15,60 @@ from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import ExecutorError
 
 if TYPE_CHECKING:
+    from fvbuild.engine.shared import Shared
+    from fvbuild.engine.shared_work import SharedWork
+    from fvbuild.executors.asking import SharedFiles
     from fvbuild.executors.place import RayPlace
     from fvbuild.project.opened import OpenFilm
+    from fvbuild.project.store_section import StorePlace
+    from fvbuild.stores.address import Address
 
 
-def executor_of(film: OpenFilm) -> Executor:
+def executor_of(film: OpenFilm, sharing: SharedWork | None = None) -> Executor:
     """The executor of one build. A cluster is connected to when something first goes out."""
     place = film.workspace.executor
     if place is None:
         return HERE
     from fvbuild.executors.ray_executor import RayExecutor
 
-    return RayExecutor(place, film.targets.elsewhere, lambda: _folder(film))
+    shared = _shared(film, sharing) if sharing is not None else None
+    return RayExecutor(place, film.targets.elsewhere, lambda: _folder(film), shared)
+
+
+def _shared(film: OpenFilm, sharing: SharedWork) -> SharedFiles | None:
+    """The shared store as machines of the cluster use it: they read there, and nothing else."""
+    store = film.workspace.store
+    if store is None or not store.read:
+        return None
+    from fvbuild.executors.asking import SharedFiles
+
+    def bring(digest: str) -> None:
+        if not film.store.path(digest).exists():
+            sharing.bringer.bring(digest)
+
+    return SharedFiles(FromStore(store), sharing.away.__contains__, bring)
+
+
+@dataclass(frozen=True, slots=True)
+class FromStore:
+    """An artifact's bytes from the shared store, in whatever process this is called. Credentials
+    are those of the machine it runs on."""
+
+    store: StorePlace
+
+    def __call__(self, digest: str) -> AbstractContextManager[Iterator[bytes] | None]:
+        """See :meth:`fvbuild.engine.shared.Shared.stream`."""
+        from fvbuild.engine.shared import blob_name
+
+        return _opened(self.store.address, self.store.quarantine).stream(blob_name(digest))
+
+
+@cache
+def _opened(address: Address, quarantine: str) -> Shared:
+    from fvbuild.project.sharing import open_shared
+    from fvbuild.project.store_section import StorePlace
+
+    return open_shared(StorePlace(address, quarantine=quarantine))
 
 
 def _folder(film: OpenFilm) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def test_nothing_to_do_needs_no_cluster(tmp_path: Path) -> None:
     for command in ("build", "build", "status"):
         code = f"""
 import sys
+from importlib.util import find_spec
 from fvbuild.cli.main import entry
 code = entry({[command, "-f", str(folder)]!r})
 assert code == 0, code
@@ -169,3 +171,29 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, said: str, told: 
         _found(tmp_path, said)
     assert told in str(caught.value)
     assert "fvbuild.yaml:1:" in str(caught.value)
+
+
+@needs_ray
+@pytest.mark.skipif(find_spec("obstore") is None, reason="the extra shared is not installed")
+def test_machines_fetch_from_the_shared_store(cluster: Any, tmp_path: Path) -> None:
+    """A film is made and shared; somebody else changes how its shots move. The anchors are read by
+    the machines that make the clips, and never come to where the build runs."""
+    store = f"store: {{remote: 'file://{tmp_path / 'store'}'}}\n"
+    (tmp_path / "store").mkdir()
+    use: dict[str, Any] = {"use": {"anchor": "sketch", "segment": "sketch"}}
+    first = _film(tmp_path / "first", store, **use)
+    assert _run("build", "-f", first, "kind:anchor") == 0
+    assert _run("push", "-f", first) == 0
+    ray = f"executor: {{ray: {{address: '{cluster.address}', files: sent}}}}\n"
+    second = _film(tmp_path / "second", store + ray, **use)
+    assert _run("build", "-f", second, "kind:segment", "--materialize", "none") == 0
+    anchors = {a for node, _, made in _decided(first) if node.endswith("anchor") for a in made}
+    assert len(anchors) == 3
+    cache = second / "cache" / "artifacts"
+    assert not [a for a in anchors if (cache / a[:2] / a[2:]).exists()]
+    clips = [a for node, _, made in _decided(second) if node.endswith("segment") for a in made]
+    assert len(clips) == 3
+    assert all((cache / a[:2] / a[2:]).exists() for a in clips)
+    here = _film(tmp_path / "here", **use)
+    assert _run("build", "-f", here, "kind:segment") == 0
+    assert _decided(here) == _decided(second)
