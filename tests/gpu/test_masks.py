@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
+from test_local_film import fvbuild
 from test_roles import pictures, work_of
 from test_workers import action_of, pixels_of, target_of
 from tiny_models import MODELS, save
@@ -134,3 +135,39 @@ def test_what_a_family_cannot_change_is_refused(
     target = target_of(save("flux", models), tmp_path)
     with pytest.raises(TargetError, match="no control pictures"):
         target.make(with_change(action_of(target, tmp_path / "x"), None, None, control=one))
+
+
+FILM = """\
+film: {{title: Changed, size: 128x72}}
+targets:
+  flux: {{provider: diffusers, model: {models}/flux, dtype: float32, steps: 2, pixels: 4096}}
+use: {{anchor: flux, segment: placeholder, reference: placeholder}}
+characters: {{mara: {{look: woman of 60}}}}
+scenes:
+  - id: pier
+    shots:
+      - id: one
+        duration: 1s
+        characters: [mara]
+        action: she waits
+        first_frame: {{text: a red boat, edit: one.png, mask: left.png}}
+      - {{id: two, duration: 1s, action: she turns, first_frame: {{edit: one.png}}}}
+"""
+
+
+def test_a_film_changes_a_part_of_a_picture(models: Path, tmp_path: Path) -> None:
+    save("flux", models)
+    (tmp_path / "film.yaml").write_text(FILM.format(models=models))
+    (tmp_path / "fvbuild.yaml").write_text("pools: {gpu: {devices: [cpu]}}\n")
+    grey = np.full((72, 128, 3), 90, np.uint8)
+    Image.fromarray(grey).save(tmp_path / "one.png")
+    grey[:, :64], grey[:, 64:] = 255, 0
+    Image.fromarray(grey).save(tmp_path / "left.png")
+    planned = fvbuild(tmp_path, "plan", "-v")
+    assert "changes a picture only by a mask" in planned.stdout, planned.stdout + planned.stderr
+    built = fvbuild(tmp_path, "build", "pier/one/anchor")
+    assert built.returncode == 0, built.stderr
+    made = np.asarray(Image.open(tmp_path / "out" / "pier" / "one" / "anchor.png"))
+    half = made.shape[1] // 2
+    edge = 4  # where the mask was fitted to the canvas, it is grey
+    assert (made[:, half + edge :] == 90).all() and not (made[:, : half - edge] == 90).all()
