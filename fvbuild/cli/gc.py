@@ -1,6 +1,7 @@
 """Free the space of what nothing needs. Shows what would go; with --apply it goes.
 
 Kept is what any lock needs, in the working tree and at every git ref. The ledger is never touched.
+With --remote it is about the shared store: run that in a full clone, after 'git fetch --all'.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fvbuild.cli import options
+from fvbuild.cli import gc_remote, options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
@@ -23,20 +24,25 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "fvbuild gc                        # shows what would go",
     "fvbuild gc --apply",
+    "fvbuild gc --remote               # what of the shared store no lock needs",
+    "fvbuild gc --remote --apply --paid",
 )
 
 _SHOWN = 40
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """--apply."""
+    """--apply, and what is about the shared store."""
     parser.add_argument("--apply", action="store_true", help="really delete")
+    gc_remote.arguments(parser)
     options.film_options(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Show or delete."""
     project = open_project(args, console)
+    if args.remote:
+        return gc_remote.run(project, args, console)
     report = project.gc(args.apply)
     if args.json:
         from fvbuild.cli.documents import document

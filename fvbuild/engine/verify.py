@@ -61,6 +61,8 @@ def verify(store: DiskStore, state: State, lock: Lock, last: Mapping[str, str]) 
             names, cost = mentioned.get(digest, (set(), None))
             problems.append(VerifyProblem(digest, "corrupt", tuple(sorted(names)), path, cost))
     for digest in sorted(mentioned.keys() - present):
+        if store.away(digest) is not None:
+            continue  # it is in the shared store
         names, cost = mentioned[digest]
         problems.append(
             VerifyProblem(digest, "missing", tuple(sorted(names)), store.path(digest), cost)

@@ -31,7 +31,7 @@ from fvbuild.project import money, workspace
 from fvbuild.project.inputs import InputFiles
 from fvbuild.project.media_facts import measured
 from fvbuild.project.records import BuildOptions
-from fvbuild.project.targets import FilmTargets
+from fvbuild.project.targets import FilmTargets, used_targets
 from fvbuild.targets.templates import FOLDER as TEMPLATES
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class OpenFilm:
         settings = {name: t.settings for v in loaded.variants for name, t in v.targets.items()}
         self.targets = FilmTargets(
             settings,
-            _used(loaded),
+            used_targets(loaded),
             self.folder,
             self._place,
             declared={name: t for v in loaded.variants for name, t in v.targets.items()},
@@ -166,7 +166,10 @@ class OpenFilm:
     def store(self) -> DiskStore:
         """The artifacts."""
         stats = self.state.stats
-        return DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
+        store = DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
+        if self.workspace.store is not None:
+            store.elsewhere = self.state.shared.away(self.workspace.store.address.url)
+        return store
 
     @cached_property
     def sharing(self) -> SharedWork | None:
@@ -287,16 +290,3 @@ class OpenFilm:
     def now(self) -> str:
         """The time, as records hold it."""
         return iso(self.clock.now_ns())
-
-
-def _used(loaded: Loaded) -> dict[str, set[str]]:
-    """All targets that some shot, scene or film uses, with the kinds that they are to make."""
-    names: dict[str, set[str]] = {}
-    for film in loaded.variants:
-        uses = [film.use, *(scene.use for scene in film.scenes), *(s.use for s in film.shots())]
-        # Most shots share one object.
-        for use in {id(use): use for use in uses}.values():
-            for kind, targets in use.items():
-                for name in targets:
-                    names.setdefault(name, set()).add(kind)
-    return names

@@ -10,31 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.diary import LogEntry
-from fvbuild.engine.events import Act, Did, Event, Listener, Plan, Reason, Report, Step
+from fvbuild.engine.events import Act, Did, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.lock import Lock, LockLine
 from fvbuild.engine.plan import judge_all, plan, step
 from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.errors import Exit, worst
-from fvbuild.project.opened import OpenFilm
 from fvbuild.project.records import BuildOptions, NodeTakes
+from fvbuild.project.shared_film import SharedFilm, silent
 
 if TYPE_CHECKING:
     from fvbuild.engine.events import Change
     from fvbuild.engine.gc import GcReport
     from fvbuild.engine.verify import VerifyReport
     from fvbuild.project.money import Costs, OpenPurchase
-    from fvbuild.project.transferring import Transferred
 
 _DEFAULTS = BuildOptions()
 _FAR_BACK = 200
 
 
-def _silent(_event: Event) -> None:
-    return None
-
-
-class Project(OpenFilm):
+class Project(SharedFilm):
     """A film with its graph, store, state and lock. Open it with :meth:`open`.
 
     Everything that a command does to a film goes through here.
@@ -73,7 +68,7 @@ class Project(OpenFilm):
         self,
         goals: Sequence[str] = (),
         options: BuildOptions = _DEFAULTS,
-        listener: Listener = _silent,
+        listener: Listener = silent,
         cancel: threading.Event | None = None,
     ) -> Report:
         """Make the goals and all they need; everything finished is durable when it returns."""
@@ -103,7 +98,7 @@ class Project(OpenFilm):
         goal: str,
         count: int,
         options: BuildOptions = _DEFAULTS,
-        listener: Listener = _silent,
+        listener: Listener = silent,
         cancel: threading.Event | None = None,
     ) -> Report:
         """Draw more takes of the goal's generated nodes, now."""
@@ -220,29 +215,6 @@ class Project(OpenFilm):
         outside = {film.parent.resolve() for film in films if film.parent.is_dir()}
         others = [each for each in outside if not each.is_relative_to(root.resolve())]
         return collect(self.store, self.state, root, live, apply=apply, others=others)
-
-    def push(
-        self,
-        goals: Sequence[str] = (),
-        listener: Listener = _silent,
-        cancel: threading.Event | None = None,
-    ) -> Transferred:
-        """Send the takes of the goals to the shared store."""
-        from fvbuild.project import transferring
-
-        return transferring.push(self, goals, listener, cancel or threading.Event())
-
-    def pull(
-        self,
-        goals: Sequence[str] = (),
-        level: str = "all",
-        listener: Listener = _silent,
-        cancel: threading.Event | None = None,
-    ) -> Transferred:
-        """Bring the results of the goals from the shared store, and show them."""
-        from fvbuild.project import transferring
-
-        return transferring.pull(self, goals, level, listener, cancel or threading.Event())
 
     def out_paths(self, node: str) -> list[Path]:
         """Where a node's result is shown."""

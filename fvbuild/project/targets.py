@@ -13,6 +13,7 @@ from fvbuild.targets.registry import create_target, is_described
 from fvbuild.targets.templates import own_folder
 
 if TYPE_CHECKING:
+    from fvbuild.film.load import Loaded
     from fvbuild.film.resolved import TargetSettings
     from fvbuild.targets.api.place import Place
     from fvbuild.targets.api.situation import Remark
@@ -154,3 +155,16 @@ class FilmTargets(Mapping[str, Target]):
             return self[name]
         except KeyError:
             raise TargetError(self.absent[name], hint=self.hints.get(name)) from None
+
+
+def used_targets(loaded: Loaded) -> dict[str, set[str]]:
+    """All targets that some shot, scene or film uses, with the kinds that they are to make."""
+    names: dict[str, set[str]] = {}
+    for film in loaded.variants:
+        uses = [film.use, *(scene.use for scene in film.scenes), *(s.use for s in film.shots())]
+        # Most shots share one object.
+        for use in {id(use): use for use in uses}.values():
+            for kind, targets in use.items():
+                for name in targets:
+                    names.setdefault(name, set()).add(kind)
+    return names

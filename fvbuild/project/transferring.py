@@ -21,9 +21,13 @@ from fvbuild.project.materialize import wanted
 from fvbuild.project.sharing import notes, telling
 
 if TYPE_CHECKING:
-    from fvbuild.engine.shared_work import SharedWork
-    from fvbuild.project.session import Project
+    from pathlib import Path
 
+    from fvbuild.engine.shared_gc import RemoteReport
+    from fvbuild.engine.shared_work import SharedWork
+    from fvbuild.project.shared_film import SharedFilm
+
+_DAY_S = 86_400
 _STORE = "name one in fvbuild.yaml: store: {remote: s3://films/cache}"
 
 
@@ -42,7 +46,7 @@ class Transferred:
     notes: tuple[str, ...]
 
 
-def _sharing(project: Project, *, to_write: bool) -> SharedWork:
+def _sharing(project: SharedFilm, *, to_write: bool) -> SharedWork:
     place = project.workspace.store
     if place is None:
         raise UsageError("this film has no shared store", hint=_STORE)
@@ -67,7 +71,7 @@ def _sharing(project: Project, *, to_write: bool) -> SharedWork:
 
 
 def push(
-    project: Project, goals: Sequence[str], listener: Listener, cancel: threading.Event
+    project: SharedFilm, goals: Sequence[str], listener: Listener, cancel: threading.Event
 ) -> Transferred:
     """Send every take of the goals and of all they need, and whatever waits to be sent.
 
@@ -99,7 +103,7 @@ def push(
     )
 
 
-def _parcels(project: Project, verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Parcel]]:
+def _parcels(project: SharedFilm, verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Parcel]]:
     """The takes of nodes, as they are sent."""
     for node_id, verdict in verdicts.items():
         node = project.graph[node_id]
@@ -123,7 +127,7 @@ def _parcel(node_id: str, key: str, recipe: str, take: Take) -> Parcel:
 
 
 def pull(
-    project: Project,
+    project: SharedFilm,
     goals: Sequence[str],
     level: str,
     listener: Listener,
@@ -162,7 +166,7 @@ def pull(
     )
 
 
-def _keep_and_show(project: Project, verdicts: Mapping[str, Verdict], shown: Shown) -> None:
+def _keep_and_show(project: SharedFilm, verdicts: Mapping[str, Verdict], shown: Shown) -> None:
     stats = project.store.flush()
     with project.state.transaction():
         project.state.stats.set_artifact_stats(stats)
@@ -174,7 +178,7 @@ def _keep_and_show(project: Project, verdicts: Mapping[str, Verdict], shown: Sho
 
 
 def _opened(
-    project: Project, ids: Sequence[str], verdicts: Mapping[str, Verdict], shown: Shown
+    project: SharedFilm, ids: Sequence[str], verdicts: Mapping[str, Verdict], shown: Shown
 ) -> Iterator[str]:
     from fvbuild.engine.show import file_names
 
@@ -183,3 +187,31 @@ def _opened(
         if known is not None and known.usable and shown.can_show(known.outputs):
             names = file_names(project.graph[node_id], known.outputs)
             yield from (str(project.out / name) for name, _ in names)
+
+
+# --- gc -------------------------------------------------------------------------------------------
+
+
+def gc_remote(
+    project: SharedFilm, *, apply: bool, paid: bool, days: float, others: Sequence[Path]
+) -> RemoteReport:
+    """Find, and with ``apply`` remove, what was not written in so many days and no lock needs, of
+    this film's repository and those of ``others``.
+
+    Raises UsageError, StateError where the locks cannot all be known, and RemoteError.
+    """
+    from fvbuild.engine.shared_gc import collect_remote, locked
+    from fvbuild.project.sharing import connected
+
+    place = project.workspace.store
+    if place is None:
+        raise UsageError("this film has no shared store", hint=_STORE)
+    if apply and (project.untrusted or place.quarantine or not place.write):
+        raise UsageError(
+            f"the shared store {place.address.url} is not to be written",
+            hint="store: {write: true}",
+        )
+    keys, artifacts = locked(dict.fromkeys([project.workspace.root, project.folder, *others]))
+    before_s = project.clock.now_ns() / 1e9 - days * _DAY_S
+    shared = connected(place)
+    return collect_remote(shared, keys, artifacts, before_s=before_s, apply=apply, paid=paid)

@@ -1,0 +1,54 @@
+"""A film opened, with what can be done to the shared store for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fvbuild.engine.events import Event, Listener
+from fvbuild.project.opened import OpenFilm
+
+if TYPE_CHECKING:
+    from fvbuild.engine.shared_gc import RemoteReport
+    from fvbuild.project.transferring import Transferred
+
+
+def silent(_event: Event) -> None:
+    """Hears nothing."""
+
+
+class SharedFilm(OpenFilm):
+    """The part of a film that is about the shared store."""
+
+    def gc_remote(
+        self, apply: bool = False, *, paid: bool, days: float, others: Sequence[Path] = ()
+    ) -> RemoteReport:
+        """Find, and with ``apply`` remove, what no lock needs of the shared store."""
+        from fvbuild.project import transferring
+
+        return transferring.gc_remote(self, apply=apply, paid=paid, days=days, others=others)
+
+    def push(
+        self,
+        goals: Sequence[str] = (),
+        listener: Listener = silent,
+        cancel: threading.Event | None = None,
+    ) -> Transferred:
+        """Send the takes of the goals to the shared store."""
+        from fvbuild.project import transferring
+
+        return transferring.push(self, goals, listener, cancel or threading.Event())
+
+    def pull(
+        self,
+        goals: Sequence[str] = (),
+        level: str = "all",
+        listener: Listener = silent,
+        cancel: threading.Event | None = None,
+    ) -> Transferred:
+        """Bring the results of the goals from the shared store, and show them."""
+        from fvbuild.project import transferring
+
+        return transferring.pull(self, goals, level, listener, cancel or threading.Event())
