@@ -84,6 +84,7 @@ def _diagnostics(
     from fvbuild.project import Project
     from fvbuild.project.file_checks import file_diagnostics
     from fvbuild.project.hosted import hosted_diagnostics
+    from fvbuild.project.mask_checks import mask_diagnostics
 
     found: list[Diagnostic] = []
     try:
@@ -91,6 +92,7 @@ def _diagnostics(
         found += project.warnings
         found += check_variants(project.loaded.variants, _limits(project), project.folder)
         found += [*_remarks(project), *hosted_diagnostics(project), *file_diagnostics(project)]
+        found += mask_diagnostics(project)
     except FilmFaults as faults:
         found += faults.diagnostics
     return found

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from fvbuild.film.place import Place
 from fvbuild.film.resolved import Scene, Shot
+from fvbuild.film.resolved_shot import Frame
 from fvbuild.film.source import Sources
 from fvbuild.film.suggest import did_you_mean
 
@@ -26,7 +27,7 @@ def check_joins(
         for index, shot in enumerate(scene.shots):
             if shot.mode != "anchor" or shot.last_frame is not None or shot.start is not None:
                 check.mode(shot, index)
-            elif not (shot.action or shot.caption or shot.first_frame):
+            elif not (shot.action or shot.caption or _in_words(shot.first_frame)):
                 check.says_nothing(shot)
             if shot.start is not None:
                 check.start(shot)
@@ -67,6 +68,13 @@ class _Joins:
     def says_nothing(self, shot: Shot) -> None:
         if not shot.id:  # told already: it has no text to make one of
             return
+        if shot.first_frame is not None:
+            self.error(
+                shot.at("first_frame"),
+                "nothing says what the changed picture is to show",
+                "say it: `first_frame: {edit: art/plate.png, text: the lamps are lit}`",
+            )
+            return
         self.error(
             shot.loc,
             f"nothing says what shot '{shot.id}' shows",
@@ -77,14 +85,8 @@ class _Joins:
         """Fields that its mode needs, and those which it cannot use."""
         if shot.mode == "chain":
             self._chain(shot, index)
-        elif not (shot.action or shot.caption or shot.first_frame or shot.start):
+        elif not (shot.action or shot.caption or _in_words(shot.first_frame) or shot.start):
             self.says_nothing(shot)
-        elif _is_wordless_edit(shot):
-            self.error(
-                shot.at("first_frame"),
-                "nothing says what the changed picture is to show",
-                "say it: `first_frame: {edit: art/plate.png, text: the lamps are lit}`",
-            )
         if shot.mode == "keyframe" and shot.last_frame is None:
             self.error(
                 shot.at("mode"),
@@ -221,8 +223,6 @@ def _no_room(sources: Sources, writer: Shot, shot: Shot, frames: int) -> None:
     )
 
 
-def _is_wordless_edit(shot: Shot) -> bool:
-    """Whether a picture is to be changed into a first frame that no words describe."""
-    frame = shot.first_frame
-    words = shot.action or shot.caption or (frame is not None and frame.text)
-    return frame is not None and bool(frame.edit) and not words
+def _in_words(frame: Frame | None) -> bool:
+    """Whether a frame says by itself what it shows: a picture that is to be changed does not."""
+    return frame is not None and bool(frame.text or frame.picture)

@@ -242,7 +242,9 @@ class _Written:
                 "nothing says what the changed picture shows as the last frame",
                 "say it: `last_frame: {edit: art/end.png, text: she is gone}`",
             )
-        return Frame(written.text or "", edit=self._part(name, "edit", written.edit), mask=mask)
+        # A picture that is not named at all was told of already.
+        edit = self._part(name, "edit", written.edit) if written.edit else ""
+        return Frame(written.text or "", edit=edit, mask=mask)
 
     def _part(self, name: str, part: str, path: str) -> str:
         """The picture that a part of a changed frame names."""

@@ -28,8 +28,14 @@ def check_file(path: Path, media_type: str, loc: str | None) -> None:
             from fvbuild.media.image import check_picture
 
             check_picture(path)
+        elif path.suffix.lower() == ".cube":
+            from fvbuild.media.cube import read_cube
+
+            read_cube(path)
     except MediaError as error:
-        raise UsageError(error.message, place=loc or str(path), hint=error.hint) from error
+        named = error.place if error.place and ":" in error.place else ""
+        message = f"{named}: {error.message}" if named else error.message
+        raise UsageError(message, place=loc or str(path), hint=error.hint) from error
 
 
 def file_diagnostics(film: OpenFilm) -> list[Diagnostic]:
@@ -48,13 +54,14 @@ def file_diagnostics(film: OpenFilm) -> list[Diagnostic]:
             else:  # a check makes no state, only to remember that it has looked
                 check_file(Path(node.file), media_type_of(Path(node.file)), node.loc)
         except UsageError as error:
-            place = _place_of(node.loc or "")
-            source = _line(film.folder, place)
+            place = place_of(node.loc or "")
+            source = line_of(film.folder, place)
             found.append(Diagnostic(place, "error", error.message, error.hint or "", "", source))
     return found
 
 
-def _place_of(loc: str) -> Place:
+def place_of(loc: str) -> Place:
+    """The place that a node's ``loc`` writes down."""
     from fvbuild.film.place import NOWHERE, Place
 
     file, _, position = loc.partition(":")
@@ -63,7 +70,7 @@ def _place_of(loc: str) -> Place:
     return Place(file, int(line), int(column)) if known else NOWHERE
 
 
-def _line(folder: Path, place: Place) -> str:
+def line_of(folder: Path, place: Place) -> str:
     """The text of the line that a place is in, as far as it can be read."""
     from fvbuild.film.diagnostics import lines_of
 

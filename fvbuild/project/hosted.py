@@ -10,6 +10,7 @@ from fvbuild.engine.events import Act
 from fvbuild.engine.verdict import Verdict
 from fvbuild.project.beside import left_undone
 from fvbuild.project.executing import obstacles
+from fvbuild.project.mask_checks import mask_notes
 
 if TYPE_CHECKING:
     from fvbuild.engine.graph import Graph
@@ -32,6 +33,7 @@ def hosted_notes(film: OpenFilm, verdicts: Mapping[str, Verdict]) -> list[str]:
         *_here(film, asked),
         *(f"{error.message} ({error.hint})" for error in obstacles(film, verdicts)),
         *_what_brings(film, verdicts),
+        *mask_notes(film, (film.graph[name] for name in verdicts if _asks(verdicts[name]))),
     ]
 
 
@@ -45,13 +47,17 @@ def check_hosts(film: OpenFilm, graph: Graph, verdicts: Mapping[str, Verdict]) -
             raise error
 
 
+def _asks(verdict: Verdict) -> bool:
+    return verdict.action in _ASKS
+
+
 def _to_make(
     graph: Graph, verdicts: Mapping[str, Verdict]
 ) -> Iterator[tuple[TargetUse, Mapping[str, Json]]]:
     """What nodes to build are made by, and of which parameters."""
     for name, verdict in verdicts.items():
         node = graph[name]
-        if verdict.action in _ASKS and node.target is not None:
+        if _asks(verdict) and node.target is not None:
             yield node.target, verdict.params if verdict.params is not None else node.params
 
 

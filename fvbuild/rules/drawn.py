@@ -15,8 +15,8 @@ from fvbuild.rules.view import View
 def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: str) -> Node:
     """The ``anchor`` or ``boundary`` of a shot. ``caption`` ends its caption's id."""
     shot = view.shot
-    changed = _changed(stage, shot, kind, loc)
     field = "first_frame" if kind == "anchor" else "last_frame"
+    changed = _changed(stage, shot, field)
     alone = not shows(shot)
     ask = Ask(edit=field, mask=len(changed) > 1, alone=alone) if changed else Ask(alone=alone)
     choice = stage.choices.first(kind, shot.use.get(kind, ()), ask)
@@ -47,11 +47,12 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
     )
 
 
-def _changed(stage: Stage, shot: Shot, kind: str, loc: str) -> list[Input]:
+def _changed(stage: Stage, shot: Shot, field: str) -> list[Input]:
     """The picture that becomes the still by being changed, and the mask; neither, mostly."""
-    frame = shot.first_frame if kind == "anchor" else shot.last_frame
+    frame = shot.first_frame if field == "first_frame" else shot.last_frame
     if frame is None or not frame.edit:
         return []
+    loc = str(shot.at(field))
     found = [Input("edit", stage.files.add(frame.edit, loc))]
     if frame.mask:
         found.append(Input("mask", stage.files.add(frame.mask, loc)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from fvbuild.targets.api.description import Description
 from fvbuild.targets.api.description_call import Call
+from fvbuild.targets.api.description_model import Model
 from fvbuild.targets.api.extract import facts_of, ways_of
 from fvbuild.targets.api.facts import ModelFacts
 from fvbuild.targets.api.load import load, shipped
@@ -20,7 +21,13 @@ SERVED_BY = {"openai-compatible": "openai"}
 
 _KINDS = ("segment", "anchor", "speech", "effect", "music", "caption")
 _OF_CLIPS = (("start", "end"), ("start",), ("caption", "reference"), ("caption",))
-_OF_STILLS = (("caption", "reference"), ("caption",))
+_OF_STILLS = (
+    ("caption", "reference"),
+    ("caption",),
+    ("caption", "edit", "mask"),
+    ("caption", "edit", "reference"),
+    ("caption", "edit"),
+)
 _OF_ANY_NAME: Mapping[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("fal", "*"): ("fal-ai/flux/dev", {"input": {"num_inference_steps": 20}}),
     ("huggingface", "*"): ("acme/painter", {}),
@@ -118,13 +125,20 @@ def _of_model(provider: str, name: str, kind: str, roles: tuple[str, ...]) -> It
         known = {
             "start": "start" in roles,
             "end": "end" in roles,
-            "references": ["a picture"] if "reference" in roles else [],
+            "edit": "edit" in roles,
+            "references": ["a picture"] if _has_references(described, roles) else [],
             "settings": {**dict.fromkeys(described.settings), **chosen},
         }
         for way in ways_of(described, kind):
             if way.if_ is None or holds(way.if_, known):
                 yield Case(provider, way.call, model, kind, roles, chosen)
                 break
+
+
+def _has_references(model: Model, roles: Collection[str]) -> bool:
+    """Whether the call sees any: a picture that is changed may be the first of them."""
+    leads = "edit" in roles and model.capabilities.edits == "reference"
+    return leads or "reference" in roles
 
 
 def _roles(kind: str, model: ModelFacts) -> Iterator[tuple[str, ...]]:
@@ -137,7 +151,13 @@ def _roles(kind: str, model: ModelFacts) -> Iterator[tuple[str, ...]]:
             continue
         if "end" in roles and not takes["last_frame"]:
             continue
-        if "reference" in roles and not takes["references"]:
+        if "reference" in roles and takes["references"] <= ("edit" in roles):
+            continue
+        if ("edit" in roles and not takes["edits"]) or ("mask" in roles and not takes["masks"]):
+            continue
+        if "edit" not in roles and takes["edits"] == "required":
+            continue
+        if "edit" in roles and "mask" not in roles and takes["masks"] == "required":
             continue
         if "reference" not in roles and takes["references_required"]:
             continue
@@ -169,6 +189,7 @@ def workflow(kind: str, roles: Collection[str] = ()) -> tuple[dict[str, Any], di
     inputs |= {"negative": "7.text", "seed": "3.seed", "width": "5.width", "height": "5.height"}
     inputs |= {"frames": "5.length"} if kind == "segment" else {}
     shown = {"start": "start", "end": "end", "reference": "references.0"}
+    shown |= {"edit": "edit", "mask": "mask"}
     for number, (role, name) in enumerate(shown.items(), 20):
         if role in roles:
             graph[str(number)] = _node("LoadImage", image="")
