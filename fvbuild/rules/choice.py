@@ -54,7 +54,7 @@ class Ask:
             return f"takes no mask, which `{self.edit}: {{mask: ...}}` asks for"
         if self.edit and can.only_masks and not self.mask:
             return f"changes a picture only by a mask: `{self.edit}: {{mask: ...}}`"
-        if can.needs_references and self.alone:
+        if can.needs_references and self.alone and not self.edit:
             return "needs a reference picture: show a character, location or prop"
         if can.only_edits and not self.edit:
             return "only changes pictures, which `first_frame: {edit: ...}` would give it"
