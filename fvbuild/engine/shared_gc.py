@@ -172,7 +172,10 @@ def _garbage(known: Sequence[_Known], keys: set[str], artifacts: set[str]) -> li
     recipes = {id(take): _recipe(take.record) for take in known}
     makers: dict[str, list[_Known]] = {}
     for take in known:
-        makers.setdefault(take.record.take.content, []).append(take)
+        content = take.record.take.content
+        # What passes an input on as it is does not make it.
+        if content not in _inputs(recipes[id(take)]):
+            makers.setdefault(content, []).append(take)
     dead = {
         id(take)
         for take in known
