@@ -126,11 +126,14 @@ def test_a_first_process_that_dies_takes_the_others_along(models: Path, tmp_path
     assert not children(str(once))
 
 
-def test_out_of_memory_on_one_device_steps_down_on_all(models: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rung", ["encoders_aside", "group_offload"])
+def test_out_of_memory_on_one_device_steps_down_on_all(
+    rung: str, models: Path, tmp_path: Path
+) -> None:
     model = save("flux", models)
-    target = group(model, tmp_path, "rank 1 out of memory unless encoders_aside")
+    target = group(model, tmp_path, f"rank 1 out of memory unless {rung}")
     made = make(target, tmp_path / "a")
-    assert made.provenance["placement"] == "encoders_aside"
+    assert made.provenance["placement"] == rung
     assert "over 2" in (tmp_path / "placements.json").read_text()
     assert pixels_of(made) == pixels_of(make(group(model, tmp_path), tmp_path / "b"))
 

@@ -69,6 +69,8 @@ class Fleet:
                 try:
                     told = worker.ask(placed, progress, cancelled, ahead() if crowded else ())
                 except WorkerError as error:
+                    if error.word == messages.OUT_OF_MEMORY and seat.clear_beside(worker):
+                        continue  # another model took the room
                     work = self._smaller(placed, error, progress, worker)
                     continue
                 self._rungs.keep(placed.model, worker.described, placed.model.placement)

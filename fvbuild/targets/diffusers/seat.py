@@ -51,7 +51,7 @@ class Seat:
             return ready
         ranks = len(self.devices) if model.spread == CONTEXT else 1
         for worker in self._workers:
-            if worker.ranks == ranks and worker.holds == model.read_as:
+            if worker.ranks == ranks and model.read_as in worker.loaded:
                 self._workers.remove(worker)
                 self._workers.append(worker)
                 return worker
@@ -62,7 +62,7 @@ class Seat:
 
     def prepare(self, model: ModelSpec) -> None:
         """Begin to read what will be asked for next into main memory, if there is room for it."""
-        known = {worker.holds for worker in self._workers}
+        known = {name for worker in self._workers for name in worker.loaded}
         busy = self._next is not None and (
             self._next.model.read_as == model.read_as or not self._next.ended
         )
@@ -75,6 +75,14 @@ class Seat:
         need = memory.size_on_disk_bytes(model.folder) * ranks
         if _MAIN_MEMORY.promise(need):
             self._next = _Reading(self._new(ranks), model, need)
+
+    def clear_beside(self, worker: WorkerProcess) -> bool:
+        """End the others, so that one has all the memory; whether there were any."""
+        others = [each for each in self._workers if each is not worker]
+        for each in others:
+            each.stop()
+        self._workers = [worker]
+        return bool(others)
 
     def stop(self) -> None:
         """End all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -54,14 +53,14 @@ class WorkerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self.described: Mapping[str, Any] = {}
-        self.resident: str | None = None
+        self.loaded: dict[str, None] = {}
+        """Models it worked with, as :attr:`ModelSpec.read_as` has them, the last one last. It may
+        have had to give up some of them."""
 
     @property
     def holds(self) -> str | None:
-        """The model it worked with last, as :attr:`ModelSpec.read_as` has it, or None."""
-        if self.resident is None:
-            return None
-        return ModelSpec(**json.loads(self.resident)).read_as
+        """The model it worked with last, or None."""
+        return next(reversed(self.loaded), None)
 
     def ask(
         self,
@@ -78,7 +77,8 @@ class WorkerProcess:
         or said nothing for too long.
         """
         self.start()
-        self.resident = work.model.resident_as
+        self.loaded.pop(work.model.read_as, None)
+        self.loaded[work.model.read_as] = None
         request = {"do": "make", "work": asdict(work), "ahead": [asdict(a) for a in ahead]}
         return dict(self._asked(request, progress, cancelled)["made"])
 
@@ -139,7 +139,7 @@ class WorkerProcess:
     def stop(self) -> None:
         """End the process, which is the only sure way to have all its memory back."""
         process, self._process = self._process, None
-        self.resident = None
+        self.loaded.clear()
         if process is None:
             return
         assert process.stdin is not None
@@ -187,7 +187,7 @@ class WorkerProcess:
 
     def _died(self) -> UnavailableError:
         process, self._process = self._process, None
-        self.resident = None
+        self.loaded.clear()
         code = 0
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
