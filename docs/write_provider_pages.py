@@ -163,6 +163,8 @@ def _takes(can: Capabilities) -> str:
         f"first frame{needed}": bool(can.first_frame),
         "last frame": can.last_frame,
         "text alone": can.text_to_video,
+        "a picture to change": bool(can.edits),
+        "a mask": bool(can.masks),
         f"up to {can.references} reference{'s' if can.references > 1 else ''}": can.references > 0,
         "negative prompt": can.negative,
         "guidance": can.guidance,

@@ -134,6 +134,8 @@ def _capabilities(can: Capabilities | None) -> Json:
         "last_frame": can.last_frame,
         "text_to_video": can.text_to_video,
         "references": can.references,
+        "edits": can.edits,
+        "masks": can.masks,
         "hears_dialogue": can.hears_dialogue,
         "rate_fps": can.rate_fps,
         "frames": [*can.frames],

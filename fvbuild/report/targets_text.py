@@ -136,3 +136,6 @@ def _clips(can: Capabilities) -> Iterator[str]:
 def _pictures(can: Capabilities) -> Iterator[str]:
     if can.references and can.kinds & (_STILLS | {"segment"}):
         yield f"  takes         {words.count(can.references, 'reference picture')}"
+    if can.edits:
+        what = "by a mask alone" if can.only_masks else "by a mask" if can.masks else "as a whole"
+        yield f"  changes       a picture that it is given, {what}"
