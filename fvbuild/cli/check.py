@@ -83,6 +83,7 @@ def _diagnostics(
     from fvbuild.film.diagnostics import FilmFaults
     from fvbuild.project import Project
     from fvbuild.project.file_checks import file_diagnostics
+    from fvbuild.project.finish_checks import finish_diagnostics
     from fvbuild.project.hosted import hosted_diagnostics
     from fvbuild.project.mask_checks import mask_diagnostics
 
@@ -92,7 +93,7 @@ def _diagnostics(
         found += project.warnings
         found += check_variants(project.loaded.variants, _limits(project), project.folder)
         found += [*_remarks(project), *hosted_diagnostics(project), *file_diagnostics(project)]
-        found += mask_diagnostics(project)
+        found += [*mask_diagnostics(project), *finish_diagnostics(project)]
     except FilmFaults as faults:
         found += faults.diagnostics
     return found

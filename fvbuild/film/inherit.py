@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TEXT_KINDS = ("caption", "motion")
 _FOLLOW_ANCHOR = ("boundary", "reference", "plate", "prop")
 _SOUND_KINDS = ("speech", "music", "ambience", "effect")
+_STEP_KINDS = ("upscale", "interpolate")
+"""Steps of finishing that a target may do; what nobody names for them does not make them."""
 _DRAWN = ("anchor", "boundary", "segment")
 
 AS_EVER = Controls()
@@ -62,6 +64,7 @@ def full_use(written: Use) -> Use:
         use[kind] = written.get(kind, use["anchor"])
     for kind in ("segment", *_SOUND_KINDS):
         use[kind] = written.get(kind, sketch)
+    use |= {kind: written[kind] for kind in _STEP_KINDS if kind in written}
     return use
 
 

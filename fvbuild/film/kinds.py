@@ -15,6 +15,8 @@ Kind = Literal[
     "music",
     "ambience",
     "effect",
+    "upscale",
+    "interpolate",
 ]
 
 KINDS: tuple[str, ...] = get_args(Kind)

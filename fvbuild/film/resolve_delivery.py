@@ -11,6 +11,7 @@ from fvbuild.film.known import Known
 from fvbuild.film.model_film import Checks as ChecksModel
 from fvbuild.film.model_film import Finish as FinishModel
 from fvbuild.film.model_film import Output as OutputModel
+from fvbuild.film.place import NOWHERE
 from fvbuild.film.resolve_sound import Part
 from fvbuild.film.resolved import Checks, Finish, Output
 from fvbuild.film.suggest import did_you_mean
@@ -36,6 +37,7 @@ def resolve_finish(known: Known, model: FinishModel | None, root: Map) -> Finish
         bool(model.stabilize),
         bool(model.lipsync),
         known.sources.place(root.marks["finish"][0]),
+        known.sources.place(part.at("grade")) if grade else NOWHERE,
     )
 
 

@@ -114,7 +114,7 @@ class Finish:
     """What is done to every clip after it was made.
 
     match: what its colours are matched to (``anchor``), None for no match.
-    grade: path of a .cube table relative to the film.
+    grade: path of a .cube table relative to the film; grade_at: where it is named.
     """
 
     match: str | None = None
@@ -124,6 +124,7 @@ class Finish:
     stabilize: bool = False
     lipsync: bool = False
     loc: Place = NOWHERE
+    grade_at: Place = NOWHERE
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def drawing() -> Painter:
 def model() -> Painter:
     """As a video model: wants words and pictures; lengths of 4k + 1 frames at 16 fps."""
     can = Capabilities(
-        kinds=_PICTURES | _SOUNDS | {"segment"},
+        kinds=_PICTURES | _SOUNDS | {"segment", "upscale"},
         negative=True,
         guidance=True,
         rate_fps="16",

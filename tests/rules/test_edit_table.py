@@ -6,6 +6,7 @@ shot's ``clip`` is its segment and what finishes and joins it.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -14,13 +15,14 @@ from pathlib import Path
 import pytest
 from edit_row import Edit
 from naive_build import FILMS, drawing, graph_of, made_again, targets
+from table_of_finishing import FINISHING
 from table_of_other_films import COMMERCIAL, LIGHTHOUSE
 from table_of_pictures import PICTURES
 from table_of_words_and_times import WORDS_AND_TIMES
 
 from fvbuild.engine.target import Target
 
-EDITS = [*WORDS_AND_TIMES, *PICTURES, *LIGHTHOUSE, *COMMERCIAL]
+EDITS = [*WORDS_AND_TIMES, *PICTURES, *LIGHTHOUSE, *COMMERCIAL, *FINISHING]
 
 
 def apply(text: str, changes: tuple[tuple[str, str], ...]) -> str:
@@ -29,6 +31,11 @@ def apply(text: str, changes: tuple[tuple[str, str], ...]) -> str:
         assert old in text, f"the film says nothing of {old!r}"
         text = text.replace(old, new)
     return text
+
+
+@pytest.fixture(autouse=True)
+def _colour_tables(tmp_path: Path) -> None:
+    shutil.copytree(FILMS / "luts", tmp_path / "luts")
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.film}: {edit.name}")
