@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 # Toy films, shops and films of the API tests are used here too.
-for _name in ("engine", "project", "api", "torture/formats"):
+for _name in ("engine", "project", "api", "shared", "torture/formats"):
     sys.path.insert(0, str(Path(__file__).parents[1] / _name))
 
 
