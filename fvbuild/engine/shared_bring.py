@@ -17,7 +17,7 @@ from fvbuild.engine.shared import Shared, blob_name
 from fvbuild.engine.store import Store
 from fvbuild.errors import ArtifactError, RemoteError
 
-_AT_ONCE = 16
+AT_ONCE = 16
 
 
 class GoneError(ArtifactError):
@@ -92,7 +92,7 @@ class Bringer:
                 down.set()
             told(self.brought, self.brought_bytes)
 
-        with ThreadPoolExecutor(_AT_ONCE, "fvbuild-bring") as threads:
+        with ThreadPoolExecutor(AT_ONCE, "fvbuild-bring") as threads:
             list(threads.map(one, dict.fromkeys(digests)))
         return errors
 
