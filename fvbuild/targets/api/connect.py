@@ -49,8 +49,9 @@ class Connection(Exchange):
         own += {**description.hosts, **here.hosts}.values()
         configured = [url for url in (here.base_url, *here.hosts.values()) if url is not None]
         # That a server is on this network is for the user to say, not for a film's own file.
-        local = description.local and is_shipped(description.provider)
-        origins = Origins.of(own, configured=configured, local=local)
+        shipped = is_shipped(description.provider)
+        local = description.local and shipped
+        origins = Origins.of(own, configured=configured, local=local, shipped=shipped)
         waiting = waiting or RealWaiting()
         http = Http(origins, resolve=resolve, wall_s=waiting.wall_s)
         limits = gate(

@@ -20,6 +20,7 @@ import httpx
 from fvbuild.targets.api.media import Media, Part
 from fvbuild.targets.api.origins import Origins, Resolve
 from fvbuild.targets.api.pools import Pools, pools_of
+from fvbuild.targets.api.proxying import proxied
 from fvbuild.targets.api.reply import Reply
 from fvbuild.targets.api.streams import until
 
@@ -88,7 +89,11 @@ class Http:
     ) -> None:
         self.origins = origins
         self._wall_s = wall_s
-        self._pools = pools_of(origins.near) if resolve is None else Pools(origins.near, resolve)
+        if resolve is not None:
+            self._pools = Pools(origins.near, resolve, origins.named)
+        else:
+            named = origins.named if proxied() else frozenset[str]()
+            self._pools = pools_of(origins.near, named)
 
     def send(self, wanted: Outgoing) -> Reply:
         """The answer, whole. Raises WireError, and ForbiddenAddressError for where it may not go.

@@ -16,6 +16,13 @@ import httpcore
 import httpx
 
 from fvbuild.errors import TargetError
+from fvbuild.targets.api.proxying import (
+    RESOLVES,
+    Proxy,
+    leaves_names_to_proxies,
+    proxy_for,
+    tunnel,
+)
 from fvbuild.targets.api.streams import StoppableStream
 
 if TYPE_CHECKING:
@@ -37,23 +44,30 @@ class Origins:
     """The places of one provider.
 
     ``own`` are origins (``https://api.example.com:443``) that get its key. ``near`` are hosts the
-    user vouches for: they may have private addresses, and be spoken to without TLS.
+    user vouches for: they may have private addresses, and be spoken to without TLS. ``named`` are
+    hosts that a proxy is told by name, for nobody else has chosen them.
     """
 
     own: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, bases: Iterable[str], *, configured: Iterable[str] = (), local: bool = False
+        cls,
+        bases: Iterable[str],
+        *,
+        configured: Iterable[str] = (),
+        local: bool = False,
+        shipped: bool = False,
     ) -> Origins:
-        """From base URLs. ``configured`` are those of the workspace; ``local``: trust them all."""
+        """From base URLs. ``configured`` are those of the workspace; ``local``: trust them all;
+        ``shipped``: none of them is a film's own word."""
         urls = {base: httpx.URL(base) for base in bases}
         trusted = set(urls) if local else set(urls) & set(configured)
-        return cls(
-            frozenset(origin(url) for url in urls.values()),
-            frozenset(urls[base].host for base in trusted),
-        )
+        near = frozenset(urls[base].host for base in trusted)
+        named = frozenset(url.host for url in urls.values()) if shipped else near
+        return cls(frozenset(origin(url) for url in urls.values()), near, named)
 
     def owns(self, url: httpx.URL) -> bool:
         """Whether the provider's key may be sent there."""
@@ -100,11 +114,18 @@ class CheckedBackend(httpcore.NetworkBackend):
     """Resolves a name once, checks every address, and connects to one that it checked.
 
     Whoever answers for the name cannot answer otherwise in between (DNS rebinding). TLS goes on
-    checking the certificate against the name.
+    checking the certificate against the name. A proxy is told the address that was checked; by name
+    only those in ``named``, or all where the user leaves names to it.
     """
 
-    def __init__(self, near: frozenset[str], resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        near: frozenset[str],
+        resolve: Resolve | None = None,
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         self._near = near
+        self._named = named
         self._resolve = resolve or system_addresses
         self._plain = httpcore.SyncBackend()
 
@@ -116,7 +137,11 @@ class CheckedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first checked address that answers."""
+        """Connect to the first checked address that answers, or have a proxy do so."""
+        proxy = proxy_for(host, port)
+        if proxy is not None:
+            target = (self._told(host, port, proxy), port)
+            return tunnel(self._plain, proxy, target, timeout, socket_options)
         problem: Exception | None = None
         for address in self._checked(host, port):
             try:
@@ -126,6 +151,18 @@ class CheckedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
         raise problem or httpcore.ConnectError(f"'{host}' has no address")
+
+    def _told(self, host: str, port: int, proxy: Proxy) -> str:
+        """What a proxy is told to connect to."""
+        if host in self._named or leaves_names_to_proxies():
+            return host
+        try:
+            return self._checked(host, port)[0]
+        except (httpcore.ConnectError, IndexError):
+            raise httpcore.ConnectError(
+                f"'{host}' cannot be looked up here, and so not checked for {proxy.name}; if that "
+                f"may look up names itself: {RESOLVES}=1"
+            ) from None
 
     def _checked(self, host: str, port: int) -> list[str]:
         try:

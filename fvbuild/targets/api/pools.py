@@ -22,13 +22,13 @@ _IDLE_S, _IDLE_BEFORE_PURCHASE_S = 30.0, 2.0
 class _Transport(httpx.BaseTransport):
     """httpx over a pool whose connections are checked."""
 
-    def __init__(self, near: frozenset[str], resolve: Resolve | None, idle_s: float) -> None:
+    def __init__(self, backend: CheckedBackend, idle_s: float) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=_tls(),
             max_connections=256,
             max_keepalive_connections=64,
             keepalive_expiry=idle_s,
-            network_backend=CheckedBackend(near, resolve),
+            network_backend=backend,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -73,9 +73,13 @@ class _Stream(httpx.SyncByteStream):
 class Pools:
     """The clients of one set of hosts, made when they are needed."""
 
-    def __init__(self, near: frozenset[str], resolve: Resolve | None = None) -> None:
-        self._near = near
-        self._resolve = resolve
+    def __init__(
+        self,
+        near: frozenset[str],
+        resolve: Resolve | None = None,
+        named: frozenset[str] = frozenset(),
+    ) -> None:
+        self._backend = CheckedBackend(near, resolve, named)
         self._guard = threading.Lock()
         self._clients: dict[bool, httpx.Client] = {}
 
@@ -85,7 +89,7 @@ class Pools:
             if buys not in self._clients:
                 idle_s = _IDLE_BEFORE_PURCHASE_S if buys else _IDLE_S
                 self._clients[buys] = httpx.Client(
-                    transport=_Transport(self._near, self._resolve, idle_s),
+                    transport=_Transport(self._backend, idle_s),
                     headers={"user-agent": f"fvbuild/{__version__}"},
                     # No cookie is kept: providers are many, and the client is one.
                     cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -95,10 +99,11 @@ class Pools:
 
 
 @cache
-def pools_of(near: frozenset[str]) -> Pools:
+def pools_of(near: frozenset[str], named: frozenset[str] = frozenset()) -> Pools:
     """One for the whole process, but for providers of the user's own, which have theirs: a
-    connection to a private address is never lent to a provider that may not make it."""
-    return Pools(near)
+    connection to a private address is never lent to a provider that may not make it. Behind a proxy
+    each provider has its own, for its hosts are ``named`` there."""
+    return Pools(near, None, named)
 
 
 @cache
