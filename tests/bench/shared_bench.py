@@ -1,14 +1,14 @@
-"""Remote hits: what a shared store's client library alone reaches, and what fvbuild reaches with it.
+"""Remote hits: what a store's client library alone reaches, and what fvbuild reaches with it.
 
     python tests/bench/shared_bench.py [--small 1000] [--large 20] [--rounds 3] [nginx] [s3]
 
-1,000 artifacts of 50 KB and 20 of 20 MB are fetched from a local nginx, and from a local S3 emulator
-(moto), into an empty store: digested while they come, renamed to their digests, flushed, their stats
-ready to be recorded. The library alone streams the same objects into files, as many at once: once
-as they come, and once with the SHA-256 that anybody must work out who does not believe the server.
-All three in turns in one run; the best of each counts, and processor seconds of this process beside
-it. ``share`` is of the library with digests, ``share_undigested`` of the library without. Exit code
-1 where ``share`` is below 80 %.
+1,000 artifacts of 50 KB and 20 of 20 MB are fetched from a local nginx, and from a local S3
+emulator (moto), into an empty store: digested while they come, renamed to their digests, flushed,
+their stats ready to be recorded. The library alone streams the same objects into files, as many at
+once: once as they come, and once with the SHA-256 that anybody must work out who does not believe
+the server. All three in turns in one run; the best of each counts, and processor seconds of this
+process beside it. ``share`` is of the library with digests, ``share_undigested`` of the library
+without. Exit code 1 where ``share`` is below 80 %.
 """
 
 from __future__ import annotations
