@@ -10,6 +10,7 @@ from test_workers import FAULTY, action_of, make, pixels_of
 from tiny_models import save
 
 from fvbuild.engine.action import Action
+from fvbuild.engine.digest import Json
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.diffusers import create, memory
 from fvbuild.targets.diffusers.devices import GpuPlace
@@ -18,17 +19,17 @@ from fvbuild.targets.diffusers.following import following
 from fvbuild.targets.diffusers.seat import Seat
 from fvbuild.targets.diffusers.target import DiffusersTarget
 
-SETTINGS = {"dtype": "float32", "steps": 2, "pixels": 4096}
+SETTINGS: dict[str, Json] = {"dtype": "float32", "steps": 2, "pixels": 4096}
 
 
 def target_of(model: Path, gpu: GpuPlace, tmp_path: Path) -> DiffusersTarget:
-    return create("local", {"model": str(model), **SETTINGS}, Place(tmp_path, gpu=gpu))  # type: ignore[arg-type]
+    return create("local", {"model": str(model), **SETTINGS}, Place(tmp_path, gpu=gpu))
 
 
 def before(action: Action, model: Path, tmp_path: Path) -> Action:
     """The action, after which its slot will probably be asked for a picture of another model."""
-    settings = {"provider": "diffusers", "model": str(model), **SETTINGS}
-    after = Action("b", "anchor", {}, {}, tmp_path, settings=settings, slots=action.slots)  # type: ignore[arg-type]
+    settings: dict[str, Json] = {"provider": "diffusers", "model": str(model), **SETTINGS}
+    after = Action("b", "anchor", {}, {}, tmp_path, settings=settings, slots=action.slots)
     return replace(action, after=lambda: after)
 
 

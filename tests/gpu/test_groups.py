@@ -14,6 +14,7 @@ import pytest
 from test_workers import FAULTY, action_of, make, pixels_of
 from tiny_models import MODELS, save
 
+from fvbuild.engine.digest import Json
 from fvbuild.errors import Interrupted, TargetError, UnavailableError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.diffusers import create
@@ -91,7 +92,7 @@ def test_odd_lengths_and_several_models_in_one_group(models: Path, tmp_path: Pat
     drawn = []
     for at, target in enumerate((flux, klein, flux)):
         action = action_of(target, tmp_path / str(at))
-        params = {**action.params, "canvas": [112, 80]}
+        params: dict[str, Json] = {**action.params, "canvas": [112, 80]}
         drawn.append(pixels_of(target.make(replace(action, params=params))))
     assert drawn[0] == drawn[2]
 

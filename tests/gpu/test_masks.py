@@ -60,7 +60,9 @@ def test_what_is_white_is_made_anew_and_the_rest_is_kept(
     work = replace(work, pictures={"edit": [pictures["one"]], "mask": [masks["left"]]}, steps=4)
 
     def drawn(asked: Work) -> NDArray[np.float32]:
-        return pictures_of(asked, masked, Steps(lambda _told: None, threading.Event(), 4))[0]
+        steps = Steps(lambda _told: None, threading.Event(), 4)
+        picture: NDArray[np.float32] = pictures_of(asked, masked, steps)[0]
+        return picture
 
     from fvbuild.media.image import fit_picture, read_picture
 
