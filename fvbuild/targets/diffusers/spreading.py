@@ -35,7 +35,7 @@ def spread_of(configuration: Configuration, family: Family, place: GpuPlace) -> 
     if width == 1:
         return Spread()
     why = _obstacle(configuration, family)
-    if why and named is None:
+    if why and (named is None or family.makes == "upscale"):
         return Spread(why=why)
     return Spread(width, BY_PARTS if why else CONTEXT, why)
 
