@@ -4,6 +4,10 @@ A build that is killed between a request and its answer cannot know whether the 
 buys nothing in its place until a person says. Look at the provider's own list of jobs. --retry: buy
 it again (the first request counts as possibly spent). --forget: it was not bought; the next build
 buys it.
+
+A job that a provider has accepted goes on when a build is stopped, and the next build fetches what
+comes of it. --cancel asks the provider to stop it instead, where it can. Most charge for what they
+have begun, so its likely price counts as spent.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ EXAMPLES = (
     "fvbuild resolve                         # what must be decided",
     "fvbuild resolve pier/ticket/segment --retry",
     "fvbuild resolve pier/ticket/segment --forget",
+    "fvbuild resolve pier/ticket/segment --cancel   # stop the job that is under way",
 )
 
 
@@ -38,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--retry", action="store_true", help="the next build asks for it again")
     choice.add_argument("--forget", action="store_true", help="it was not bought: drop it")
+    choice.add_argument("--cancel", action="store_true", help="have the provider stop the job")
     options.film_options(parser)
 
 
@@ -45,23 +51,38 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """List, or decide. Ends with 5 while something is unresolved."""
     project = open_project(args, console)
     if args.node is None:
-        if args.retry or args.forget:
-            raise UsageError("no node is named", hint="fvbuild resolve NODE --retry|--forget")
+        if args.retry or args.forget or args.cancel:
+            raise UsageError(
+                "no node is named", hint="fvbuild resolve NODE --retry|--forget|--cancel"
+            )
         return _list(project.unresolved(), args, console)
-    if not (args.retry or args.forget):
+    if not (args.retry or args.forget or args.cancel):
         # First of all, that there is such a node, and something to say of it.
         node = project.resolve(args.node, retry=None)[0].node
         raise UsageError(f"what became of {node}?", hint="say --retry to buy it again, or --forget")
-    resolved = project.resolve(args.node, retry=args.retry)
+    if args.cancel:
+        resolved = project.cancel(args.node)
+    else:
+        resolved = project.resolve(args.node, retry=args.retry)
     left = project.unresolved()
     if args.json:
         _print_json(left, console, resolved)
         return Exit.DONE
     for each in resolved:
         did = "asked for again by the next build" if args.retry else "forgotten"
+        if args.cancel:
+            did = f"{safe(each.target)} stops it; {_counted(each)}"
         console.out([f"{safe(each.node)} take {each.take}: {did}"])
     console.say(console.err_style.dim(f"next: {command_prefix(args)} build"))
     return Exit.DONE
+
+
+def _counted(each: OpenPurchase) -> str:
+    """What of a stopped job counts as spent."""
+    if each.cost is None:
+        return "what it cost is not known"
+    cost = words.money(each.cost.amount, each.cost.currency)
+    return f"{cost}, its likely price, counts as spent"
 
 
 def _list(found: Sequence[OpenPurchase], args: argparse.Namespace, console: Console) -> int:

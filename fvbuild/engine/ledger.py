@@ -177,11 +177,12 @@ class Ledger(LedgerFile):
         with self.writing() as table:
             table.conclude(key, take)
 
-    def resolve(self, entry: Entry, *, retry: bool) -> Entry:
-        """A person said what became of a purchase. What is known to be bought stays spent."""
+    def resolve(self, entry: Entry, *, retry: bool, why: str = "dropped") -> Entry:
+        """A person said what became of a purchase. What is known to be bought stays spent: by its
+        receipt, else what it likely cost. ``why`` it is given up."""
         if entry.stage in (Stage.SUBMITTED, Stage.RECEIVED):
             paid = None if entry.likely is None else Money(entry.likely, entry.currency)
-            return self.change(entry, Stage.FAILED, message="dropped", cost=entry.paid or paid)
+            return self.change(entry, Stage.FAILED, message=why, cost=entry.paid or paid)
         return self.change(entry, Stage.RETRIED if retry else Stage.FORGOTTEN)
 
     def record(self, slot: Slot, cost: Money) -> None:

@@ -52,6 +52,7 @@ class OpenPurchase:
     reserved: Money | None
     message: str
     unresolved: bool
+    cost: Money | None = None
 
     @property
     def told(self) -> str:
@@ -187,10 +188,42 @@ def resolve(project: OpenFilm, node: str, *, retry: bool | None) -> list[OpenPur
     found = _to_decide(project, node)
     if retry is None:
         return [_open(entry) for entry in found]
-    with_leases = {entry.id for entry in open_purchases(project)}
-    if any(entry.id not in with_leases for entry in found):
-        raise UsageError(f"another build works on '{node}'", hint="wait until it has ended")
+    _check_alone(project, node, found)
     return [_open(project.ledger.resolve(entry, retry=retry)) for entry in found]
+
+
+def cancel(project: OpenFilm, node: str) -> list[OpenPurchase]:
+    """Have the jobs stopped that providers work at for a node; what they likely cost counts as
+    spent, for nobody says what a stopped one costs.
+
+    Raises UsageError when there is none, TargetError when one cannot be stopped.
+    """
+    from fvbuild.targets.api.cancelling import cancel as stop
+
+    found = [entry for entry in _to_decide(project, node) if entry.stage is Stage.SUBMITTED]
+    if not found:
+        raise UsageError(
+            f"nobody is known to work at '{node}'",
+            hint="a request of unknown fate cannot be stopped; its provider's console may know it",
+        )
+    _check_alone(project, node, found)
+    done = []
+    for entry in found:
+        target = project.targets.hosted().get(entry.target)
+        if target is None or target.provider.name != entry.provider:
+            raise UsageError(
+                f"the film has no target '{entry.target}' of {entry.provider} any more",
+                hint="put it back, or drop the job: --forget",
+            )
+        stop(target, entry.kind, entry.id, entry.job or {}, str(entry.note.get("call", "")))
+        done.append(_open(project.ledger.resolve(entry, retry=False, why="cancelled")))
+    return done
+
+
+def _check_alone(project: OpenFilm, node: str, entries: Iterable[Entry]) -> None:
+    with_leases = {entry.id for entry in open_purchases(project)}
+    if any(entry.id not in with_leases for entry in entries):
+        raise UsageError(f"another build works on '{node}'", hint="wait until it has ended")
 
 
 def _to_decide(project: OpenFilm, node: str) -> list[Entry]:
@@ -231,4 +264,5 @@ def _open(entry: Entry) -> OpenPurchase:
         None if entry.reserved is None else Money(entry.reserved, entry.currency),
         entry.message,
         entry.stage is Stage.UNKNOWN,
+        entry.paid,
     )

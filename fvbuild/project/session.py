@@ -200,6 +200,12 @@ class Project(SharedFilm):
 
         return money.resolve(self, node, retry=retry)
 
+    def cancel(self, node: str) -> list[OpenPurchase]:
+        """Have the jobs stopped that providers work at for a node."""
+        from fvbuild.project import money
+
+        return money.cancel(self, node)
+
     def verify(self) -> VerifyReport:
         """Read every artifact and name what is wrong."""
         from fvbuild.engine.verify import verify

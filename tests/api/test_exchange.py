@@ -325,7 +325,10 @@ def test_a_job_is_cancelled_where_that_is_possible(acme: Acme, client: Client) -
     acme.looks = 1000
     with pytest.raises(UnavailableError):
         client.run()
-    assert client.connection.cancel(client.wanted(), client.purchases.all[0])
+    wanted, purchase = client.wanted(), client.purchases.all[0]
+    assert wanted.call.cancel is not None and purchase.job is not None
+    told = client.connection.cancel(wanted.call.cancel, wanted.rules, wanted.context, purchase.job)
+    assert told == (True, "")
     assert acme.paths("DELETE") == ["DELETE /v1/jobs/job-1"]
 
 

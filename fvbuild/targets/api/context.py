@@ -12,6 +12,7 @@ from fvbuild.targets.api.extract import ways_of
 from fvbuild.targets.api.masks import fitted_mask
 from fvbuild.targets.api.media import Media
 from fvbuild.targets.api.prices import seconds_of
+from fvbuild.targets.api.scope import CALL
 from fvbuild.targets.api.values import holds
 from fvbuild.targets.api.ways import size_for
 from fvbuild.targets.prompts import ASKED, Asked
@@ -119,6 +120,11 @@ class Contexts:
             "settings": {**self._settings, **self._chosen.values},
             "model": self._of_model(),
         }
+
+    def of_target(self) -> dict[str, Any]:
+        """What a template knows of a target without an action: the rest is nothing."""
+        settings = {**self._settings, **self._chosen.values}
+        return {**dict.fromkeys(CALL), "settings": settings, "model": self._of_model()}
 
     def _of_model(self) -> dict[str, Any]:
         model = self._chosen.model

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action
+from fvbuild.engine.digest import Json
 from fvbuild.errors import FilmBuildError, JobFailedError, MediaError, TargetError
 from fvbuild.targets.api.buying import Buying
 from fvbuild.targets.api.download import GoneError
@@ -78,18 +79,29 @@ class Exchange:
             raise self.redactor.error(error) from None
         return replace(verdict, message=self.redactor.text(verdict.message))
 
-    def cancel(self, wanted: Wanted, purchase: Purchase) -> bool:
-        """Ask the provider to stop a job, where it can; False where it cannot or will not."""
-        if wanted.call.cancel is None or purchase.job is None:
-            return False
-        state = self.redactor.restore(dict(purchase.job))
-        context = {**wanted.context, "purchase": {"id": purchase.id}, "answer": {}, **state}
+    def cancel(
+        self,
+        request: Request,
+        rules: Sequence[Rule],
+        context: Mapping[str, Any],
+        job: Mapping[str, Json],
+    ) -> tuple[bool, str]:
+        """Ask the provider to stop a job, known by what ``submitted`` recorded: whether it will be
+        stopped, and what the provider says to it.
+
+        Raises UnauthorisedError where there is no key, UnavailableError where nobody answers.
+        """
+        state = self.redactor.restore(dict(job))
         try:
-            outgoing = self.asking.requests.outgoing(wanted.call.cancel, context)
+            outgoing = self.asking.requests.outgoing(request, {**context, **state})
             reply = self.asking.http.send(outgoing)
-        except Exception:  # whatever goes wrong, the job is not stopped, and is asked for as before
-            return False
-        return classify(wanted.rules, reply, "cancel").then in ("done", "accepted", "pending")
+        except WireError as error:
+            raise self.redactor.error(self.asking.unavailable(str(error))) from None
+        except FilmBuildError as error:
+            raise self.redactor.error(error) from None
+        # That a job was stopped may be told by the very words which end a job that was not wanted.
+        message = classify(rules, reply, "cancel").message if reply.status >= 400 else ""
+        return reply.status < 400, self.redactor.text(message)
 
 
 class _Take:

@@ -197,6 +197,7 @@ class ApiTarget:
                     told.context,
                     self._today,
                 ),
+                note={"call": told.way.call},
                 read=lambda text: text if asked is None else self.prompts.read(asked, text),
             ),
             action,
