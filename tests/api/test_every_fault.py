@@ -194,6 +194,7 @@ def test_a_spoilt_answer_is_never_bought_again(desk: Desk, case: Case, kind: str
 FLAGGED = (
     "SAFETY.INPUT.IMAGE",
     "InputImageSensitiveContentDetected",
+    "flagged_picture",
     "InputImageSensitiveContentDetected.PrivacyInformation",
 )
 """Shapes that say a picture which was sent is what is objected to."""

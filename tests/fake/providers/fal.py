@@ -30,6 +30,7 @@ class Fal(Provider):
     hosts: ClassVar[Mapping[str, str]] = {"": "", "run": "", "rest": "", "cdn": ""}
     refusals: ClassVar[Mapping[str, str]] = {
         "content_policy_violation": "job",
+        "flagged_picture": "job",
         "has_nsfw_concepts": "job",
     }
     failures = (
@@ -149,9 +150,10 @@ class Fal(Provider):
         state, shape = job.state(), job.fate.shape
         black = shape == "has_nsfw_concepts" and job.wanted[0].kind == "picture"
         if state == "refused" and not black:
+            where = "image_url" if shape == "flagged_picture" else "prompt"
             shape = "content_policy_violation"
             message = "The content could not be processed because it was flagged by a checker."
-            item = {"loc": ["body", "prompt"], "msg": message, "type": shape, "input": job.prompt}
+            item = {"loc": ["body", where], "msg": message, "type": shape, "input": job.prompt}
             item["url"] = "https://docs.fal.ai/errors#content_policy_violation"
             return self._failed([item], 422, shape)
         if state == "failed":

@@ -38,6 +38,7 @@ class MiniMax(Provider):
         "v1:1026": "submit",
         "v1:1027": "job",
         "v2:content_policy": "job",
+        "v2:unprocessable_entity_error": "submit",
     }
     id_path = "task_id"
 
@@ -57,6 +58,10 @@ class MiniMax(Provider):
         return answer({"type": "error", "error": error, "request_id": uuid.uuid4().hex}, status)
 
     def refused(self, shape: str) -> Response:
+        if shape == "unprocessable_entity_error":
+            message = "video description contains sensitive content (1026)"
+            error = {"type": shape, "message": message, "http_code": "422"}
+            return answer({"type": "error", "error": error, "request_id": uuid.uuid4().hex}, 422)
         return answer(
             {"base_resp": {"status_code": int(shape), "status_msg": "input new_sensitive"}}
         )

@@ -23,7 +23,10 @@ class XAI(Provider):
     name = "xai"
     secrets: ClassVar[Mapping[str, str]] = {"XAI_API_KEY": "xai-" + "Grok" * 15}
     hosts: ClassVar[Mapping[str, str]] = {"": "/v1"}
-    refusals: ClassVar[Mapping[str, str]] = {"respect_moderation": "job"}
+    refusals: ClassVar[Mapping[str, str]] = {
+        "respect_moderation": "job",
+        "content_moderation": "submit",
+    }
     failures = ("failed", "expired")
     id_path = "request_id"
 
@@ -32,6 +35,9 @@ class XAI(Provider):
         statuses = {"bad_request": 400, "auth": 401, "quota": 403, "not_found": 404}
         statuses |= {"rate_limit": 429, "server": 503}
         return answer({"code": kind, "error": message}, statuses[kind])
+
+    def refused(self, shape: str) -> Response:
+        return answer({"code": "invalid_argument", "error": "Rejected by content moderation."}, 400)
 
     @route("POST", "/v1/videos/{kind}", stage="submit", operation="video")
     def video(self, request: Request) -> Response:
