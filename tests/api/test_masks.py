@@ -103,3 +103,17 @@ def test_a_model_that_changes_none_says_so(desk: Desk) -> None:
     case = Case("stability", "core", "core", "anchor", ("caption", "edit"))
     with pytest.raises(RejectedInputError, match="core changes no picture"):
         desk.ask(case)
+
+
+def test_a_large_picture_is_sent_as_large_as_it_is_drawn(desk: Desk) -> None:
+    """Models give back as many pixels as they get, and some are paid for by the pixel."""
+    case = CASES[1]
+    action = desk.action(case)
+    large = given(desk.folder / "large.png", "edit", Image.new("RGB", (4000, 2250), (9, 9, 9)))
+    mask = given(desk.folder / "mask.png", "mask", half((4000, 2250)))
+    action = replace(action, inputs={**action.inputs, "edit": (large,), "mask": (mask,)})
+    (made,) = desk.ask(case, action).outputs
+    width, height = made.facts["width"], made.facts["height"]
+    assert isinstance(width, int) and isinstance(height, int)
+    assert width * height <= 1.1 * 1_048_576
+    assert abs(width / height - 16 / 9) < 0.02

@@ -209,11 +209,17 @@ class ApiTarget:
 
     def _fit(self, connection: Connection, action: Action) -> Fit:
         known = {"settings": self.chosen.values, "model": {"id": self.chosen.id}}
+        takes = self.description.models[self.chosen.like].pictures
 
         def fit(given: InputFile, size: tuple[int, int] | None) -> Media:
+            limits = takes
+            if given.role == "edit" and size is not None:
+                # What is made of it is often as large as it is, and paid for by the pixel.
+                most = min(max(size), takes.max_side or max(size))
+                limits = takes.model_copy(update={"max_side": most})
             return connection.picture(
                 given,
-                self.description.models[self.chosen.like].pictures,
+                limits,
                 action.folder / "sent",
                 size=size,
                 known=known,
