@@ -37,9 +37,10 @@ def record_unchanged(
         return
     if scope.part is not None and not goals:
         files = {**scope.part.record.files(), **files}
-    texts = {str(project.folder / source.path) for source in project.loaded.sources}
+    texts = [str(project.folder / source.path) for source in project.loaded.sources]
+    edited = [str(project.lock.path), *texts]
     request = settled.request_for(project, goals)
-    record = unchanged.save(request, files.items(), project.title, report.shown, texts)
+    record = unchanged.save(request, files.items(), project.title, report.shown, edited)
     if record is not None and not goals:
         kept.keep(project, scope, verdicts, len(scope.graph) + report.untouched, record)
 

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.verdict import Verdict
-from fvbuild.project import kept, unchanged
+from fvbuild.project import kept, looking, unchanged
 from fvbuild.values import dataclass
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
 
-_MOST_FILES = 64
 _MOST_SHARE = 0.2
 
 Shots: TypeAlias = set[tuple[str, str]]
@@ -50,12 +49,14 @@ def part_of(project: Project, goals: Sequence[str] = ()) -> Part | None:
         return None
     if project.state.notes:  # it was begun anew, and knows nothing of what was settled
         return None
-    record = unchanged.read(request_for(project, ()))
+    request = request_for(project, ())
+    look = looking.begun(request.name())
+    record = look.record if look is not None else unchanged.read(request)
     before = kept.read(project, record) if record is not None else None
     asked = _asked(project, goals)
     if record is None or before is None or asked is None:
         return None
-    changes = _changes(project, record, before)
+    changes = _changes(project, record, before, look)
     if changes is None:
         return None
     focus = _focus(project, before, changes.shots | asked)
@@ -99,9 +100,17 @@ class _Changes:
         )
 
 
-def _changes(project: Project, record: unchanged.Record, before: kept.KeptFilm) -> _Changes | None:
+def _changes(
+    project: Project,
+    record: unchanged.Record,
+    before: kept.KeptFilm,
+    look: looking.Look | None,
+) -> _Changes | None:
     """What differs; None when it is more than the text, the lock and the results of some shots."""
-    differing = unchanged.differing(record.names, record.stats, _MOST_FILES)
+    if look is not None:
+        differing = look.differing()
+    else:
+        differing = unchanged.differing(record.names, record.stats, looking.MOST_FILES)
     if differing is None:
         return None
     rest = set(differing) - {str(project.folder / source.path) for source in project.loaded.sources}

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import sys
 from array import array
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fvbuild import __version__
 
-FORMAT = 1
+FORMAT = 2
 _FOLDER = "unchanged"
 _ABSENT = (-1, -1, -1, -1)
 _MOST_SHOWN = 12
@@ -182,7 +182,12 @@ def read(request: Request) -> Record | None:
 def _told(request: Request) -> tuple[str, list[str]] | None:
     """The film's title and files to open, if all recorded stats are as they were."""
     record = read(request)
-    if record is None or differing(record.names, record.stats, 0) != []:
+    if record is None:
+        return None
+    if differing(record.names, record.stats, 0) != []:
+        from fvbuild.project import looking
+
+        looking.begin(request.name(), record)
         return None
     return record.title, record.shown
 
@@ -230,19 +235,20 @@ def save(
     files: Iterable[tuple[str, Sequence[int] | None]],
     title: str,
     shown: Sequence[str],
-    edited: Container[str] = (),
+    edited: Sequence[str] = (),
 ) -> bytes | None:
     """Record that this request has nothing to do while these files stay as they are.
 
     ``files`` are absolute paths with (size, mtime, ctime, inode); None for what must stay absent.
-    ``edited`` are those that people edit: they are looked at first.
+    ``edited`` are those that people edit: they are looked at first, in this order.
     Returns what was written. A record that cannot be written is no loss: the next build goes the
     long way.
     """
     stats = array("q")
     names: list[str] = []
     folder = ""
-    for path, found in sorted(files, key=lambda each: (each[0] not in edited, each[0])):
+    rank = {path: number for number, path in enumerate(edited)}
+    for path, found in sorted(files, key=lambda each: (rank.get(each[0], len(rank)), each[0])):
         if folder and path.startswith(folder) and "/" not in path[len(folder) :]:
             names.append(path[len(folder) :])
         else:
