@@ -67,7 +67,7 @@ class Cluster:
                     self.ray.init("local", include_dashboard=False, _temp_dir=folder, **quiet)
                 else:
                     self.ray.init(address, **quiet)
-            except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+            except (RuntimeError, ValueError, OSError, self.ray.exceptions.RayError) as error:
                 self._tidy()
                 raise refused(place.address, str(error)) from error
 
