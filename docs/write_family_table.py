@@ -15,7 +15,8 @@ from fvbuild.targets.diffusers.family import Family, families
 PAGE = Path(__file__).parent / "local-models.md"
 BEGIN, END = "<!-- families -->", "<!-- end of families -->"
 _BYTES_A_WEIGHT = 2
-_WORDS = {"still": "pictures", "segment": "clips", "text": "words"}
+_SMALL_BILLIONS = 0.1
+_WORDS = {"still": "pictures", "segment": "clips", "text": "words", "upscale": "larger clips"}
 
 
 def written(page: str) -> str:
@@ -32,13 +33,15 @@ def _table() -> Iterator[str]:
         size = f"{family.pixels / 1e6:.1f} MP, sides by {family.multiple}"
         yield (
             f"| `{family.name}`<br>{family.title} | {_WORDS[family.makes]} | {_given(family)} "
-            f"| {size if family.makes != 'text' else ''} | {_lengths(family)} "
+            f"| {size if family.makes in ('still', 'segment') else ''} | {_lengths(family)} "
             f"| {'at once' if family.context_parallel else 'by parts'} "
             f"| {_memory(family)} | {family.licence} |"
         )
 
 
 def _given(family: Family) -> str:
+    if family.makes == "upscale":
+        return "a clip"
     references = family.role("references")
     given = {
         "words": family.role("prompt") is not None,
@@ -64,6 +67,8 @@ def _lengths(family: Family) -> str:
 
 def _memory(family: Family) -> str:
     denoiser, encoders = family.billions["denoiser"], family.billions["encoders"]
+    if denoiser < _SMALL_BILLIONS:
+        return "under 1 GB"
     if not encoders:
         return f"{denoiser * _BYTES_A_WEIGHT:.0f} GB"
     return f"{denoiser * _BYTES_A_WEIGHT:.0f} + {encoders * _BYTES_A_WEIGHT:.0f} GB"

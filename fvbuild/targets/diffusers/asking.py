@@ -33,7 +33,7 @@ def spec_of(
         folder=str(folder),
         pipeline=family.pipeline,
         family=family.name,
-        dtype=configuration.dtype,
+        dtype=family.dtype(configuration.dtype),
         dtypes=dtypes,
         variant=configuration.variant,
         quantization=configuration.quantization,
@@ -85,6 +85,8 @@ def work_of(
             max_tokens=min(configuration.max_tokens, asked.most_tokens),
             arguments=dict(configuration.arguments),
         )
+    if family.makes == "upscale":
+        return _larger(action, configuration, model, out)
     frames = family.frames
     width, height = params["canvas"]
     guidance = params.get("guidance", configuration.guidance)
@@ -103,6 +105,23 @@ def work_of(
         seed=action.seed,
         fit=configuration.fit,
         pictures=_pictures(action, family, prompts),
+        arguments=dict(configuration.arguments),
+    )
+
+
+def _larger(action: Action, configuration: Configuration, model: ModelSpec, out: Path) -> Work:
+    params: Mapping[str, Any] = action.params
+    width, height = params["size"]
+    source = action.one("source")
+    if source is None or source.path is None:
+        raise TargetError(f"{action.node}: its clip is not there")
+    return Work(
+        model,
+        action.kind,
+        str(out),
+        canvas=(int(width), int(height)),
+        seed=action.seed,
+        pictures={"source": [str(source.path)]},
         arguments=dict(configuration.arguments),
     )
 

@@ -92,6 +92,10 @@ class Family:
     masked: Masked | None = None
     only_masked: bool = False
 
+    def dtype(self, configured: str) -> str:
+        """What it computes in. A bfloat16 has too few levels for what is a picture already."""
+        return "float32" if self.makes == "upscale" else configured
+
     def role(self, name: str) -> Role | None:
         """How a role is given, or None where the family does not know it."""
         return self.roles.get(name)

@@ -23,7 +23,7 @@ def identity_of(configuration: Configuration, family: Family, film_folder: Path)
         "rules": family.version,
         "loader": family.pipeline or "transformers",
         **_model(configuration.model, configuration.revision, film_folder),
-        "dtype": configuration.dtype,
+        "dtype": family.dtype(configuration.dtype),
         "steps": configuration.steps or family.steps,
     }
     guidance = configuration.guidance if configuration.guidance is not None else family.guidance

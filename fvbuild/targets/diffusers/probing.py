@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = 2
 _SMALL_PIXELS = 256 * 256
+_SMALL_CLIP_PX = 64
 _WORDS = 8
 _FEW = 4
 _GB = 1e9
@@ -35,7 +37,7 @@ def about(
     """Family, numbers, sizes, lengths, files and devices (``where``), each in a few words."""
     told = {"family": f"{family.name} ({family.title}), {family.licence}"}
     told["computes"] = _numbers(configuration, family)
-    if family.makes != "text":
+    if family.makes in ("still", "segment"):
         pixels = (configuration.pixels or family.pixels) / 1e6
         told["sizes"] = f"{pixels:.2g} megapixels, sides by {family.multiple}"
     if family.frames is not None:
@@ -46,8 +48,8 @@ def about(
 
 
 def _numbers(configuration: Configuration, family: Family) -> str:
-    words = [configuration.dtype]
-    if family.makes != "text":
+    words = [family.dtype(configuration.dtype)]
+    if family.makes in ("still", "segment"):
         words.insert(0, f"{configuration.steps or family.steps} steps")
     if configuration.quantization:
         words.append(configuration.quantization)
@@ -140,10 +142,30 @@ def probed(
     return WORKS, _seen(told, work)
 
 
+def _small_clip(path: Path) -> Path:
+    """Two frames to be made larger."""
+    from PIL import Image
+
+    from fvbuild.media.clip import encode_clip
+    from fvbuild.media.profile import JoiningProfile
+
+    picture = Image.radial_gradient("L").resize((_SMALL_CLIP_PX, _SMALL_CLIP_PX)).convert("RGB")
+    encode_clip(path, [picture] * 2, JoiningProfile(*picture.size, Fraction(24)))
+    return path
+
+
 def _small(configuration: Configuration, family: Family, model: ModelSpec, folder: Path) -> Work:
     if family.makes == "text":
         asked = "Describe a boat at sea."
         return Work(model, "caption", str(folder / "text.txt"), prompt=asked, max_tokens=_WORDS)
+    if family.makes == "upscale":
+        return Work(
+            model,
+            "upscale",
+            str(folder / "clip.mp4"),
+            canvas=(2 * _SMALL_CLIP_PX, 2 * _SMALL_CLIP_PX),
+            pictures={"source": [str(_small_clip(folder / "source.mp4"))]},
+        )
     pixels = min(configuration.pixels or family.pixels, _SMALL_PIXELS)
     side = max(1, int(pixels**0.5) // family.multiple) * family.multiple
     frames = family.frames

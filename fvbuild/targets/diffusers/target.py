@@ -30,6 +30,7 @@ from fvbuild.targets.prompts import Prompts
 
 _STILLS = frozenset({"reference", "plate", "prop", "anchor", "boundary"})
 _TEXTS = frozenset({"caption", "motion"})
+_CLIPS = frozenset({"segment", "upscale"})
 _AHEAD = 24
 """Prompts that are encoded together, where they wait for the same model."""
 _NEEDED = ("torch", "diffusers", "transformers")
@@ -84,6 +85,8 @@ class DiffusersTarget:
         references = family.role("references")
         if family.makes == "text":
             return Capabilities(kinds=_TEXTS, prompt_tokens=family.prompt_tokens)
+        if family.makes == "upscale":
+            return Capabilities(kinds=frozenset({"upscale"}), seed=False)
         return Capabilities(
             kinds=_STILLS if family.makes == "still" else frozenset({"segment"}),
             first_frame=family.role("start") is not None,
@@ -116,7 +119,9 @@ class DiffusersTarget:
 
     def make(self, action: Action) -> Outcome:
         """One take, by a worker. Raises TargetError, and Interrupted when the build is stopped."""
-        out = action.folder / ("clip.mp4" if action.kind == "segment" else "picture.png")
+        out = action.folder / ("clip.mp4" if action.kind in _CLIPS else "picture.png")
+        if action.kind == "upscale" and (large := _large_already(action)) is not None:
+            return Outcome((large,))
 
         def fetch(model: str, revision: str | None) -> Path:
             return fetching.folder_of(model, revision, self._film_folder, action.progress)
@@ -209,6 +214,25 @@ class DiffusersTarget:
         return family
 
 
+def _large_already(action: Action) -> Made | None:
+    """The clip itself, where it covers the size that is wanted without a model."""
+    from fvbuild.media.clip import probe
+
+    source, size = action.one("source"), action.params.get("size")
+    if source is None or source.path is None or not isinstance(size, list):
+        return None
+    found = probe(source.path)
+    if found.width < int(str(size[0])) or found.height < int(str(size[1])):
+        return None
+    facts: dict[str, Json] = {
+        "frames": found.frames,
+        "width": found.width,
+        "height": found.height,
+        "fps": str(found.fps),
+    }
+    return Made("video/mp4", same_as=source.digest, facts=facts)
+
+
 def _free(family: Family) -> bool:
     """A family whose first frame is a condition makes clips without it too."""
     start = family.role("start")
@@ -226,5 +250,5 @@ def _outcome(action: Action, told: Mapping[str, Any], out: Path) -> Outcome:
         text = out.read_text(encoding="utf-8")
         return Outcome((Made("text/plain", text=text),), provenance=provenance)
     facts = {name: told[name] for name in ("frames", "width", "height", "fps") if name in told}
-    media_type = "video/mp4" if action.kind == "segment" else "image/png"
+    media_type = "video/mp4" if action.kind in _CLIPS else "image/png"
     return Outcome((Made(media_type, out, facts=facts),), provenance=provenance)

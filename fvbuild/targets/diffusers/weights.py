@@ -81,15 +81,23 @@ def is_whole(folder: Path) -> bool:
 
 
 def pipeline_class(folder: Path | None) -> str | None:
-    """The class that a model's ``model_index.json`` names, or None."""
+    """The class that a model's ``model_index.json`` names, or the ``config.json`` of a model of
+    transformers; or None."""
     if folder is None:
         return None
+    name = _said(folder / "model_index.json", "_class_name")
+    if name is None:
+        names = _said(folder / "config.json", "architectures")
+        name = names[0] if isinstance(names, list) and names else None
+    return name if isinstance(name, str) else None
+
+
+def _said(file: Path, field: str) -> object:
     try:
-        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+        told = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    name = index.get("_class_name") if isinstance(index, dict) else None
-    return name if isinstance(name, str) else None
+    return told.get(field) if isinstance(told, dict) else None
 
 
 def is_pipeline(model: str, film_folder: Path) -> bool:

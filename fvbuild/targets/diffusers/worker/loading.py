@@ -69,6 +69,8 @@ def read(spec: ModelSpec) -> Loaded:
     with _told(spec):
         if family.makes == "text":
             return _chat(spec, family)
+        if family.makes == "upscale":
+            return Loaded(family, _upscaler(spec))
         return Loaded(family, _pipeline(spec))
 
 
@@ -78,7 +80,7 @@ def settle(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
     with _told(spec):
         if spec.spread == BY_PARTS:
             return loaded
-        if loaded.family.makes == "text":
+        if loaded.family.makes in ("text", "upscale"):
             pipe.to(device)
             return loaded
         _place(pipe, spec.placement, device)
@@ -246,6 +248,16 @@ def _place(pipe: Any, placement: str, device: torch.device) -> None:
         pipe.enable_sequential_cpu_offload(device=device)
     else:
         raise TargetError(f"there is no placement '{placement}'")
+
+
+def _upscaler(spec: ModelSpec) -> Any:
+    """A model that makes pictures larger, by its class in transformers."""
+    from transformers import Swin2SRForImageSuperResolution
+
+    model = Swin2SRForImageSuperResolution.from_pretrained(
+        spec.folder, dtype=getattr(torch, spec.dtype), use_safetensors=True, local_files_only=True
+    )
+    return model.eval()
 
 
 def _chat(spec: ModelSpec, family: Family) -> Loaded:

@@ -105,6 +105,10 @@ class Bench:
             from fvbuild.targets.diffusers.worker.chatting import written
 
             return written(work, loaded, steps)
+        if loaded.family.makes == "upscale":
+            from fvbuild.targets.diffusers.worker.upscaling import upscaled
+
+            return upscaled(work, loaded, steps)
         from fvbuild.targets.diffusers.worker.calling import pictures_of
         from fvbuild.targets.diffusers.worker.results import check, kept
 
