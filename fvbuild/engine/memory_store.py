@@ -59,11 +59,11 @@ class MemoryStore:
         source.unlink()
         return self.add_bytes(data)
 
-    def take_in(self, source: Path, digest: str) -> None:
+    def take_in(self, source: str, digest: str) -> None:
         """Take a file's bytes, whose digest is known."""
-        self.artifacts[digest] = source.read_bytes()
+        self.artifacts[digest] = Path(source).read_bytes()
         self._damaged.discard(digest)
-        source.unlink()
+        Path(source).unlink()
 
     def add_copy(self, source: Path) -> tuple[str, int]:
         """Take a copy of a file's bytes."""

@@ -19,13 +19,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_record import Record
 
 MOST_RECORD_BYTES = 16 << 20
 """A record that is larger is none: the cut of a film of 10,000 shots has one of 2 MB."""
+
+
+Buffer: TypeAlias = Any
+"""Bytes, or what can be looked at as such (the type of it is not in Python 3.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Shared(Protocol):
         """Whether there is an object of this name."""
         ...
 
-    def stream(self, name: str) -> AbstractContextManager[Iterator[bytes] | None]:
+    def stream(self, name: str) -> AbstractContextManager[Iterator[Buffer] | None]:
         """An object's bytes in pieces, in order; None when there is none."""
         ...
 

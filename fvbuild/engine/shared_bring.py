@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fvbuild.engine.disk import writing
-from fvbuild.engine.shared import Shared, blob_name
+from fvbuild.engine.shared import Buffer, Shared, blob_name
 from fvbuild.engine.store import Store
 from fvbuild.errors import ArtifactError, RemoteError
 
@@ -41,8 +42,9 @@ class Bringer:
     def __init__(self, shared: Shared, store: Store) -> None:
         self._shared = shared
         self._store = store
-        self._lock = threading.Lock()
-        self._coming: dict[str, threading.Event] = {}
+        self._changed = threading.Condition()
+        self._coming: set[str] = set()
+        self._here: set[str] = set()
         self._local = threading.local()
         self.gone: set[str] = set()
         self.damaged: set[str] = set()
@@ -54,20 +56,18 @@ class Bringer:
 
         One that another thread is bringing is waited for.
         """
-        while True:
-            with self._lock:
-                coming = self._coming.get(digest)
-                if coming is None:
-                    self._coming[digest] = threading.Event()
-                    break
-            coming.wait()
-            if self._store.holds(digest):
+        with self._changed:
+            while digest in self._coming:
+                self._changed.wait()
+            if digest in self._here:
                 return
+            self._coming.add(digest)
         try:
             self._bring(digest)
         finally:
-            with self._lock:
-                self._coming.pop(digest).set()
+            with self._changed:
+                self._coming.discard(digest)
+                self._changed.notify_all()
 
     def bring_all(
         self,
@@ -97,20 +97,20 @@ class Bringer:
         return errors
 
     def _bring(self, digest: str) -> None:
-        if self._store.holds(digest):
-            return
-        private = self._folder() / digest
+        private = f"{self._folder()}/{digest}"
         try:
             size_bytes = self._download(digest, private)
             self._store.take_in(private, digest)
-        finally:
+        except BaseException:
             with contextlib.suppress(OSError):
-                private.unlink(missing_ok=True)
-        with self._lock:
+                os.unlink(private)  # noqa: PTH108 - hot path
+            raise
+        with self._changed:
+            self._here.add(digest)
             self.brought += 1
             self.brought_bytes += size_bytes
 
-    def _download(self, digest: str, private: Path) -> int:
+    def _download(self, digest: str, private: str) -> int:
         sha, size_bytes = hashlib.sha256(), 0
         with self._shared.stream(blob_name(digest)) as pieces:
             if pieces is None:
@@ -118,10 +118,15 @@ class Bringer:
                 raise GoneError(
                     digest, f"artifact {digest[:12]} is no longer in {self._shared.place}"
                 )
-            with writing(private), private.open("wb", buffering=0) as file:
-                for piece in pieces:
-                    sha.update(piece)
-                    size_bytes += file.write(piece)
+            with writing(self._folder()):
+                # Read-only from the beginning, as artifacts are.
+                file = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o444)
+                try:
+                    for piece in pieces:
+                        sha.update(piece)
+                        size_bytes += _write(file, piece)
+                finally:
+                    os.close(file)
         if sha.hexdigest() != digest:
             self.damaged.add(digest)
             raise GoneError(
@@ -137,3 +142,13 @@ class Bringer:
             folder = self._store.new_folder(f"bring-{threading.get_ident()}")
             self._local.folder = folder
         return folder
+
+
+def _write(file: int, piece: Buffer) -> int:
+    """All of a piece; its size in bytes. The system may take less than it is given."""
+    view = memoryview(piece)
+    size_bytes = done = os.write(file, view)
+    while done < view.nbytes:
+        done += os.write(file, view[done:])
+        size_bytes = done
+    return size_bytes

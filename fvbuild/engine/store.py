@@ -58,8 +58,9 @@ class Store(Protocol):
         """Take bytes in; their digest and size in bytes."""
         ...
 
-    def take_in(self, source: Path, digest: str) -> None:
-        """Take a file in (it is moved) whose bytes were found to give this digest."""
+    def take_in(self, source: str, digest: str) -> None:
+        """Take a file in (it is moved) whose bytes were found to give this digest, and which can
+        only be read."""
         ...
 
     def holds(self, digest: str) -> bool:
@@ -185,10 +186,10 @@ class DiskStore:
             self._take_in(source, digest)
         return digest, size_bytes
 
-    def take_in(self, source: Path, digest: str) -> None:
+    def take_in(self, source: str, digest: str) -> None:
         """Move a file in whose digest is known."""
         with writing(self.root):
-            self._take_in(source, digest)
+            self._move_in(source, digest)
 
     def add_copy(self, source: Path) -> tuple[str, int]:
         """Copy a user's file in; its digest and size. The copy is what is digested."""
@@ -225,6 +226,10 @@ class DiskStore:
             return
         # Replaces whatever is there: an equal file, or one that is torn or was corrupted.
         os.chmod(source, 0o444)  # noqa: PTH101 - hot path
+        self._move_in(source, digest)
+
+    def _move_in(self, source: str | Path, digest: str) -> None:
+        name = self._name(digest)
         try:
             os.rename(source, name)  # noqa: PTH104 - hot path
         except FileNotFoundError:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore import exceptions
 
-from fvbuild.engine.shared import MOST_RECORD_BYTES, Found
+from fvbuild.engine.shared import MOST_RECORD_BYTES, Buffer, Found
 from fvbuild.errors import RemoteError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-_PIECE_BYTES = 256 * 1024
+_PIECE_BYTES = 1 << 20
 _PART_BYTES = 8 << 20
 _DELETED_AT_ONCE = 500
 _STATUS = re.compile(r"status(?: code)?:?\s+\"?(\d{3})")
@@ -56,7 +56,7 @@ class ObjectsShared:
         return True
 
     @contextlib.contextmanager
-    def stream(self, name: str) -> Iterator[Iterator[bytes] | None]:
+    def stream(self, name: str) -> Iterator[Iterator[Buffer] | None]:
         """An object's bytes in pieces."""
         with self._told():
             try:
@@ -65,9 +65,12 @@ class ObjectsShared:
                 found = None
         yield None if found is None else self._pieces(found)
 
-    def _pieces(self, found: obstore.GetResult) -> Iterator[bytes]:
+    def _pieces(self, found: obstore.GetResult) -> Iterator[Buffer]:
         with self._told():
-            yield from found.stream(min_chunk_size=_PIECE_BYTES)
+            if found.meta["size"] <= _PIECE_BYTES:
+                yield found.bytes()  # in one go: every piece is a way into the library and back
+            else:
+                yield from found.stream(min_chunk_size=_PIECE_BYTES)
 
     def write(self, name: str, data: bytes) -> None:
         """Write an object."""
