@@ -34,8 +34,10 @@ def finish_diagnostics(film: OpenFilm) -> list[Diagnostic]:
 
 
 def _undone(film: OpenFilm, step: str) -> str | None:
-    """Why the clips of a film, or some of them, wait for a step for ever."""
-    return next((n.blocked for n in film.graph if n.kind == step and n.blocked is not None), None)
+    """Why clips wait for a step for ever; a target that is not here is told where it is named."""
+    why = (node.blocked for node in film.graph if node.kind == step and node.blocked is not None)
+    absent = film.targets.absent.values()
+    return next((each for each in why if not any(told in each for told in absent)), None)
 
 
 def _no_rate_to_reach(film: OpenFilm, variant: Film) -> str | None:

@@ -250,7 +250,7 @@ class Stage:
         film, shot = self.film, view.shot
         place = film.locations[shot.location].look if shot.location else None
         return {
-            **{name: _framed(view, name) for name in ("size", "angle", "lens")},
+            **{name: view.framed(name) for name in ("size", "angle", "lens")},
             "time": shot.time,
             "lighting": shot.lighting,
             "style": film.style.preset,
@@ -260,15 +260,6 @@ class Stage:
             "props": [{"look": film.props[prop].look} for prop in shot.props],
             "overlay": True,
         }
-
-
-def _framed(view: View, name: str) -> str:
-    """A shot's size, angle or lens. A chained shot goes on as the shot before it was framed."""
-    own: str = getattr(view.shot, name)
-    while not own and view.shot.mode == "chain" and view.before is not None:
-        view = view.before
-        own = getattr(view.shot, name)
-    return own
 
 
 def _style(film: Film) -> dict[str, Json]:

@@ -42,3 +42,12 @@ class View:
         if not self.place:
             self.place = str(self.shot.loc)
         return self.place
+
+    def framed(self, name: str) -> str:
+        """Its size, angle or lens. A chained shot goes on as the shot before it was framed."""
+        view = self
+        own: str = getattr(view.shot, name)
+        while not own and view.shot.mode == "chain" and view.before is not None:
+            view = view.before
+            own = getattr(view.shot, name)
+        return own
