@@ -19,7 +19,7 @@ from fvbuild.errors import FilmBuildError, Interrupted, RemoteError
 
 BEAT_S = 30.0
 EXPIRY_S = 600.0
-_POLL_S = 3.0
+_POLL_S = 2.0
 _MOST_BYTES = 4096
 _MOST_GENERATIONS = 1000
 _MOST_WORDS = 80

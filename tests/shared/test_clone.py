@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from fvbuild.engine.digest import content_of_file
 
 FERRY = Path(__file__).parents[2] / "projects" / "last-ferry"
 pytest.importorskip("obstore", reason="needs the extra 'shared'")
-HOSTED = {
+HOSTED: dict[str, Any] = {
     "film": {"title": "Hosted", "size": "320x180"},
     "targets": {
         "claude": {"provider": "anthropic", "model": "claude-sonnet-5"},
@@ -124,3 +125,25 @@ def test_a_clone_replays_a_film_that_was_bought(tmp_path: Path, fake: FakeProvid
     assert len(bought) >= 9
     fake.close()
     check_replay(first, tmp_path / "home", set())
+
+
+def test_two_machines_at_once_buy_each_take_once(tmp_path: Path, fake: FakeProviders) -> None:
+    quick = {"poll_every_s": 0.05, "requests_per_minute": 100_000}
+    places = {name: {**urls, **quick} for name, urls in fake.base_urls().items()}
+    store = {"remote": f"file://{tmp_path}/store"}
+    machines = [tmp_path / name for name in ("ann", "ben")]
+    for folder in machines:
+        folder.mkdir()
+        (folder / "film.yaml").write_text(json.dumps(HOSTED))
+        (folder / "fvbuild.yaml").write_text(json.dumps({"providers": places, "store": store}))
+    environment = {**bare(tmp_path / "home"), **fake.environment()}
+    with ThreadPoolExecutor(2) as threads:
+        reports = list(threads.map(lambda folder: run(folder, environment, "build"), machines))
+    generated = [step for step in reports[0]["steps"] if step["kind"] in HOSTED["use"]]
+    bought = {(line["provider"], line["job"]) for line in fake.bill()}
+    assert len(bought) == len(generated) == 9
+    ran = [{s["node"] for s in report["steps"] if s["action"] == "built"} for report in reports]
+    assert not {s["node"] for s in generated} & ran[0] & ran[1], "nobody made what the other made"
+    for folder in machines:
+        run(folder, environment, "build", "--materialize", "all")
+    assert files(machines[0] / "out") == files(machines[1] / "out")
