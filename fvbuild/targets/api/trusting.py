@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 
 # Names that mean nothing outside of a local network (RFC 6761, 6762, 8375), besides single words.
 _NEAR_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+# Loopback, private and link-local, written down: what `is_private` means differs among Pythons.
+_NEAR = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *(
+                "127.0.0.0/8",
+                "0.0.0.0/32",
+                "10.0.0.0/8",
+                "172.16.0.0/12",
+                "192.168.0.0/16",
+                "169.254.0.0/16",
+            ),
+            *("::1/128", "fc00::/7", "fe80::/10"),
+        ),
+    )
+)
 # Narrower than what URLs may be: what is not understood here to the letter is nobody's host.
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?"
@@ -110,7 +127,7 @@ def is_near(host: str) -> bool:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return "." not in host or host.endswith(_NEAR_NAMES)
-    return address.is_loopback or address.is_private
+    return any(address in network for network in _NEAR if network.version == address.version)
 
 
 def is_entry(text: str) -> bool:
