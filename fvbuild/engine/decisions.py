@@ -71,7 +71,10 @@ class Decisions:
         self._film = film
         self._store = store
         # Takes of a few nodes are read one by one; for a whole film one reading is quicker.
-        self._takes = state.last_takes(film) if len(graph) > _FEW else {}
+        many = len(graph) > _FEW
+        self._takes = state.last_takes(film) if many else {}
+        # What another build makes meanwhile is found once its lease is had (``look_again``).
+        self._none_yet = many and not self._takes and state.is_without_takes()
         self._graph = graph
         self._asked_by_key = 0
         self._by_key: dict[str, list[LockLine]] | None = None
@@ -105,7 +108,7 @@ class Decisions:
         """The takes that were made of a key."""
         takes = self._takes.get(key)
         if takes is None:
-            takes = self._state.takes(key)
+            takes = {} if self._none_yet else self._state.takes(key)
             self._takes[key] = takes
         return takes
 

@@ -164,6 +164,10 @@ class State:
         with self._db.telling():
             return {take.n: take for take in map(take_from, rows)}
 
+    def is_without_takes(self) -> bool:
+        """True while nothing was ever made."""
+        return self._db.execute("SELECT 1 FROM takes LIMIT 1").fetchone() is None
+
     def last_takes(self, film: str) -> dict[str, dict[int, Take]]:
         """The takes of every key that the film's nodes had last, in one reading."""
         found: dict[str, dict[int, Take]] = {}
@@ -178,9 +182,8 @@ class State:
                 found.setdefault(key, {})[take.n] = take
         return found
 
-    def record(self, traces: Iterable[Trace]) -> None:
+    def record(self, traces: Collection[Trace]) -> None:
         """Write traces; call it inside a transaction, after their artifacts are durable."""
-        traces = list(traces)
         self._db.executemany(
             "INSERT OR IGNORE INTO recipes VALUES(?,?)", [(t.key, t.recipe) for t in traces]
         )
@@ -247,8 +250,7 @@ class State:
 
     def last_keys(self, film: str) -> dict[str, str]:
         """The key that each node of a film had when it was last brought up to date."""
-        rows = self._db.execute("SELECT node, key FROM last WHERE film=?", (film,))
-        return dict(rows.fetchall())
+        return dict(self._db.execute("SELECT node, key FROM last WHERE film=?", (film,)).fetchall())
 
     def all_last_keys(self) -> set[str]:
         """The keys that all films of this state are up to date with."""

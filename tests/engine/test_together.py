@@ -41,8 +41,11 @@ class SlowTarget(ToyTarget):
         return super().make(action)
 
 
-@pytest.mark.parametrize("builders", [2, 4])
-def test_builds_at_once_share_the_work(tmp_path: Path, builders: int) -> None:
+@pytest.mark.parametrize(("builders", "few"), [(2, 2000), (4, 2000), (4, 0)])
+def test_builds_at_once_share_the_work(
+    tmp_path: Path, builders: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fvbuild.engine.decisions._FEW", few)  # as for a long film
     folder, log = tmp_path / "film", tmp_path / "asked.txt"
     folder.mkdir()
     ready, go = os.pipe()
