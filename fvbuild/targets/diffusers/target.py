@@ -157,6 +157,8 @@ class DiffusersTarget:
 
     def probe(self) -> tuple[str, str]:
         """A word and a message: how a short try went. It takes as long as loading the model."""
+        if self._place.elsewhere:
+            return "not tried", "its nodes are made on the cluster, where a build tries it"
         return probing.probed(
             self._configuration, self.family, self._place, self._film_folder, self._spread
         )
