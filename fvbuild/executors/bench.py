@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from fvbuild.engine.action import Action, InputFile, Made, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.purchase import NOTHING
 from fvbuild.engine.target import Price
-from fvbuild.errors import TargetError
+from fvbuild.errors import ExecutorError, TargetError
 from fvbuild.executors.parcels import (
     PIECE_BYTES,
     Done,
@@ -153,7 +154,13 @@ class Bench:
 
     def _maker(self, opening: bytes) -> Make:
         if opening not in self._makers:
-            opened: Opening = pickle.loads(opening)
+            try:
+                opened: Opening = pickle.loads(opening)
+            except (ImportError, AttributeError) as error:
+                raise ExecutorError(
+                    f"what makes this is not on the machine {socket.gethostname()}: {error}",
+                    hint="install there what is installed here, plug-ins as well",
+                ) from error
             self._makers[opening] = opened(self._devices, self._shelf.new_folder())
         return self._makers[opening]
 

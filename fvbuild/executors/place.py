@@ -19,6 +19,7 @@ AUTO = "auto"
 _CURRENT = Path("/tmp/ray/ray_current_cluster")
 _DEFAULT_PORT = 6379
 _CONNECT_S = 3.0
+_MOST_TOLD = 400
 _JOIN = "on this machine: ray start --address=HOST:6379 --num-cpus=0 (docs/clusters.md)"
 
 
@@ -96,9 +97,9 @@ def resolved(address: str) -> str | None:
 
 def refused(address: str, message: str) -> ExecutorError:
     """The cluster is there and does not take this machine."""
-    last = message.strip().splitlines()[-1].strip() if message.strip() else "no reason is given"
+    told = " ".join(message.split())[:_MOST_TOLD] or "no reason is given"
     return ExecutorError(
-        f"the Ray cluster at {address} does not take this machine: {last}",
+        f"the Ray cluster at {address} does not take this machine: {told}",
         hint="a build runs on a machine of the cluster, with the same Ray and Python: join it "
         f"{_JOIN}",
     )
