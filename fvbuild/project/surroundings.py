@@ -32,7 +32,11 @@ def place_of(
     if untrusted:
         return Place(film_folder, {}, limits_folder(), Secrets({}), asks=False)
     secrets = Secrets(folders=(workspace.root, film_folder))
-    gpu = replace(workspace.gpu or GpuPlace(), memory_file=workspace.cache / "placements.json")
+    gpu = replace(
+        workspace.gpu or GpuPlace(),
+        memory_file=workspace.cache / "placements.json",
+        elsewhere=workspace.executor is not None,
+    )
     place = Place(
         film_folder,
         workspace.providers,
