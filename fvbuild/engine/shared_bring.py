@@ -100,6 +100,17 @@ class Bringer:
         private = f"{self._folder()}/{digest}"
         try:
             size_bytes = self._download(digest, private)
+            if size_bytes is None:
+                # Damaged on their way, perhaps: what lies there is so only if it comes so twice.
+                os.unlink(private)  # noqa: PTH108 - hot path
+                size_bytes = self._download(digest, private)
+            if size_bytes is None:
+                self.damaged.add(digest)
+                raise GoneError(
+                    digest,
+                    f"what {self._shared.place} holds as artifact {digest[:12]} are other bytes, "
+                    "which were thrown away",
+                )
             self._store.take_in(private, digest)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -110,7 +121,8 @@ class Bringer:
             self.brought += 1
             self.brought_bytes += size_bytes
 
-    def _download(self, digest: str, private: str) -> int:
+    def _download(self, digest: str, private: str) -> int | None:
+        """The size in bytes of an artifact that came; None when other bytes did."""
         sha, size_bytes = hashlib.sha256(), 0
         with self._shared.stream(blob_name(digest)) as pieces:
             if pieces is None:
@@ -127,14 +139,7 @@ class Bringer:
                         size_bytes += _write(file, piece)
                 finally:
                     os.close(file)
-        if sha.hexdigest() != digest:
-            self.damaged.add(digest)
-            raise GoneError(
-                digest,
-                f"what {self._shared.place} holds as artifact {digest[:12]} are other bytes, which "
-                "were thrown away",
-            )
-        return size_bytes
+        return size_bytes if sha.hexdigest() == digest else None
 
     def _folder(self) -> Path:
         folder: Path | None = getattr(self._local, "folder", None)

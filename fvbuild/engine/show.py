@@ -14,6 +14,7 @@ from pathlib import Path
 from fvbuild.engine import assembly
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.digest import content_of_file
+from fvbuild.engine.disk import is_alive
 from fvbuild.engine.graph import Node
 from fvbuild.engine.sniff import ASSEMBLY, suffix_of
 from fvbuild.engine.state import State
@@ -63,6 +64,7 @@ class Shown:
         self._all_read = many
         self._pending = _Changes()
         self._folders: set[str] = set()
+        self._left: dict[str, dict[str, list[Path]]] = {}
 
     @property
     def rows(self) -> dict[str, tuple[str, FileStat]]:
@@ -180,7 +182,10 @@ class Shown:
         folder, _, base = path.rpartition("/")
         if folder not in self._folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
+            self._left[folder] = _half_written(folder)
             self._folders.add(folder)
+        for left in self._left[folder].pop(base, ()):
+            left.unlink(missing_ok=True)
         temporary = Path(f"{folder}/.{base}.{os.getpid()}")
         try:
             if output.media_type == ASSEMBLY:
@@ -227,6 +232,17 @@ class Shown:
         pending, self._pending = self._pending, _Changes()
         self._state.stats.set_shown(self._film, pending.written)
         return pending.notes
+
+
+def _half_written(folder: str) -> dict[str, list[Path]]:
+    """What builds that were killed left of files, by the names that those were to have; see
+    :meth:`Shown._write`."""
+    found: dict[str, list[Path]] = {}
+    for path in Path(folder).iterdir():
+        base, _, process = path.name[1:].rpartition(".")
+        if path.name[0] == "." and process.isdigit() and not is_alive(int(process)):
+            found.setdefault(base, []).append(path)
+    return found
 
 
 @contextlib.contextmanager

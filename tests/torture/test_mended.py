@@ -13,11 +13,15 @@ from toys import Toy, did, result_text
 from fvbuild.engine import assembly
 from fvbuild.engine.clock import SystemClock
 from fvbuild.engine.database import Database
+from fvbuild.engine.digest import content
 from fvbuild.engine.events import Did
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.purchase_files import PurchaseFiles
+from fvbuild.engine.shared import blob_name
+from fvbuild.engine.shared_bring import Bringer, GoneError
+from fvbuild.engine.shared_memory import MemoryShared
 from fvbuild.engine.state import State
-from fvbuild.engine.store import DiskStore
+from fvbuild.engine.store import DiskStore, Health
 from fvbuild.errors import StateError, StoreError
 
 
@@ -95,3 +99,39 @@ def test_what_is_lost_stops_its_node_also_where_it_is_found_while_building(
     assert did(report) == {"a": Did.BUILT, "b": Did.SKIPPED, "c": Did.BUILT}
     assert not (disk.out / "b.txt").exists()
     assert disk.target.asked.count(("b", 1)) == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_bytes_that_were_damaged_on_their_way_are_asked_for_again(
+    tmp_path: Path, times: int
+) -> None:
+    """Once is the way's fault; twice it is what lies there, and nobody asks for it any more."""
+    shared, store = MemoryShared(), DiskStore(tmp_path, {}, SystemClock())
+    digest = content(b"an artifact")
+    shared.objects[blob_name(digest)] = b"another one"
+
+    def mend(_verb: str, _name: str) -> None:
+        if len(shared.asked) > times:
+            shared.objects[blob_name(digest)] = b"an artifact"
+
+    shared.before = mend
+    bringer = Bringer(shared, store)
+    if times == 1:
+        bringer.bring(digest)
+        assert store.read(digest) == b"an artifact" and not bringer.damaged
+    else:
+        with pytest.raises(GoneError):
+            bringer.bring(digest)
+        assert bringer.damaged == {digest} and store.health(digest) is Health.MISSING
+
+
+def test_what_a_killed_build_left_half_shown_goes_with_the_next(tmp_path: Path) -> None:
+    disk, film = Disk(tmp_path), {"a": Toy("picture"), "b": Toy("picture", {"n": 1})}
+    disk.build(film)
+    half, mine = disk.out / ".a.txt.4194305", disk.out / ".notes.4194305"
+    for path in (half, mine):
+        path.write_text("half")
+    (disk.out / "a.txt").unlink()
+    disk.build(film)
+    assert (disk.out / "a.txt").exists() and not half.exists()
+    assert mine.exists(), "it was never ours"
