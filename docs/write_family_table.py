@@ -34,7 +34,7 @@ def _table() -> Iterator[str]:
         yield (
             f"| `{family.name}`<br>{family.title} | {_WORDS[family.makes]} | {_given(family)} "
             f"| {size if family.makes in ('still', 'segment') else ''} | {_lengths(family)} "
-            f"| {'at once' if family.context_parallel else 'by parts'} "
+            f"| {_devices(family)} "
             f"| {_memory(family)} | {family.licence} |"
         )
 
@@ -55,6 +55,12 @@ def _given(family: Family) -> str:
     if family.masked is not None:
         words.append("a picture and a *mask*" if family.only_masked else "*masks*")
     return ", ".join(words)
+
+
+def _devices(family: Family) -> str:
+    if family.makes == "upscale":
+        return "one"
+    return "at once" if family.context_parallel else "by parts"
 
 
 def _lengths(family: Family) -> str:

@@ -149,3 +149,8 @@ def test_a_film_names_it_under_use(swin: Path, tmp_path: Path) -> None:
     assert (found.frames, found.width, found.height) == (30, 128, 72)
     lock = (tmp_path / "film.lock").read_text()
     assert '"main/one/upscale"' in lock and '"main/one/interpolate"' not in lock
+
+
+def test_a_model_so_small_takes_one_device_whatever_the_workspace_says(swin: Path) -> None:
+    place = Place(swin, gpu=GpuPlace((0, 1), per_node=2, by_target={"swin": 2}))
+    assert target_of("swin", {"model": "./swin"}, place).width == 1

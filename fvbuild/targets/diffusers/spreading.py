@@ -32,7 +32,7 @@ def spread_of(configuration: Configuration, family: Family, place: GpuPlace) -> 
     """How a target's nodes are spread over a place's devices."""
     named = place.by_target.get(configuration.name)
     width = min(named or place.per_node, len(place.devices))
-    if width == 1:
+    if width == 1 or family.makes == "upscale":
         return Spread()
     why = _obstacle(configuration, family)
     if why and (named is None or family.makes == "upscale"):
@@ -42,7 +42,7 @@ def spread_of(configuration: Configuration, family: Family, place: GpuPlace) -> 
 
 def way_of(configuration: Configuration, family: Family, width: int) -> str:
     """The way of a model that has so many devices."""
-    if width == 1:
+    if width == 1 or family.makes == "upscale":
         return ""
     return BY_PARTS if _obstacle(configuration, family) else CONTEXT
 
