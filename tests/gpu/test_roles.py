@@ -25,7 +25,7 @@ DEAF = {
 """Where the table is right about the family, and the tiny model's kind does not listen."""
 
 WORDLESS = ("chat", "qwen-image-edit", "flux-fill")
-"""Chat models take no pictures; the others are in test_qwen_edit.py and test_masks.py."""
+"""Chat models take no pictures; the others are in test_qwen_edit.py and test_changed_parts.py."""
 
 
 @pytest.fixture(scope="module")
