@@ -19,10 +19,11 @@ _NODES = {"anchor": ("anchor", "boundary", "reference")}
 
 
 def _chosen(provider: str) -> dict[str, Case]:
-    """For each kind that it makes, the first way; of clips one with a first frame, if there is."""
+    """For each kind that it makes, the first way; of clips one with a first frame, if there is.
+    No picture is changed in this film: tests/project/test_edited_film.py does that."""
     found: dict[str, Case] = {}
     for case in sorted(
-        (each for each in all_cases() if each.provider == provider),
+        (each for each in all_cases() if each.provider == provider and "edit" not in each.roles),
         key=lambda each: provider == "comfyui" and each.roles != ("start",),
     ):
         found.setdefault(case.kind, case)
