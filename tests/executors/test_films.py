@@ -19,7 +19,7 @@ from fvbuild.project.workspace import find
 
 FILM = {
     "film": {"title": "Ferry", "size": "320x180", "fps": 24},
-    "use": {"anchor": "sketch", "segment": "placeholder"},
+    "use": {"anchor": "placeholder", "segment": "placeholder"},
     "shots": [
         {"id": "pier", "action": "a figure waits", "duration": "1s", "size": "wide"},
         {"id": "boat", "action": "a boat comes in", "duration": "1s", "transition": "dissolve 6f"},
@@ -56,11 +56,13 @@ def _decided(folder: Path) -> list[tuple[str, str, list[str]]]:
 def test_a_film_comes_out_the_same(
     cluster: Any, tmp_path: Path, files: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    here = _film(tmp_path / "here")
+    use = {"anchor": "sketch", "segment": "sketch"} if files == "sent" else FILM["use"]
+    here = _film(tmp_path / "here", use=use)
     assert _run("build", "-f", here) == 0
     there = _film(
         tmp_path / "there",
         f"executor: {{ray: {{address: '{cluster.address}', files: {files}}}}}\npools: {{cpu: 2}}\n",
+        use=use,
     )
     capfd.readouterr()
     assert _run("build", "-f", there, "--json") == 0
@@ -180,12 +182,11 @@ def test_machines_fetch_from_the_shared_store(cluster: Any, tmp_path: Path) -> N
     the machines that make the clips, and never come to where the build runs."""
     store = f"store: {{remote: 'file://{tmp_path / 'store'}'}}\n"
     (tmp_path / "store").mkdir()
-    use: dict[str, Any] = {"use": {"anchor": "sketch", "segment": "sketch"}}
-    first = _film(tmp_path / "first", store, **use)
+    first = _film(tmp_path / "first", store)
     assert _run("build", "-f", first, "kind:anchor") == 0
     assert _run("push", "-f", first) == 0
     ray = f"executor: {{ray: {{address: '{cluster.address}', files: sent}}}}\n"
-    second = _film(tmp_path / "second", store + ray, **use)
+    second = _film(tmp_path / "second", store + ray)
     assert _run("build", "-f", second, "kind:segment", "--materialize", "none") == 0
     anchors = {a for node, _, made in _decided(first) if node.endswith("anchor") for a in made}
     assert len(anchors) == 3
@@ -194,6 +195,6 @@ def test_machines_fetch_from_the_shared_store(cluster: Any, tmp_path: Path) -> N
     clips = [a for node, _, made in _decided(second) if node.endswith("segment") for a in made]
     assert len(clips) == 3
     assert all((cache / a[:2] / a[2:]).exists() for a in clips)
-    here = _film(tmp_path / "here", **use)
+    here = _film(tmp_path / "here")
     assert _run("build", "-f", here, "kind:segment") == 0
     assert _decided(here) == _decided(second)
