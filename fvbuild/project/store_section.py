@@ -77,6 +77,8 @@ def _address(at: At, endpoint: str, region: str) -> Address:
         return parse(str(at.value), endpoint, region)
     except AddressError as error:
         hide(at)
+        if endpoint:
+            hide(At(at.sources, endpoint, at.position))
         raise Wrong(error.message, error.hint) from None
 
 

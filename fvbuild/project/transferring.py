@@ -51,9 +51,9 @@ def _sharing(project: SharedFilm, *, to_write: bool) -> SharedWork:
     if place is None:
         raise UsageError("this film has no shared store", hint=_STORE)
     if not (place.write if to_write else place.read):
-        word = "write" if to_write else "read"
+        word, done = ("write", "written") if to_write else ("read", "read")
         raise UsageError(
-            f"the shared store {place.address.url} is not to be {word}",
+            f"the shared store {place.address.url} is not to be {done}",
             place=str(project.workspace.file),
             hint=f"store: {{{word}: true}} in the workspace file allows it",
         )
