@@ -152,8 +152,12 @@ class Decisions:
         path = self._store.path(take.artifact)
         size_bytes = path.stat().st_size if path.exists() else 0
         kind = media_type_of(path) if size_bytes else "application/octet-stream"
+        away = self._store.away(take.artifact) if not size_bytes else None
+        if away is not None:
+            size_bytes, kind = away.size_bytes, away.media_type
         facts = {"take": take.drawn or take.n, **take.facts}
-        unmeasured = size_bytes and not take.facts and line.node in self._depended_on
+        measurable = size_bytes and away is None
+        unmeasured = measurable and not take.facts and line.node in self._depended_on
         if self._measure is not None and unmeasured:
             facts = {**self._measure(line.kind, path), **facts}
         artifact = Artifact(take.artifact, size_bytes, kind, "", facts)

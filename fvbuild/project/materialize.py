@@ -10,6 +10,7 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.events import Did, Listener, Report
 from fvbuild.engine.graph import Node
 from fvbuild.engine.show import Shown
+from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import FilmBuildError
 from fvbuild.project.records import BuildOptions
@@ -62,8 +63,29 @@ def bring_and_send(
     errors = sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
     if errors:
         _tell(errors, goals, verdicts, shown, report)
+    if sharing.writes:
+        _send_adopted(project, sharing, scope, verdicts)
     sharing.finish(cancel, telling("sent to", sharing, listener))
     report.notes += notes(sharing)
+
+
+def _send_adopted(
+    project: Project, sharing: SharedWork, scope: Scope, verdicts: Mapping[str, Verdict]
+) -> None:
+    """Have files sent that a person put in, and that no build made."""
+    from fvbuild.engine.shared_send import ADOPTED
+    from fvbuild.project.transferring import parcels
+
+    for node_id, parcel in parcels(project, scope.graph, verdicts):
+        take, decision = parcel.trace.take, verdicts[node_id].decision
+        is_chosen = decision is not None and decision.choice.chosen == take.n
+        if is_chosen and take.origin == ADOPTED and not shared_by_now(take, sharing):
+            sharing.outbox.sender.offer(parcel)
+
+
+def shared_by_now(take: Take, sharing: SharedWork) -> bool:
+    """Whether a take is known to be in the store."""
+    return all(output.digest in sharing.away for output in take.outputs)
 
 
 def wanted(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.events import Act, Listener
+from fvbuild.engine.graph import Graph
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared_send import Parcel, sendable
 from fvbuild.engine.shared_table import Unsent
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from fvbuild.engine.shared_gc import RemoteReport
     from fvbuild.engine.shared_work import SharedWork
+    from fvbuild.project.opened import OpenFilm
     from fvbuild.project.shared_film import SharedFilm
 
 _DAY_S = 86_400
@@ -82,7 +84,7 @@ def push(
     verdicts = judge_all(project.judge(), project.goal_nodes(goals))
     outbox, absent = sharing.outbox, dict[str, None]()
     offered: set[tuple[str, int]] = set()
-    for node_id, parcel in _parcels(project, verdicts):
+    for node_id, parcel in parcels(project, project.graph, verdicts):
         take = parcel.trace.take
         if all(project.store.health(o.digest) is Health.WHOLE for o in take.outputs):
             outbox.sender.offer(parcel)
@@ -103,10 +105,12 @@ def push(
     )
 
 
-def _parcels(project: SharedFilm, verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Parcel]]:
+def parcels(
+    project: OpenFilm, graph: Graph, verdicts: Mapping[str, Verdict]
+) -> Iterator[tuple[str, Parcel]]:
     """The takes of nodes, as they are sent."""
     for node_id, verdict in verdicts.items():
-        node = project.graph[node_id]
+        node = graph[node_id]
         if node.text is not None or verdict.decision is None:
             continue
         line = project.lock.get(node_id) if node.target is not None else None

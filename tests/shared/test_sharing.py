@@ -293,7 +293,6 @@ def test_adopted_pictures_travel_with_the_lock_alone(studio: Studio, tmp_path: P
     with studio.first.opened() as project:
         project.adopt("pier/a0/anchor", picture)
     studio.first.build()
-    studio.first.push()
     clone = studio.first.clone("clone")
     assert made(clone.build(materialize="all")) == set()
     assert clone.shown() == studio.first.shown()
