@@ -45,11 +45,17 @@ class Scenario(Protocol):
         ...
 
 
+_TEXTS = ("caption", "motion", "boundary-caption")
+"""Kinds of which no artifact is kept: their text is in their recipe."""
+
+
 def telling(tell: Tell) -> Callable[[Event], None]:
     """Tells what a build says that it made."""
 
     def hear(event: Event) -> None:
-        if isinstance(event, NodeFinished) and event.result.action is Did.BUILT:
+        if not isinstance(event, NodeFinished) or event.result.kind in _TEXTS:
+            return
+        if event.result.action is Did.BUILT:
             tell(event.result.artifact or "")
 
     return hear

@@ -237,13 +237,12 @@ def test_every_touch_of_the_wire_meets_its_troubles(folder: Path, thorough: bool
             continue
         assert status == KILLED if trouble in _KILLS else status in (0, TOLD), told
         assert len(acme.bill) <= 1, f"bought twice by one build: {told}"
-        billed = len(acme.bill)
         ended = in_child(buying.go_on)
         trace = buying.folder / "trace"
         assert ended == 0, f"{told}\n{trace.read_text() if trace.exists() else ''}"
         said = (buying.folder / "asked").exists()
         asked, reached = asked + said, reached + 1
-        assert len(acme.bill) == 1 + (said and billed), f"bought twice: {told}"
+        assert 1 <= len(acme.bill) <= 1 + said, f"bought twice: {told}"
         acme.server.close()
         shutil.rmtree(buying.folder)
     assert asked, "of some requests nobody can know"
