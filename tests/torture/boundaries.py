@@ -205,7 +205,7 @@ class Watch:
 
     def cut_power(self) -> None:
         """Gone, and of what was not flushed only a part is on the disk."""
-        for name, kept in self.unflushed.items():
+        for name, kept in list(self.unflushed.items()):
             with contextlib.suppress(FileNotFoundError):
                 size = os.stat(name).st_size
                 os.chmod(name, 0o644)

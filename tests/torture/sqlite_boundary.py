@@ -133,7 +133,10 @@ class _Layer:
         """Of a log what was flushed stays; a database file is repaired from its log."""
         if path.endswith("-wal") and kind in ("sqlite write", "sqlite flush"):
             flushed = kind == "sqlite flush"
-            size_bytes = Path(path).stat().st_size
+            try:
+                size_bytes = Path(path).stat().st_size
+            except OSError:  # moved aside with its database meanwhile
+                return
             if flushed:
                 self._watch.unflushed[path] = size_bytes
             else:
