@@ -78,9 +78,14 @@ class Outbox:
 
     def finish(self, cancel: threading.Event, told: Progress = unheard) -> None:
         """Wait until all is sent, or until cancelled."""
-        while self.sender.waiting and not cancel.is_set():
-            self.settle(_LOOK_EVERY_S)
-            told(self.sender.offered, self.sender.done, self.sender.sent_bytes)
+        told_of = -1
+        while not cancel.is_set():
+            self.settle(_LOOK_EVERY_S if self.sender.waiting else 0.0)
+            if self.sender.done != told_of and self.sender.offered:
+                told_of = self.sender.done
+                told(self.sender.offered, told_of, self.sender.sent_bytes)
+            if not self.sender.waiting:
+                break
         if self.sender.lost:
             self._forget(self.sender.lost)
         self.sender.close()

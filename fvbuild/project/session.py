@@ -56,6 +56,7 @@ class Project(SharedFilm):
         result.notes += [*self.state.notes, *notes(remarks(self, verdicts))]
         result.notes += [*hosted_notes(self, verdicts), *left_undone(self)]
         result.notes += lost_lines(self, self.graph)
+        result.notes += self.shared_notes()
         self.judged.update((found.node, found) for found in result.steps)
         return result
 

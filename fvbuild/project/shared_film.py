@@ -22,6 +22,14 @@ def silent(_event: Event) -> None:
 class SharedFilm(OpenFilm):
     """The part of a film that is about the shared store."""
 
+    def shared_notes(self) -> list[str]:
+        """What a person should know of it after a look at the film."""
+        if self.sharing is None:
+            return []
+        from fvbuild.project.sharing import notes
+
+        return notes(self.sharing)
+
     def gc_remote(
         self, apply: bool = False, *, paid: bool, days: float, others: Sequence[Path] = ()
     ) -> RemoteReport:

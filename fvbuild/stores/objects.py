@@ -158,4 +158,4 @@ def _hint(error: Exception) -> str:
     refused = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
     if isinstance(error, refused):
         return "credentials are read from the environment: docs/shared-store.md names the variables"
-    return "the build goes on without it, and 'fvbuild push' sends later what was made"
+    return "builds go on without it; what they make waits, and 'fvbuild push' sends it later"

@@ -60,7 +60,7 @@ def test_a_plan_knows_what_the_store_has(studio: Studio) -> None:
     studio.first.build()
     clone = studio.first.clone("clone", lock=False)
     plan = clone.plan()
-    assert {s.kind for s in plan.steps if s.action is not Act.REUSE} == {"caption", "motion"}
+    assert {s.action for s in plan.steps} == {Act.REUSE}, "texts are those of the takes there"
     assert clone.artifacts() == set(), "a plan brings nothing"
 
 
@@ -130,6 +130,12 @@ def test_a_store_that_is_down_costs_one_warning(studio: Studio) -> None:
     sent = studio.first.push()
     assert sent.count > 10 and sent.size_bytes > 0
     assert made(studio.first.clone("clone").build()) == set()
+
+
+def test_a_plan_tells_that_the_store_is_down(studio: Studio) -> None:
+    studio.shared.before = down
+    plan = studio.first.plan()
+    assert len(plan.notes) == 1 and "cannot be reached" in plan.notes[0]
 
 
 def test_the_next_build_sends_what_was_left(studio: Studio) -> None:
