@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,14 +36,16 @@ def cluster() -> Iterator[Any]:
     os.environ["PYTHONPATH"] = str(Path(makers.__file__).parent)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     quiet = {"include_dashboard": False, "object_store_memory": 200 << 20}
-    made = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 6, "_system_config": SOON, **quiet}
-    )
+    # Sockets lie in it, whose names may have 100 characters.
+    folder = tempfile.mkdtemp(prefix="fvr-", dir="/tmp")
+    head = {"num_cpus": 6, "_system_config": SOON, "temp_dir": folder, **quiet}
+    made = Cluster(initialize_head=True, head_node_args=head)
     made.add_node(num_cpus=6, num_gpus=1, object_store_memory=200 << 20)
     try:
         yield made
     finally:
         made.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
