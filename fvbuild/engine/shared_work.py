@@ -27,6 +27,7 @@ from fvbuild.engine.shared_outbox import Outbox, Progress, unheard
 from fvbuild.engine.shared_record import Record
 from fvbuild.engine.shared_send import Sender
 from fvbuild.engine.shared_table import Unsent, piece
+from fvbuild.engine.shared_text import keep_texts
 from fvbuild.engine.shared_wants import wants
 from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State
@@ -98,12 +99,17 @@ class SharedWork:
         What is found may make known what is to be asked next; so it goes on in rounds.
         """
         goals = list(goals)
+        kept = False
         while self.reads and self.looker.down is None:
-            asked = self.looker.unasked(wants(judge, judge_all(judge, goals)))
+            verdicts = judge_all(judge, goals)
+            asked = self.looker.unasked(wants(judge, verdicts))
             found = self.looker.look(asked) if asked else []
             if not found:
+                if kept:
+                    keep_texts(judge, verdicts, self._state)
                 return
             self.keep(found, judge.decisions)
+            kept = True
 
     def keep(self, found: Sequence[tuple[Want, Record]], decisions: Decisions) -> None:
         """Record takes that were found: from now on they are known, and away."""
