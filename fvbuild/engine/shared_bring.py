@@ -19,6 +19,7 @@ from fvbuild.engine.store import Store
 from fvbuild.errors import ArtifactError, RemoteError
 
 AT_ONCE = 16
+_LARGE_BYTES = 4 << 20
 
 
 class GoneError(ArtifactError):
@@ -137,6 +138,8 @@ class Bringer:
                     for piece in pieces:
                         sha.update(piece)
                         size_bytes += _write(file, piece)
+                    if size_bytes >= _LARGE_BYTES:
+                        os.fsync(file)  # while others are digested, rather than all in the end
                 finally:
                     os.close(file)
         return size_bytes if sha.hexdigest() == digest else None
