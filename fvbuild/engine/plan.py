@@ -20,10 +20,18 @@ def judge_all(judge: Judge, goals: Iterable[str]) -> Verdicts:
     return verdicts
 
 
-def within_budget(judge: Judge, goals: Iterable[str], budgets: Sequence[Budget]) -> Verdicts:
-    """Verdicts with all blocked that the budgets do not cover; ``judge`` knows it after."""
+def within_budget(
+    judge: Judge,
+    goals: Iterable[str],
+    budgets: Sequence[Budget],
+    given: Verdicts | None = None,
+) -> Verdicts:
+    """Verdicts with all blocked that the budgets do not cover; ``judge`` knows it after.
+
+    ``given`` are those that the judge gave just now, where they are known.
+    """
     goals = list(goals)
-    verdicts = judge_all(judge, goals)
+    verdicts = judge_all(judge, goals) if given is None else given
     if not budgets:
         return verdicts
     beyond = beyond_budget(verdicts, budgets)

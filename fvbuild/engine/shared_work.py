@@ -33,7 +33,7 @@ from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.takes import Take, Trace
-from fvbuild.engine.verdict import Known
+from fvbuild.engine.verdict import Known, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
 
 
@@ -93,11 +93,11 @@ class SharedWork:
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def ask(self, judge: Judge, goals: Iterable[str]) -> None:
+    def ask(self, judge: Judge, goals: Iterable[str]) -> Verdicts | None:
         """Look what the shared store has of what goals need and is not here.
 
-        What is found may make known what is to be asked next; so it goes on in rounds.
-        """
+        It goes on in rounds, as what is found makes known what is to be asked next. Returns the
+        verdicts on all that goals need, unless they must be given anew."""
         goals = list(goals)
         kept = False
         while self.reads and self.looker.down is None:
@@ -105,11 +105,13 @@ class SharedWork:
             asked = self.looker.unasked(wants(judge, verdicts))
             found = self.looker.look(asked) if asked else []
             if not found:
-                if kept:
-                    keep_texts(judge, verdicts, self._state)
-                return
+                if not kept:
+                    return verdicts
+                keep_texts(judge, verdicts, self._state)
+                return None
             self.keep(found, judge.decisions)
             kept = True
+        return None
 
     def keep(self, found: Sequence[tuple[Want, Record]], decisions: Decisions) -> None:
         """Record takes that were found: from now on they are known, and away."""
@@ -171,10 +173,8 @@ class SharedWork:
     def _claimed(
         self, want: Want, made: Callable[[], bool], cancelled: Callable[[], bool], errand: Errand
     ) -> bool:
-        """Claim a take that is paid for; False when somebody else has made it meanwhile.
-
-        A store that fails stops nobody: then it is made as without one.
-        """
+        """Claim a take that is paid for; False when somebody else has made it meanwhile. A store
+        that fails stops nobody: then it is made as without one."""
         assert self.claims is not None
         if self.looker.down is not None:
             return True

@@ -269,9 +269,8 @@ class OpenFilm:
 
     def look(self, judge: Judge, ids: Sequence[str], options: BuildOptions) -> Verdicts:
         """The verdicts on nodes within the budgets, with what the shared store has."""
-        if self.sharing is not None:
-            self.sharing.ask(judge, ids)
-        return within_budget(judge, ids, money.budgets(self, options))
+        given = self.sharing.ask(judge, ids) if self.sharing is not None else None
+        return within_budget(judge, ids, money.budgets(self, options), given)
 
     def lock_line(self, node: str) -> LockLine | None:
         """What was decided for a node."""
