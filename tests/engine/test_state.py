@@ -172,7 +172,7 @@ def _whole_state() -> bytes:
             path = Path(folder) / "state.sqlite3"
             state = State(path)
             with state.transaction():
-                state.record(_trace(f"k{n}", n) for n in range(1, 40))
+                state.record([_trace(f"k{n}", n) for n in range(1, 40)])
                 state.choose((f"k{n}", Choice(n, "chosen", frozenset({1}))) for n in range(1, 40))
                 state.set_last("film", [(f"{c}", f"k{n}", ()) for n, c in enumerate("abcdef", 1)])
             state.close()

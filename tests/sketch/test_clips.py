@@ -62,8 +62,9 @@ def test_no_size_is_burnt_in_over_a_picture_of_which_none_is_known(
     assert difference(strips[""], strips["medium wide"]) > 1
     assert difference(strips["wide"], strips["medium wide"]) > 1
     own = studio.segment("static", 1, studio.anchor(size=""), size="", lens="")
-    frame = next(iter(decode_frames(own)))[ROWS : CANVAS[1], : CANVAS[0] // 3].astype(np.float64)
-    nearest = min(strips, key=lambda size: difference(frame, strips[size]))
+    frame = next(iter(decode_frames(own)))
+    strip = frame[ROWS : CANVAS[1], : CANVAS[0] // 3].astype(np.float64)
+    nearest = min(strips, key=lambda size: difference(strip, strips[size]))
     assert nearest == "medium wide"
 
 
