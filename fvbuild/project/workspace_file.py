@@ -14,13 +14,15 @@ from fvbuild.film.tree import Map, pack_position
 from fvbuild.film.yaml_reader import read_yaml
 from fvbuild.project.executor_section import ray_place
 from fvbuild.project.section import At, Read, Section, Wrong, hide, seconds, whole
-from fvbuild.project.store_section import StorePlace, store_place
 from fvbuild.targets.api.place import ProviderPlace
 from fvbuild.targets.api.publishing import Publishing
 from fvbuild.targets.api.secrets import variable_of
 from fvbuild.targets.api.trusting import is_near
 from fvbuild.targets.diffusers.devices import IDLE_S, SILENCE_S, GpuPlace
 from fvbuild.targets.diffusers.memory import RUNGS
+
+if TYPE_CHECKING:
+    from fvbuild.project.store_section import StorePlace
 
 _FIELDS = ("pools", "providers", "executor", "store")
 _OF_PROVIDER = (
@@ -72,7 +74,7 @@ def read(file: Path) -> WorkspaceFile:
     pools = dict(top.each("pools", _pool, _POOLS))
     providers = dict(top.each("providers", _provider, _PROVIDERS))
     executor = top.one("executor", ray_place)
-    store = top.one("store", store_place)
+    store = top.one("store", _store)
     if sources.failed:
         raise FilmFaults(sources.found)
     gpu = pools.get("gpu", GpuPlace())
@@ -87,6 +89,13 @@ def read(file: Path) -> WorkspaceFile:
             executor, slots=said, per_gpu_slot=max([gpu.per_node, *gpu.by_target.values()])
         )
     return WorkspaceFile(slots, providers, gpu, executor, store)
+
+
+def _store(at: At) -> StorePlace:
+    """The shared store; what reads it is imported where there is one."""
+    from fvbuild.project.store_section import store_place
+
+    return store_place(at)
 
 
 def _pool(at: At) -> int | GpuPlace:
