@@ -246,5 +246,5 @@ def test_every_touch_of_the_wire_meets_its_troubles(folder: Path, thorough: bool
         acme.server.close()
         shutil.rmtree(buying.folder)
     assert asked, "of some requests nobody can know"
-    assert reached > 10
+    assert reached >= 8
     print(f"the wire: {len(calls)} touches, {reached} runs, {asked} times a person was asked")
