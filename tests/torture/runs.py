@@ -59,7 +59,8 @@ def _act(
         with as_if_new(), watched(watch):
             scenario.act(film, lambda digest: note(f"told {digest}"))
     except FilmBuildError as error:
-        return TOLD if error.hint or error.place else 1
+        # Faults of a film have a place and a hint each.
+        return TOLD if error.hint or hasattr(error, "diagnostics") else 1
     except BaseException:
         for row in traceback.format_exc().splitlines():
             note(f"! {row}")
