@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Sequence
@@ -144,8 +145,11 @@ def test_a_hostile_record_never_raises(film: Path, changes: list[tuple[float, in
         at = int(share * len(data))
         data = data[:at] + added + data[at + removed :]
     record.write_bytes(data)
+    # A title that is no text any more cannot be sent to who runs the tests.
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     try:
-        assert try_quick_build(["build"]) in (None, 0)
+        with contextlib.redirect_stdout(said):
+            assert try_quick_build(["build"]) in (None, 0)
     finally:
         record.write_bytes(good)
 
