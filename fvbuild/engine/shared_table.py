@@ -48,6 +48,11 @@ class SharedTable:
         for statement in _SCHEMA:
             self._db.execute(statement)
 
+    def knows(self, place: str) -> bool:
+        """Whether anything is known to lie in the store at ``place``."""
+        query = "SELECT 1 FROM away WHERE place=? LIMIT 1"
+        return self.exists() and self._db.execute(query, (place,)).fetchone() is not None
+
     def away(self, place: str) -> dict[str, Artifact]:
         """Every artifact known to lie in the store at ``place``, by digest."""
         if not self.exists():

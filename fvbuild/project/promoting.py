@@ -87,7 +87,7 @@ def _store(film: OpenFilm) -> tuple[Shared, StorePlace]:
             "this workspace has no shared store",
             hint="name one in fvbuild.yaml: store: {remote: s3://films/cache}",
         )
-    return connected(place), place
+    return connected(place, used=True), place
 
 
 def _check_may_write(film: OpenFilm, place: StorePlace) -> None:

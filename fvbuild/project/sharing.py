@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _HOLDER = "holder"
 
 
-def open_shared(place: StorePlace) -> Shared:
+def open_shared(place: StorePlace, *, used: bool = False) -> Shared:
     """The store that the workspace file names; writes go to the quarantine, if one is named.
 
     Raises UsageError where the extra is not installed.
     """
-    shared = connected(place)
+    shared = connected(place, used=used)
     if place.quarantine:
         from fvbuild.engine.shared_quarantine import Quarantined
 
@@ -36,11 +36,12 @@ def open_shared(place: StorePlace) -> Shared:
     return shared
 
 
-def connected(place: StorePlace) -> Shared:
-    """The store itself, all of it. Raises UsageError where the extra is not installed."""
+def connected(place: StorePlace, *, used: bool = False) -> Shared:
+    """The store itself, all of it. ``used``: something is known to lie there. Raises UsageError
+    where the extra is not installed."""
     from fvbuild.stores.connect import connect
 
-    return connect(place.address)
+    return connect(place.address, used=used)
 
 
 def sharing_of(film: OpenFilm) -> SharedWork | None:
@@ -58,7 +59,7 @@ def sharing_of(film: OpenFilm) -> SharedWork | None:
     from fvbuild.project.vouching import signer_here, trust_in
 
     sharing = SharedWork(
-        open_shared(place),
+        open_shared(place, used=film.state.shared.knows(place.address.url)),
         film.state,
         film.store,
         trust_in(place.trust),

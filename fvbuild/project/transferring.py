@@ -117,7 +117,9 @@ def parcels(
         key = line.key if line is not None and verdict.action is Act.HELD else verdict.key
         if key is None:
             continue
-        recipe = project.state.recipe(key) if key else ""
+        # Of a take that only the lock tells of, the state has no recipe.
+        recipe = verdict.recipe if key == verdict.key else None
+        recipe = recipe or (project.state.recipe(key) if key else "")
         for take in verdict.decision.takes.values():
             if recipe is not None and sendable(take):
                 yield node_id, _parcel(node_id, key, recipe, take)
@@ -217,5 +219,5 @@ def gc_remote(
         )
     keys, artifacts = locked(dict.fromkeys([project.workspace.root, project.folder, *others]))
     before_s = project.clock.now_ns() / 1e9 - days * _DAY_S
-    shared = connected(place)
+    shared = connected(place, used=True)
     return collect_remote(shared, keys, artifacts, before_s=before_s, apply=apply, paid=paid)

@@ -26,9 +26,13 @@ _RETRY_S = 20
 _IDLE_S = 60
 
 
-def connect(address: Address, environment: Mapping[str, str] = os.environ) -> Shared:
+def connect(
+    address: Address, environment: Mapping[str, str] = os.environ, *, used: bool = False
+) -> Shared:
     """The store at an address. Nothing is asked of it yet.
 
+    ``used``: something is known to lie there, so that a folder which is gone is not begun anew. A
+    folder that cannot be opened gives a store that says so whatever it is asked.
     Raises UsageError: the extra is not installed, or what the environment holds makes no sense.
     """
     try:
@@ -42,6 +46,10 @@ def connect(address: Address, environment: Mapping[str, str] = os.environ) -> Sh
     from fvbuild.stores.objects import ObjectsShared
     from fvbuild.stores.web import WebShared
 
+    if address.scheme == "file" and (why := _closed(Path("/") / address.path, used)):
+        from fvbuild.stores.unreachable import Unreachable
+
+        return Unreachable(address.url, why)
     try:
         store = _store(address, environment)
     except UsageError:
@@ -64,7 +72,7 @@ def _store(address: Address, environment: Mapping[str, str]) -> ObjectStore:
         "retry_config": _retry(),
     }
     if address.scheme == "file":
-        return _folder(Path("/") / address.path, LocalStore)
+        return LocalStore(Path("/") / address.path)
     if address.is_http:
         headers = _authorization(address, environment)
         if headers:
@@ -83,16 +91,15 @@ def _store(address: Address, environment: Mapping[str, str]) -> ObjectStore:
     return S3Store(address.bucket, **given)
 
 
-def _folder(path: Path, store: Any) -> ObjectStore:
+def _closed(folder: Path, used: bool) -> str:
+    """Why a folder cannot be opened; "" where it can, or could be made."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        made: ObjectStore = store(path)
+        if used and not folder.exists():
+            return "the folder is gone"
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"the shared store {path} cannot be opened: {error.strerror}",
-            hint="is the medium mounted, and may you write there?",
-        ) from error
-    return made
+        return error.strerror or type(error).__name__
+    return ""
 
 
 def _names_region(environment: Mapping[str, str]) -> bool:

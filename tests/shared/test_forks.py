@@ -218,3 +218,43 @@ def test_nobody_promotes_without_a_key_or_from_a_fork(machine: Checkout) -> None
 @pytest.mark.parametrize("name", ["../../cas", "a/b", ""])
 def test_a_quarantines_name_leads_nowhere_else(machine: Checkout, name: str) -> None:
     assert machine("ci", key=CI).run("promote", name).code == 2
+
+
+# --- stores that are gone -------------------------------------------------------------------------
+
+
+def test_a_store_whose_folder_is_gone_is_told_of_and_not_begun_anew(
+    machine: Checkout, store: Path
+) -> None:
+    ci = machine("ci", key=CI)
+    ci.made()
+    store.rename(store.with_name("elsewhere"))
+    ci.edit("a gull", "two gulls")
+    told = ci.run("build", "--json")
+    assert told.code == 0
+    assert "the folder is gone" in told.err and "went on without it" in told.err
+    assert not store.exists()
+    assert ci.run("push").code == 1 and not store.exists()
+    store.with_name("elsewhere").rename(store)
+    ci.run("push")
+    assert machine("team", of=ci).made() == set()
+
+
+def test_a_store_that_cannot_be_opened_is_one_warning(machine: Checkout, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    told = machine("ci", key=CI, remote=file.as_uri()).run("build", "--json")
+    assert told.code == 0
+    assert told.err.count("cannot be opened") == 1
+
+
+def test_a_take_that_only_the_lock_tells_of_is_pushed(machine: Checkout) -> None:
+    alone = machine("alone", key=CI, read=False, write=False)
+    alone.made()
+    again = machine("again", of=alone, key=CI)
+    shutil.copytree(
+        alone.folder.parent / "cache" / "artifacts", again.folder.parent / "cache" / "artifacts"
+    )
+    assert again.made() == set()
+    assert again.run("push").code == 0
+    assert machine("team", of=again).made() == set()
