@@ -122,7 +122,8 @@ def _text(
     if goes and not report.applied:
         yield f"Counted from the locks of this repository, and what is older than {days:g} days."
         paid = " --paid" if any(_paid(item) for item in goes) else ""
-        again = style.bold(f"{command} gc --remote{paid} --apply")
+        older = "" if days == DEFAULT_DAYS else f" --older-than {days:g}"
+        again = style.bold(f"{command} gc --remote{paid}{older} --apply")
         yield f"Nothing was deleted. To delete: {again}"
 
 

@@ -122,7 +122,7 @@ def _report(
     command = command_prefix(args)
     if not conflicts:
         console.out([f"Nothing is open in {safe(str(path))}."])
-        console.say(f"next: git add {shlex.quote(str(path))}, then {command} build")
+        console.say(f"next: {command} build, then git add {shlex.quote(str(path))} and git commit")
         return Exit.DONE
     console.out([f"{safe(str(path))}: {_count(len(conflicts))}"])
     console.out(f"  {_told(each)}" for each in conflicts)

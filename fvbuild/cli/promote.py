@@ -53,6 +53,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             f"'{args.name}' is no quarantine's name", hint="fvbuild promote lists them"
         )
     done = promoting.promote(project, args.name, lambda each: _tell(each, args, console))
+    if not done:
+        _check_there(args.name, promoting.quarantines(project))
     failed = [each for each in done if each.problem]
     # What was refused stays where it can be looked at.
     dropped = promoting.drop(project, args.name) if args.drop and not failed else None
@@ -61,6 +63,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     else:
         console.out(_summary(args.name, done, dropped))
     return Exit.NODE_FAILED if failed else Exit.DONE
+
+
+def _check_there(name: str, found: list[Waiting]) -> None:
+    names = [each.name for each in found]
+    if name not in names:
+        there = f"there are: {', '.join(names)}" if names else "nothing is in quarantine"
+        raise UsageError(f"there is no quarantine '{name}'", hint=there)
 
 
 def _list(found: list[Waiting], args: argparse.Namespace, console: Console) -> int:

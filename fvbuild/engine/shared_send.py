@@ -48,7 +48,8 @@ def record_of(parcel: Parcel, read: Callable[[str], bytes]) -> Record:
 class Sender:
     """Sends takes on threads of its own. ``offer`` and ``sent`` belong to one thread.
 
-    ``down`` is why nothing more is sent; ``lost`` are takes whose artifacts are not here.
+    ``down`` is why nothing more is sent; ``lost`` are takes whose artifacts are not here;
+    ``unbelieved`` counts those that not even we believe, for want of a key.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Sender:
         self.offered = 0
         self.done = 0
         self.sent_bytes = 0
+        self.unbelieved = 0
 
     def offer(self, parcel: Parcel) -> None:
         """Have a take sent, sooner or later."""
@@ -145,6 +147,8 @@ class Sender:
         for digest in record.blobs:
             self._send_blob(digest)
         signed = self._signer.sign(record)
+        if self._trust.refusal(signed) is not None:
+            self.unbelieved += 1
         exact, first = signed.names
         text = signed.text()
         put_record(self._shared, exact, text, self._trust)

@@ -123,6 +123,11 @@ def notes(sharing: SharedWork) -> list[str]:
             f"{sharing.shared.place}: {count} artifacts there are not what their names say; they "
             "are never used, and sent anew when they are made again"
         )
+    if sharing.outbox.sender.unbelieved and not _aside(sharing.shared):
+        found.append(
+            f"{sharing.shared.place}: what was sent is not signed, and counts for nobody who has "
+            "this `trust:`; fvbuild keys new makes your key"
+        )
     left = sharing.left()
     down = sharing.down()
     if down is not None:
@@ -130,6 +135,12 @@ def notes(sharing: SharedWork) -> list[str]:
     elif left:
         found.append(f"{left} takes wait to be sent to {sharing.shared.place}: fvbuild push")
     return found
+
+
+def _aside(shared: Shared) -> bool:
+    from fvbuild.engine.shared_quarantine import Quarantined
+
+    return isinstance(shared, Quarantined)
 
 
 def _down(error: FilmBuildError, left: int) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _PUBLIC = "ed25519:"
 _PRIVATE = "ed25519-private:"
 _KEY_BYTES = 32
-_SHOWN = len(_PUBLIC) + 10
 _MAKE_ONE = "fvbuild keys new makes one"
 
 
@@ -45,11 +44,6 @@ def is_signer(text: str) -> bool:
     """Whether a text is a public key as :func:`signer_of` writes it."""
     raw = _bytes(text, _PUBLIC)
     return raw is not None and _PUBLIC + _text(raw) == text
-
-
-def short(signer: str) -> str:
-    """A signer as messages show one."""
-    return signer[:_SHOWN]
 
 
 class KeySigner:
@@ -80,7 +74,7 @@ class TrustedSigners:
         if not record.signer or not record.signature:
             return "that nobody signed"
         if record.signer not in self._names:
-            return f"signed by {short(record.signer)}, whom fvbuild.yaml does not trust"
+            return f"signed by {record.signer} (not in `trust:` of fvbuild.yaml)"
         if not _is_good(record):
             return f"whose signature is not that of {self._names[record.signer]}"
         return None

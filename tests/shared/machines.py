@@ -140,7 +140,7 @@ def made(report: Report) -> set[str]:
 
 def all_share(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None:
     """Whatever a workspace file names, it is this store."""
-    monkeypatch.setattr(project_sharing, "open_shared", lambda _place: shared)
+    monkeypatch.setattr(project_sharing, "open_shared", lambda _place, **_: shared)
 
 
 class Studio:

@@ -125,7 +125,7 @@ def test_what_a_stranger_made_is_a_miss_and_told(machine: Checkout) -> None:
     team = machine("team")
     told = team.run("build", "--json")
     assert {s["node"] for s in told.found["steps"] if s["action"] == "built"} >= ALL
-    assert f"signed by {signer_of(STRANGER)[:18]}, whom fvbuild.yaml does not trust" in told.err
+    assert f"signed by {signer_of(STRANGER)} (not in `trust:` of fvbuild.yaml)" in told.err
 
 
 def test_what_is_not_signed_is_a_miss_and_told(machine: Checkout) -> None:
@@ -258,3 +258,15 @@ def test_a_take_that_only_the_lock_tells_of_is_pushed(machine: Checkout) -> None
     assert again.made() == set()
     assert again.run("push").code == 0
     assert machine("team", of=again).made() == set()
+
+
+def test_who_sends_what_nobody_believes_is_told(machine: Checkout) -> None:
+    told = machine("nobody").run("build", "--json")
+    assert told.code == 0 and "fvbuild keys new" in told.err
+    assert "keys new" not in machine("ci", key=CI).run("build", "--json").err
+
+
+def test_a_quarantine_that_is_not_there_is_told(machine: Checkout) -> None:
+    machine("fork", untrusted=True, write="quarantine pr-20").made()
+    told = machine("merged", key=CI).run("promote", "pr-21")
+    assert told.code == 2 and "there are: pr-20" in told.err

@@ -23,7 +23,7 @@ from fvbuild.project import sharing as project_sharing
 def studio(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """The studio's first machine has its film in git, built."""
     shared: Shared = studio.shared
-    monkeypatch.setattr(project_sharing, "connected", lambda _place: shared)
+    monkeypatch.setattr(project_sharing, "connected", lambda _place, **_: shared)
     # The placeholder's clips of one length are all alike: this shot's is its own.
     studio.first.shot(0)["duration"] = "8f"
     studio.first.save()

@@ -82,7 +82,7 @@ class Town:
         assert Claims.__init__.__kwdefaults__ is not None
         with (
             billed(self.shop),
-            patch.object(project_sharing, "open_shared", lambda _place: found),
+            patch.object(project_sharing, "open_shared", lambda _place, **_: found),
             patch.dict(Claims.__init__.__kwdefaults__, _QUICKLY),
         ):
             yield
