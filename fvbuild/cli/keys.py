@@ -60,11 +60,11 @@ def _print_new(args: argparse.Namespace, console: Console) -> int:
         found = {"version": 1, "signer": signer_of(key), "signing_key": key}
         console.out([json.dumps(found)])
         return Exit.DONE
-    console.say(f"A secret for {VARIABLE}; others trust it by this line of fvbuild.yaml:")
+    console.say(f"A secret for {VARIABLE}; others trust it by this, in `store:` of fvbuild.yaml:")
     console.say(_line(signer_of(key)))
     console.out([key])
     return Exit.DONE
 
 
 def _line(signer: str) -> str:
-    return f"store: {{trust: {{NAME: {signer}}}}}"
+    return f"trust: {{NAME: {signer}}}"

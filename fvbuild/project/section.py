@@ -96,4 +96,5 @@ def seconds(at: At) -> float:
 
 def hide(at: At) -> None:
     """Keep what may be a secret out of the line that a message shows."""
-    at.sources.texts[:] = [text.replace(str(at.value), "...") for text in at.sources.texts]
+    if said := str(at.value):
+        at.sources.texts[:] = [text.replace(said, "...") for text in at.sources.texts]

@@ -33,7 +33,7 @@ def test_a_new_key_is_the_users_alone_and_is_not_shown(tell: Tell) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     private = file.read_text().strip()
     assert private not in told.out + told.err
-    assert told.out == f"store: {{trust: {{NAME: {signer_of(private)}}}}}\n"
+    assert told.out == f"trust: {{NAME: {signer_of(private)}}}\n"
     assert tell("keys").out == told.out
     assert isinstance(signer_here(), KeySigner)
 

@@ -59,6 +59,7 @@ def test_the_shortest_and_the_longest(tmp_path: Path) -> None:
         ("store: {remote: s3://films, materialize: everything}", "is one of none, final"),
         ("store: {remote: s3://films, trust: [ann]}", "mapping of names"),
         ("store: {remote: s3://films, trust: {ann: ed25519-private:s3cr3t}}", "public key"),
+        ("store: {remote: s3://films, trust: {ann: ''}}", "public key"),
     ],
 )
 def test_faults_are_told_with_their_place_and_no_secret(
@@ -68,7 +69,7 @@ def test_faults_are_told_with_their_place_and_no_secret(
         said(tmp_path, text)
     told = str(caught.value)
     assert message in told and "fvbuild.yaml:1:" in told
-    assert "s3cr3t" not in told
+    assert "s3cr3t" not in told and "r...e" not in told
 
 
 def test_commands_that_need_a_store_say_so(tmp_path: Path) -> None:
