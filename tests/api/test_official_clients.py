@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fake import FakeProviders
+from PIL import Image
 from taken import PICTURE, clip_of, picture_of, sound_of
 
 SCHEMA: dict[str, Any] = {
@@ -77,7 +78,9 @@ def test_openai_draws_and_edits(openai: Any, fake: FakeProviders) -> None:
     drawn = openai.images.generate(model="gpt-image-2", prompt="A pier", size="1536x1024")
     assert picture_of(base64.b64decode(drawn.data[0].b64_json)) == (1536, 1024)
     images = [("a.png", io.BytesIO(PICTURE), "image/png")] * 2
-    mask = ("m.png", io.BytesIO(PICTURE), "image/png")
+    clear = io.BytesIO()
+    Image.open(io.BytesIO(PICTURE)).convert("RGBA").save(clear, "PNG")
+    mask = ("m.png", io.BytesIO(clear.getvalue()), "image/png")
     edited = openai.images.edit(
         model="gpt-image-2", image=images, mask=mask, prompt="A pier", size="1024x1024"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,12 @@ from fvbuild.cli.main import entry
 from fvbuild.project import Project, looking, settled, unchanged
 from fvbuild.project.looking import MOST_FILES, Look
 from fvbuild.project.unchanged import Record, differing
+
+
+@pytest.fixture(autouse=True)
+def no_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs the tests may have some."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from life import Life
 
-SEQUENCES = 1000
+SEQUENCES = 300
 PARTS = 4
 
 
