@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from fvbuild.errors import FilmBuildError, StateError
 
 _BUSY_TIMEOUT_S = 60.0
+_LOOK_AGAIN_S = 0.01
 _DAMAGE = (
     "malformed",
     "not a database",
@@ -79,6 +81,23 @@ class Database(sqlite3.Connection):
         db = sqlite3.connect(name, isolation_level=None, factory=cls, uri=True)
         db.path = path
         return db
+
+    def write_ahead(self) -> None:
+        """Keep what is written in a log beside the file: readers and a writer go on at once.
+
+        To turn a new file to this takes the whole of it, and SQLite refuses at once while another
+        process looks at it, whatever ``timeout`` says (https://sqlite.org/wal.html, section 2.1).
+        """
+        until_s = time.monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until_s:
+                    raise
+                time.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
     def cursor(self, factory: Any = None) -> Any:
         """A cursor which tells errors."""

@@ -94,7 +94,7 @@ class State:
                     hint="update fvbuild; nothing was changed",
                 )
             if not self.read_only:
-                db.execute("PRAGMA journal_mode=WAL")
+                db.write_ahead()
             if version < FORMAT:
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={FORMAT};COMMIT;")
             else:

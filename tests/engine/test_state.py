@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from toys import Toy, decide, oracle
 
 from fvbuild.engine.action import Artifact, Money
+from fvbuild.engine.database import Database
 from fvbuild.engine.plan import Wishes
 from fvbuild.engine.state import State
 from fvbuild.engine.takes import Choice, Take, Trace
@@ -241,3 +242,20 @@ def test_a_state_that_can_only_be_read_is_read(tmp_path: Path) -> None:
             raise AssertionError("nothing is written")
 
     assert in_child(look) == 0
+
+
+def test_a_state_that_others_begin_at_the_same_time_waits_for_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses without waiting where two would wait for each other."""
+    execute, refused = Database.execute, []
+
+    def refusing(db: Database, *arguments: str) -> object:
+        if "journal_mode" in arguments[0] and len(refused) < 3:
+            refused.append(arguments[0])
+            raise sqlite3.OperationalError("database is locked")
+        return execute(db, *arguments)
+
+    monkeypatch.setattr(Database, "execute", refusing)
+    State(tmp_path / "state.sqlite3").close()
+    assert len(refused) == 3

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +63,10 @@ def test_builds_at_once_share_the_work(
                 disk.target = SlowTarget(log=log)
                 report = disk.build(FILM)
                 status = 0 if all(r.artifact or r.node for r in report.results) else 2
+            except BaseException:
+                traceback.print_exc()
             finally:
+                sys.stderr.flush()
                 os._exit(status)
         children.append(child)
     os.close(go)
