@@ -98,6 +98,8 @@ class Asking:
                     action.progress(done, note)
                 telling = None
         answer: Done | Needs | Failed = cluster.ray.get(asked)
+        for done, note in cluster.ray.get(telling) if telling is not None else ():
+            action.progress(done, note)
         for done, note in answer.told if isinstance(answer, Done) else ():
             action.progress(done, note)
         return answer
