@@ -147,7 +147,7 @@ class Sender:
         for digest in record.blobs:
             self._send_blob(digest)
         signed = self._signer.sign(record)
-        if self._trust.refusal(signed) is not None:
+        if not signed.signature and self._trust.refusal(signed) is not None:
             self.unbelieved += 1
         exact, first = signed.names
         text = signed.text()

@@ -10,6 +10,7 @@ from fvbuild.engine.shared import Nobody
 from fvbuild.engine.shared_promote import Promoter, Promotion, leftovers
 from fvbuild.errors import UsageError
 from fvbuild.project.media_facts import check_medium
+from fvbuild.project.sharing import connected, store_of
 from fvbuild.project.vouching import signer_here, trust_in
 
 if TYPE_CHECKING:
@@ -79,14 +80,7 @@ def drop(film: OpenFilm, quarantine: str) -> Waiting:
 
 def _store(film: OpenFilm) -> tuple[Shared, StorePlace]:
     """The store as it is, whatever this workspace writes to."""
-    from fvbuild.project.sharing import connected
-
-    place = film.workspace.store
-    if place is None:
-        raise UsageError(
-            "this workspace has no shared store",
-            hint="name one in fvbuild.yaml: store: {remote: s3://films/cache}",
-        )
+    place = store_of(film)
     return connected(place, used=True), place
 
 

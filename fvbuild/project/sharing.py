@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.events import Listener, Transfer
-from fvbuild.errors import FilmBuildError
+from fvbuild.errors import FilmBuildError, UsageError
 from fvbuild.project.unchanged import forget_records
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from fvbuild.project.store_section import StorePlace
 
 _HOLDER = "holder"
+
+
+def store_of(film: OpenFilm) -> StorePlace:
+    """What the workspace file says of the store. Raises UsageError where it names none."""
+    if film.workspace.store is None:
+        raise UsageError(
+            "this film has no shared store",
+            hint="name one in fvbuild.yaml: store: {remote: s3://films/cache}",
+        )
+    return film.workspace.store
 
 
 def open_shared(place: StorePlace, *, used: bool = False) -> Shared:

@@ -19,7 +19,7 @@ from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import RemoteError, UsageError
 from fvbuild.project.materialize import wanted
-from fvbuild.project.sharing import notes, telling
+from fvbuild.project.sharing import connected, notes, store_of, telling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from fvbuild.project.shared_film import SharedFilm
 
 _DAY_S = 86_400
-_STORE = "name one in fvbuild.yaml: store: {remote: s3://films/cache}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,7 @@ class Transferred:
 
 
 def _sharing(project: SharedFilm, *, to_write: bool) -> SharedWork:
-    place = project.workspace.store
-    if place is None:
-        raise UsageError("this film has no shared store", hint=_STORE)
+    place = store_of(project)
     if not (place.write if to_write else place.read):
         word, done = ("write", "written") if to_write else ("read", "read")
         raise UsageError(
@@ -207,11 +204,8 @@ def gc_remote(
     Raises UsageError, StateError where the locks cannot all be known, and RemoteError.
     """
     from fvbuild.engine.shared_gc import collect_remote, locked
-    from fvbuild.project.sharing import connected
 
-    place = project.workspace.store
-    if place is None:
-        raise UsageError("this film has no shared store", hint=_STORE)
+    place = store_of(project)
     if apply and (project.untrusted or place.quarantine or not place.write):
         raise UsageError(
             f"the shared store {place.address.url} is not to be written",

@@ -248,7 +248,8 @@ def test_a_state_that_others_begin_at_the_same_time_waits_for_its_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite refuses without waiting where two would wait for each other."""
-    execute, refused = Database.execute, []
+    execute = Database.execute
+    refused: list[str] = []
 
     def refusing(db: Database, *arguments: str) -> object:
         if "journal_mode" in arguments[0] and len(refused) < 3:

@@ -16,14 +16,14 @@ from fvbuild.engine.shared import Shared, blob_name
 from fvbuild.engine.shared_gc import RemoteReport
 from fvbuild.engine.shared_record import parse
 from fvbuild.errors import StateError, UsageError
-from fvbuild.project import sharing as project_sharing
+from fvbuild.project import transferring
 
 
 @pytest.fixture
 def studio(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """The studio's first machine has its film in git, built."""
     shared: Shared = studio.shared
-    monkeypatch.setattr(project_sharing, "connected", lambda _place, **_: shared)
+    monkeypatch.setattr(transferring, "connected", lambda _place, **_: shared)
     # The placeholder's clips of one length are all alike: this shot's is its own.
     studio.first.shot(0)["duration"] = "8f"
     studio.first.save()
