@@ -20,13 +20,14 @@ _ABSENT = (-1, -1, -1, -1)
 _MOST_SHOWN = 12
 _PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q", "--untrusted"})
 _WITH_VALUE = frozenset({"--jobs", "-j", "--budget"})
+_TOLD_OTHERWISE = frozenset({"--json", "--verbose", "-v"})
 _OURS = frozenset({"-f", "--film", "--profile"})
 
 
 class Request:
     """What a command line asks for, as far as it decides whether there is anything to do."""
 
-    __slots__ = ("film", "goals", "profile", "quiet", "untrusted")
+    __slots__ = ("film", "goals", "plain", "profile", "quiet", "untrusted")
 
     def __init__(
         self,
@@ -35,8 +36,10 @@ class Request:
         goals: tuple[str, ...],
         quiet: bool,
         untrusted: bool = False,
+        plain: bool = True,
     ) -> None:
         self.film = film
+        self.plain = plain  # it can be answered here; else one can only begin to look
         self.profile = profile
         self.goals = goals
         self.quiet = quiet
@@ -55,9 +58,9 @@ class Request:
 
 
 def request_of(argv: Sequence[str]) -> Request | None:
-    """The request of a plain ``build``; None when the words hold anything this cannot answer."""
+    """The request of a ``build``; None when the words hold anything that is not understood here."""
     film, profile, quiet, goals = "", "", False, list[str]()
-    verb, untrusted = False, False
+    verb, untrusted, plain = False, False, True
     words = iter(argv)
     for word in words:
         name, equals, value = word.partition("=")
@@ -70,6 +73,12 @@ def request_of(argv: Sequence[str]) -> Request | None:
                 profile = value
             elif name in _OURS:
                 film = value
+        elif name == "--events":
+            plain = False
+            if not equals:
+                next(words, "")
+        elif word in _TOLD_OTHERWISE:
+            plain = False
         elif word in _PLAIN:
             quiet = quiet or word in ("-q", "--quiet")
             untrusted = untrusted or word == "--untrusted"
@@ -81,7 +90,9 @@ def request_of(argv: Sequence[str]) -> Request | None:
             verb = True
         else:
             goals.append(word)
-    return Request(film_file(film), profile, tuple(goals), quiet, untrusted) if verb else None
+    if not verb:
+        return None
+    return Request(film_file(film), profile, tuple(goals), quiet, untrusted, plain)
 
 
 def _is_plain(amount: str) -> bool:
@@ -184,7 +195,7 @@ def _told(request: Request) -> tuple[str, list[str]] | None:
     record = read(request)
     if record is None:
         return None
-    if differing(record.names, record.stats, 0) != []:
+    if not request.plain or differing(record.names, record.stats, 0) != []:
         from fvbuild.project import looking
 
         looking.begin(request.name(), record)

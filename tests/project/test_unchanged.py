@@ -102,6 +102,7 @@ def test_what_it_cannot_answer_goes_the_long_way(film: Path, words: list[str]) -
     [
         ["build"], ["build", "-f", "film.yaml"], ["-f", ".", "build"], ["build", "--jobs", "3"],
         ["build", "--film=film.yaml"], ["build", "--keep-going", "--no-color"], ["build", "-q"],
+        ["build", "--events", "told.jsonl"], ["build", "--json"], ["build", "--events=told", "-v"],
     ],
 )  # fmt: skip
 def test_what_changes_no_outcome_is_the_same_request(film: Path, words: list[str]) -> None:
