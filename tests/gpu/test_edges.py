@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 from test_local_film import film_of
-from test_workers import make, pixels_of, target_of
+from test_workers import as_pickle, make, pixels_of, target_of
 from tiny_models import save
 
-from fvbuild.errors import TargetError
+from fvbuild.errors import TargetError, UsageError
 from fvbuild.targets.diffusers import fetching, weights
 
 COMMIT = "c0ffee" + "0" * 34
@@ -107,7 +107,7 @@ def hub() -> Iterator[str]:
 FETCH = """
 import sys
 from pathlib import Path
-from fvbuild.errors import TargetError
+from fvbuild.errors import TargetError, UsageError
 from fvbuild.targets.diffusers import fetching
 try:
     fetching.folder_of("owner/tiny", None, Path(), lambda done, note: None)
@@ -183,6 +183,17 @@ def test_loras_schedulers_and_fp8_change_pixels_and_keys(models: Path, tmp_path:
     assert len(set(drawn.values())) == len(drawn), "each draws otherwise"
     assert len({json.dumps(key, sort_keys=True) for key in keys.values()}) == len(keys)
     assert pixels_of(make(plain, tmp_path / "again")) == drawn["plain"], "nothing of it stays"
+
+
+def test_a_pickled_lora_is_not_read(models: Path, tmp_path: Path) -> None:
+    folder = lora(tmp_path / "lora")
+    as_pickle(folder / "pytorch_lora_weights.safetensors", "pytorch_lora_weights")
+    model = save("flux", models)
+    with pytest.raises(TargetError, match="cannot be loaded"):
+        make(target_of(model, tmp_path, loras=[str(folder)]), tmp_path / "a")
+    with pytest.raises(UsageError, match=r"ends in \.safetensors"):
+        named = {"model": str(folder), "weight_name": "pytorch_lora_weights.bin"}
+        target_of(model, tmp_path, loras=[named])
 
 
 @pytest.mark.parametrize("family", ["flux", "wan", "sdxl"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -190,13 +191,31 @@ def test_missing_and_broken_weights_are_told(models: Path, tmp_path: Path) -> No
         create("local", {"model": "owner/never-seen", "family": "flux"}, Place(tmp_path))
 
 
-def test_pickled_weights_are_not_read(models: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["transformer", "vae", "text_encoder", "text_encoder_2"])
+def test_pickled_weights_are_not_read(part: str, models: Path, tmp_path: Path) -> None:
     pickled = tmp_path / "pickled"
     shutil.copytree(save("flux", models), pickled)
-    weights = pickled / "transformer" / "diffusion_pytorch_model.safetensors"
-    weights.rename(weights.with_suffix(".bin"))
+    (weights,) = (pickled / part).glob("*.safetensors")
+    as_pickle(weights, "pytorch_model" if weights.stem == "model" else weights.stem)
     with pytest.raises(FilmBuildError, match="cannot be loaded"):
         make(target_of(pickled, tmp_path), tmp_path / "a")
+
+
+def test_a_chat_model_of_pickled_weights_is_not_read(models: Path, tmp_path: Path) -> None:
+    pickled = tmp_path / "pickled"
+    shutil.copytree(save("chat", models), pickled)
+    as_pickle(pickled / "model.safetensors", "pytorch_model")
+    with pytest.raises(FilmBuildError, match="cannot be loaded"):
+        make(target_of(pickled, tmp_path, family="chat"), tmp_path / "a")
+
+
+def as_pickle(weights: Path, stem: str) -> None:
+    """The same weights as a pickle, which the libraries would read by default."""
+    import torch
+
+    load_file = import_module("safetensors.torch").load_file
+    torch.save(load_file(weights), weights.with_name(f"{stem}.bin"))
+    weights.unlink()
 
 
 def test_keys_hold_what_changes_pixels_and_nothing_else(models: Path, tmp_path: Path) -> None:

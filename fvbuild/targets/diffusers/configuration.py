@@ -14,6 +14,7 @@ DTYPES = ("bfloat16", "float16", "float32")
 QUANTISERS = {"fp8": "", "int8": "torchao", "nf4": "bitsandbytes"}
 """How weights are made smaller, and the package that does it; "" where torch alone does."""
 FITS = ("crop", "pad")
+_SAFE = ".safetensors"
 _SETTINGS = (
     "model", "revision", "variant", "family", "dtype", "steps", "guidance", "scheduler", "loras",
     "quantization", "vae_tiling", "attention", "compile", "step_cache", "fit", "max_tokens",
@@ -181,6 +182,8 @@ class _Reader:
         scale = given.get("scale", 1.0)
         if not isinstance(scale, int | float) or isinstance(scale, bool):
             raise self._wrong("loras", "given a scale that is a number")
+        if not str(given.get("weight_name") or _SAFE).endswith(_SAFE):
+            raise self._wrong("loras", f"given a weight_name that ends in {_SAFE}")
         return Lora(
             str(given["model"]), given.get("weight_name"), float(scale), given.get("revision")
         )

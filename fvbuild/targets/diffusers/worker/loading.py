@@ -196,7 +196,11 @@ def _configure(pipe: Any, spec: ModelSpec) -> None:
     for number, lora in enumerate(spec.loras):
         options = {"weight_name": lora["weight_name"]} if lora.get("weight_name") else {}
         pipe.load_lora_weights(
-            lora["folder"], adapter_name=f"lora{number}", local_files_only=True, **options
+            lora["folder"],
+            adapter_name=f"lora{number}",
+            local_files_only=True,
+            use_safetensors=True,  # by default it would go on with a pickle where there is one
+            **options,
         )
     if spec.loras:
         names = [f"lora{number}" for number in range(len(spec.loras))]
