@@ -94,7 +94,8 @@ class Together(Provider):
         for frame in media.objects("frame_images"):
             frame.known("input_image", "frame")
             frame.one_of("frame", ("first", "last"), required=True)
-            self.must_exist(frame, "input_image", frame.media_ref("input_image", required=True))
+            given = frame.media_ref("input_image", required=True, data_uri=False, plain_base64=True)
+            self.must_exist(frame, "input_image", given)
         prompt = fields.text("prompt", required=not media.items("frame_images"))
         seconds = fields.text("seconds") or "5"
         if not seconds.isdigit() or not 1 <= int(seconds) <= 15:
