@@ -1,7 +1,8 @@
-"""Finds the data that travels with the program: templates, fonts and schemas."""
+"""Finds data that travels with the program (templates, fonts, schemas), and the user's cache."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -30,3 +31,13 @@ def template(relative: str) -> Path:
 def schema(relative: str) -> Path:
     """Path of a file under ``schemas/``."""
     return _root("schemas") / relative
+
+
+def user_cache() -> Path:
+    """The folder that all builds of a user on this machine share; it may be lost at any time.
+
+    Raises RuntimeError where a user has no home.
+    """
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
+    return base / "fvbuild"

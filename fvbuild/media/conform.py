@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from array import array
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import MediaError
 from fvbuild.media.clip import Check, encode_clip
 from fvbuild.media.codec import opened
+from fvbuild.media.decoder_configuration import decoder_configuration
 from fvbuild.media.fit import Fit, FrameFitter
 from fvbuild.media.mp4.chunks import cuts_of, film_shifts
 from fvbuild.media.mp4.index import index_track
@@ -70,23 +69,8 @@ def is_joinable(source: Path, profile: JoiningProfile, frames: int) -> bool:
         rate == (profile.timescale, profile.frame_ticks)
         and (index.width, index.height) == (profile.width, profile.height)
         and index.sync == array("I", range(0, frames, profile.gop))
-        and index.description == _description(profile)
+        and index.description == decoder_configuration(profile)
     )
-
-
-@lru_cache(maxsize=16)
-def _description(profile: JoiningProfile) -> bytes:
-    """The decoder configuration of the profile, from a clip of one blank frame."""
-    import av
-
-    # Without NumPy, whose import would double the time of an edit that copies its only clip.
-    blank = av.VideoFrame(profile.width, profile.height, "yuv420p")
-    for plane in blank.planes:
-        plane.update(bytes(plane.buffer_size))
-    with tempfile.TemporaryDirectory(prefix="fvbuild-") as folder:
-        clip = Path(folder, "blank.mp4")
-        encode_clip(clip, [blank], profile)
-        return index_track(clip).description
 
 
 def _copy(source: Path, path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.project.trusted import trusted_hosts
+from fvbuild.resources import user_cache
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.api.secrets import Secrets
 from fvbuild.targets.diffusers.devices import GpuPlace
@@ -50,6 +50,4 @@ def place_of(
 
 def limits_folder() -> Path:
     """Where all builds of a user on this machine keep the limits that they share."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(cache) if cache and Path(cache).is_absolute() else Path.home() / ".cache"
-    return base / "fvbuild" / "limits"
+    return user_cache() / "limits"
