@@ -186,7 +186,8 @@ def _in_our_words(spot: _Spot, fault: Any, expected: Expected) -> tuple[str, str
     if kind == "missing":
         return f"'{name}' is missing", f"{name}: {expected.description}".rstrip(": ")
     if kind == "literal_error":
-        word = spot.key if fault["loc"][-1] == "[key]" else spot.value
+        said = spot.key if fault["loc"][-1] == "[key]" else spot.value
+        word = str(said).lower() if isinstance(said, bool) else said  # as YAML has it
         return (
             f"'{word}' is not known as {_article(name, fault)}",
             did_you_mean(str(word), expected.words),

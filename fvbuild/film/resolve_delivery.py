@@ -26,9 +26,7 @@ def resolve_finish(known: Known, model: FinishModel | None, root: Map) -> Finish
     if model is None:
         return Finish()
     part = Part(known, root["finish"], root.marks["finish"][1])
-    grade = known.file(model.grade, part.at("grade"), "colour table") if model.grade else None
-    if grade and not grade.lower().endswith(".cube"):
-        known.sources.error(part.at("grade"), f"'{grade}' is no .cube table", "give a .cube file")
+    grade = _table(known, model.grade, part.at("grade")) if model.grade else None
     return Finish(
         model.match,
         bool(model.interpolate),
@@ -39,6 +37,14 @@ def resolve_finish(known: Known, model: FinishModel | None, root: Map) -> Finish
         known.sources.place(root.marks["finish"][0]),
         known.sources.place(part.at("grade")) if grade else NOWHERE,
     )
+
+
+def _table(known: Known, path: str, at: int) -> str | None:
+    """The file of a colour table. What is none by its name is not looked for as well."""
+    if not path.lower().endswith(".cube"):
+        known.sources.error(at, f"'{path}' is no .cube table", "give a .cube file")
+        return None
+    return known.file(path, at, "colour table")
 
 
 def resolve_checks(model: ChecksModel | None) -> Checks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map
 
 Value = TypeVar("Value")
+_SHORT_CHARACTERS = 8
 
 
 class Wrong(Exception):
@@ -95,6 +97,15 @@ def seconds(at: At) -> float:
 
 
 def hide(at: At) -> None:
-    """Keep what may be a secret out of the line that a message shows."""
-    if said := str(at.value):
-        at.sources.texts[:] = [text.replace(said, "...") for text in at.sources.texts]
+    """Keep what may be a secret out of the line that a message shows.
+
+    A short value is hidden where it stands by itself: as a part of words it would garble them, and
+    what is that short is none.
+    """
+    said = str(at.value)
+    if not said:
+        return
+    pattern = re.escape(said)
+    if len(said) < _SHORT_CHARACTERS:
+        pattern = rf"(?<![\w.-]){pattern}(?![\w.-])"
+    at.sources.texts[:] = [re.sub(pattern, "...", text) for text in at.sources.texts]

@@ -44,9 +44,10 @@ def check_folder(folder: Path) -> None:
     if found:
         named = ", ".join(f"'{path}'" for path in found[:_MOST_NAMED])
         more = " and others" if len(found) > _MOST_NAMED else ""
+        leads, files = ("leads", "file itself") if len(found) == 1 else ("lead", "files themselves")
         raise UsageError(
-            f"{named}{more} lead out of the film's folder",
-            hint="an untrusted build follows no such link; put the files themselves there",
+            f"{named}{more} {leads} out of the film's folder",
+            hint=f"an untrusted build follows no such link; put the {files} there",
         )
 
 

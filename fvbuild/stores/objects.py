@@ -1,12 +1,11 @@
 """A shared store over an obstore store: objects by name, and its errors in our words.
 
-The library's messages may hold requests and settings, so none of them is repeated.
+What goes wrong is told in :mod:`fvbuild.stores.wording`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from obstore import exceptions
 
 from fvbuild.engine.shared import MOST_RECORD_BYTES, Buffer, Found
 from fvbuild.errors import RemoteError
+from fvbuild.stores.wording import as_remote_error
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PIECE_BYTES = 1 << 20
 _PART_BYTES = 8 << 20
 _DELETED_AT_ONCE = 500
-_STATUS = re.compile(r"status(?: code)?:?\s+\"?(\d{3})")
 
 
 class ObjectsShared:
@@ -48,7 +47,7 @@ class ObjectsShared:
 
     def has(self, name: str) -> bool:
         """Whether there is an object."""
-        with self._told():
+        with self._told("read", name):
             try:
                 obstore.head(self._store, name)
             except FileNotFoundError:
@@ -58,15 +57,15 @@ class ObjectsShared:
     @contextlib.contextmanager
     def stream(self, name: str) -> Iterator[Iterator[Buffer] | None]:
         """An object's bytes in pieces."""
-        with self._told():
+        with self._told("read", name):
             try:
                 found = obstore.get(self._store, name)
             except FileNotFoundError:
                 found = None
-        yield None if found is None else self._pieces(found)
+        yield None if found is None else self._pieces(found, name)
 
-    def _pieces(self, found: obstore.GetResult) -> Iterator[Buffer]:
-        with self._told():
+    def _pieces(self, found: obstore.GetResult, name: str) -> Iterator[Buffer]:
+        with self._told("read", name):
             if found.meta["size"] <= _PIECE_BYTES:
                 yield found.bytes()  # in one go: every piece is a way into the library and back
             else:
@@ -74,17 +73,17 @@ class ObjectsShared:
 
     def write(self, name: str, data: bytes) -> None:
         """Write an object."""
-        with self._told():
+        with self._told("write", name):
             obstore.put(self._store, name, data, use_multipart=False)
 
     def write_file(self, name: str, path: Path) -> None:
         """Write a file's bytes; a large file goes in parts."""
-        with self._told():
+        with self._told("write", name):
             obstore.put(self._store, name, path, chunk_size=_PART_BYTES, max_concurrency=4)
 
     def create(self, name: str, data: bytes) -> bool:
         """Write an object unless there is one."""
-        with self._told():
+        with self._told("write", name):
             try:
                 obstore.put(self._store, name, data, mode="create", use_multipart=False)
             except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
@@ -93,7 +92,7 @@ class ObjectsShared:
 
     def list(self, prefix: str) -> Iterator[Found]:
         """The objects below a prefix."""
-        with self._told():
+        with self._told("list", prefix):
             for batch in obstore.list(self._store, prefix.rstrip("/"), chunk_size=1000):
                 for row in batch:
                     yield Found(row["path"], row["size"], row["last_modified"].timestamp())
@@ -103,7 +102,7 @@ class ObjectsShared:
         left = list(names)
         while left:
             some, left = left[:_DELETED_AT_ONCE], left[_DELETED_AT_ONCE:]
-            with self._told():
+            with self._told("remove", some[0]):
                 try:
                     obstore.delete(self._store, some)
                 except FileNotFoundError:
@@ -115,47 +114,9 @@ class ObjectsShared:
                 obstore.delete(self._store, name)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, verb: str, name: str) -> Iterator[None]:
         """Turn what the library raises into a RemoteError without its words."""
         try:
             yield
         except (exceptions.BaseError, OSError, ValueError) as error:
-            message = f"the shared store {self.place} {_what(error)}"
-            raise RemoteError(message, hint=_hint(error)) from None
-
-
-def _what(error: Exception) -> str:
-    """What happened, from the class of an error and a few words that hold no secret."""
-    text = str(error)
-    if isinstance(error, exceptions.PermissionDeniedError):
-        return "refuses: not allowed (403)"
-    if isinstance(error, exceptions.UnauthenticatedError):
-        return "refuses: it does not know who asks (401)"
-    if isinstance(error, exceptions.NotSupportedError):
-        return "cannot do this"
-    for words, told in _SIGNS:
-        if words in text:
-            return told
-    status = _STATUS.search(text)
-    return f"answers with status {status[1]}" if status else f"failed ({type(error).__name__})"
-
-
-_SIGNS = (
-    ("Connection refused", "cannot be reached: connection refused"),
-    ("dns error", "cannot be reached: there is no such host"),
-    ("TimedOut", "does not answer in time"),
-    ("operation timed out", "does not answer in time"),
-    ("No space left", "is full"),
-    ("Permission denied", "refuses: not allowed"),
-    ("certificate", "cannot be trusted: its certificate is not accepted"),
-    ("tcp connect error", "cannot be reached"),
-    ("error sending request", "cannot be reached"),
-    ("Credential", "needs credentials, and the environment has none that serve"),
-)
-
-
-def _hint(error: Exception) -> str:
-    refused = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
-    if isinstance(error, refused):
-        return "credentials are read from the environment: docs/shared-store.md names the variables"
-    return "builds go on without it; what they make waits, and 'fvbuild push' sends it later"
+            raise as_remote_error(error, self.place, verb, name) from None

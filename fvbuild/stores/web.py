@@ -42,7 +42,7 @@ class WebShared(ObjectsShared):
 
     def write_file(self, name: str, path: Path) -> None:
         """Write a file's bytes: web servers take them in one piece, or not at all."""
-        with self._told():
+        with self._told("write", name):
             obstore.put(self._store, name, path, use_multipart=False)
 
     def create(self, name: str, data: bytes) -> bool:

@@ -88,3 +88,22 @@ def test_steps_with_nothing_to_do_are_told(film: Path, tell: Tell) -> None:
     text = (film / "film.yaml").read_text()
     (film / "film.yaml").write_text(text.replace("size: 320x180}", "size: 320x180, fps: 30}"))
     assert "does nothing" not in tell("check").err
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "hint"),
+    [
+        ("grade: luts/dusk.png", "'luts/dusk.png' is no .cube table", "give a .cube file"),
+        ("grade: luts/gone.cube", "there is no colour table 'luts/gone.cube'", "looked for in"),
+        ("match: true", "'true' is not known as 'match'", "known here: anchor"),
+    ],
+)
+def test_one_mistake_is_one_error_in_the_words_of_yaml(
+    finished: Path, tell: Tell, said: str, told: str, hint: str
+) -> None:
+    film = finished / "film.yaml"
+    lines = [line for line in film.read_text().splitlines() if not line.startswith("finish:")]
+    film.write_text("\n".join([*lines, f"finish: {{{said}}}", ""]))
+    found = tell("check")
+    assert found.code == Exit.USAGE
+    assert told in found.err and hint in found.err and found.err.count(": error:") == 1

@@ -206,7 +206,7 @@ def test_it_leaves_its_folder_by_no_link(
     (fork / link).symlink_to(outside)
     for verb in ("check", "plan", "build"):
         assert entry([verb, "--untrusted"]) == Exit.USAGE
-        assert f"'{link}' lead" in told(capsys)
+        assert f"'{link}' leads out of the film's folder" in told(capsys)
     assert sorted(outside.rglob("*")) == before
 
 
@@ -228,7 +228,7 @@ def test_the_film_itself_is_where_it_was_said_to_be(
     (fork / "films").unlink()
     (fork / "film.yaml").symlink_to(fork.parent / "private" / "film.yaml")
     assert entry(["build", "--untrusted"]) == Exit.USAGE
-    assert "'film.yaml' lead" in told(capsys)
+    assert "'film.yaml' leads out" in told(capsys)
 
 
 @pytest.mark.parametrize(

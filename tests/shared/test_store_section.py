@@ -72,6 +72,14 @@ def test_faults_are_told_with_their_place_and_no_secret(
     assert "s3cr3t" not in told and "r...e" not in told
 
 
+@pytest.mark.parametrize("value", ["''", "e", "x", "store", "films/e"])
+def test_a_short_value_that_is_hidden_garbles_nothing_else(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        said(tmp_path, f"store: {{remote: s3://films/e-x, trust: {{ann: {value}}}}}")
+    shown = "''" if value == "''" else "..."
+    assert f"{{remote: s3://films/e-x, trust: {{ann: {shown}}}}}" in str(caught.value)
+
+
 def test_commands_that_need_a_store_say_so(tmp_path: Path) -> None:
     said(tmp_path, "pools: {cpu: 2}")
     project = Project.open(tmp_path)
