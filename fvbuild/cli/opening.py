@@ -66,7 +66,16 @@ def open_project(args: argparse.Namespace, console: Console) -> Project:
     if not console.quiet:
         for warning in project.warnings:
             console.diagnostics(warning.render())
+        if project.untrusted:
+            _tell_what_is_ignored(project, console)
     return project
+
+
+def _tell_what_is_ignored(project: Project, console: Console) -> None:
+    from fvbuild.project.untrusted import ignored
+
+    if (told := ignored(project.workspace)) is not None:
+        console.warning(told)
 
 
 def command_prefix(args: argparse.Namespace) -> str:

@@ -70,29 +70,41 @@ class _Known:
     modified_s: float
 
 
-def locked(folders: Iterable[Path]) -> tuple[set[str], set[str]]:
-    """Keys and artifacts of all locks, in work trees and at every ref of their repositories.
+def locked(films: Iterable[Path], beside: Iterable[Path] = ()) -> tuple[set[str], set[str]]:
+    """Keys and artifacts of all locks of the repositories that ``films`` lie in: in their work
+    trees and at every ref. ``beside`` are further folders, in a repository or not.
 
-    Raises UsageError outside of a repository, and StateError where a clone is shallow: then what
-    others need cannot be known.
+    Raises UsageError where a film lies in no repository, and StateError where a clone is shallow:
+    then what others need cannot be known.
     """
+    folders = {_repository(film.resolve()): None for film in films}
+    for folder in beside:
+        below = folder.resolve()
+        if not any(below.is_relative_to(other) for other in folders):
+            folders[below] = None
     keys: set[str] = set()
     artifacts: set[str] = set()
     for folder in folders:
-        _must_be_whole(folder)
         more_keys, more_artifacts = roots(folder)
         keys |= more_keys
         artifacts |= more_artifacts
     return keys, artifacts
 
 
-def _must_be_whole(folder: Path) -> None:
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+def _repository(film: Path) -> Path:
+    """The work tree that a film lies in, which must be of a whole clone."""
+    folder = next((each for each in (film, *film.parents) if (each / ".git").exists()), None)
+    if folder is None:
         raise UsageError(
-            "what others need is known from the locks in git, and this is no repository",
-            place=str(folder),
+            "what others need is known from the locks in git, and this film is in no repository",
+            place=str(film),
             hint="run it in a full clone of the film's repository, after 'git fetch --all'",
         )
+    _must_be_whole(folder)
+    return folder
+
+
+def _must_be_whole(folder: Path) -> None:
     words = ["git", "-C", str(folder), "rev-parse", "--is-shallow-repository"]
     try:
         found = subprocess.run(words, capture_output=True, timeout=_GIT_TIMEOUT_S, check=False)

@@ -211,7 +211,9 @@ def gc_remote(
             f"the shared store {place.address.url} is not to be written",
             hint="store: {write: true}",
         )
-    keys, artifacts = locked(dict.fromkeys([project.workspace.root, project.folder, *others]))
+    # A workspace file that somebody names lies anywhere: what is around it is none of the film's.
+    beside = () if project.workspace.named else (project.workspace.root,)
+    keys, artifacts = locked([project.folder, *others], beside)
     before_s = project.clock.now_ns() / 1e9 - days * _DAY_S
     shared = connected(place, used=True)
     return collect_remote(shared, keys, artifacts, before_s=before_s, apply=apply, paid=paid)

@@ -18,9 +18,14 @@ from fvbuild.errors import UsageError
 if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
     from fvbuild.engine.graph import Graph
+    from fvbuild.project.workspace import Workspace
 
 VARIABLE = "FVBUILD_UNTRUSTED"
-NOTHING_IS_BOUGHT = "an untrusted build asks no hosted model; what one made before is reused"
+NOTHING_IS_BOUGHT = (
+    "an untrusted build asks no hosted model; what one made before is reused. To see the film all "
+    "the same, build a profile of it that sketches (--profile NAME); where you trust it, build "
+    f"without --untrusted and {VARIABLE}"
+)
 _MOST_NAMED = 3
 
 
@@ -62,7 +67,20 @@ def refusal(name: str, provider: str, settings: Mapping[str, Json], folder: Path
         return f"target '{name}' reads templates outside of the film's folder"
     if is_described(provider) and not provider.endswith((".yaml", ".yml")):
         return None
-    return f"target '{name}' ({provider}) is for builds that trust the film, and this one does not"
+    return (
+        f"target '{name}' ({provider}) is for builds that trust the film, and this one does not; a "
+        "profile of the film that sketches needs no such target (--profile NAME)"
+    )
+
+
+def ignored(workspace: Workspace) -> str | None:
+    """What is told of a workspace file that came with the film; None where none did."""
+    if workspace.file is None or workspace.named:
+        return None
+    return (
+        f"'{workspace.file}' comes with the film, so nothing in it counts in an untrusted build; "
+        "FVBUILD_WORKSPACE names a file of your own"
+    )
 
 
 def unaffordable(graph: Graph, hosted: Mapping[str, object]) -> dict[str, str]:

@@ -180,6 +180,37 @@ def test_what_its_workspace_file_says_counts_for_nothing(fork: Path) -> None:
     assert entry(["build", "--untrusted"]) == 0
 
 
+def test_that_its_workspace_file_is_ignored_is_said_once(
+    fork: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ignored = "comes with the film, so nothing in it counts in an untrusted build"
+    write(fork, SKETCHED)
+    assert entry(["plan", "--untrusted"]) == 0
+    assert "fvbuild.yaml" not in told(capsys), "there is none"
+    write(fork, SKETCHED, fvbuild="pools: {cpu: 2}")
+    assert entry(["build", "--untrusted"]) == 0
+    said = told(capsys)
+    assert said.count(ignored) == 1 and f"'{fork / 'fvbuild.yaml'}'" in said
+    assert entry(["build"]) == 0
+    assert ignored not in told(capsys)
+    own = fork.parent / "machine" / "fvbuild.yaml"
+    own.parent.mkdir()
+    own.write_text("pools: {cpu: 2}")
+    monkeypatch.setenv("FVBUILD_WORKSPACE", str(own))
+    assert entry(["plan", "--untrusted"]) == 0
+    assert ignored not in told(capsys)
+
+
+def test_what_a_hosted_model_would_make_is_told_with_the_next_step(
+    fork: Path, fake: FakeProviders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(fork, PAID, fvbuild=workspace(fake))
+    assert entry(["build", "--untrusted"]) == Exit.BUDGET
+    said = told(capsys)
+    assert "build a profile of it that sketches (--profile NAME)" in said
+    assert "build without --untrusted and FVBUILD_UNTRUSTED" in said
+
+
 # --- its folder -----------------------------------------------------------------------------------
 
 

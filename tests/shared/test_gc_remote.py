@@ -16,7 +16,7 @@ from fvbuild.engine.shared import Shared, blob_name
 from fvbuild.engine.shared_gc import RemoteReport
 from fvbuild.engine.shared_record import parse
 from fvbuild.errors import StateError, UsageError
-from fvbuild.project import transferring
+from fvbuild.project import Project, transferring
 
 
 @pytest.fixture
@@ -156,8 +156,35 @@ def test_where_not_all_can_be_known_nothing_is_removed(studio: Studio, tmp_path:
         project.gc_remote(True, paid=False, days=0, others=[shallow])
     nowhere = tmp_path / "nowhere"
     nowhere.mkdir()
-    with studio.first.opened() as project, pytest.raises(UsageError, match="no repository"):
+    with studio.first.opened() as project, pytest.raises(UsageError, match="in no repository"):
         project.gc_remote(True, paid=False, days=0, others=[nowhere])
+
+
+def test_git_is_looked_for_beside_the_film_wherever_the_workspace_file_lies(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "machine" / "fvbuild.yaml"
+    outside.parent.mkdir()
+    shutil.copy(studio.first.folder / "fvbuild.yaml", outside)
+    monkeypatch.setenv("FVBUILD_WORKSPACE", str(outside))
+    edit(studio, "she turns")
+    assert collect(studio).items == (), "the commit before names it"
+    git(studio.first.folder, "add", "film.yaml", "film.lock")
+    git(studio.first.folder, "commit", "-q", "--amend", "-m", "another film")
+    assert len(collect(studio).items) == 4
+
+
+def test_other_films_of_the_repository_keep_what_they_need(studio: Studio) -> None:
+    """Also where their locks are not committed yet, and lie beside the film's folder."""
+    top = studio.first.folder
+    (top / "films").mkdir()
+    for name in ("film.yaml", "film.lock", "fvbuild.yaml"):
+        shutil.copy(top / name, top / "films" / name)
+    edit(studio, "she turns")
+    git(top, "add", "film.yaml", "film.lock")
+    git(top, "commit", "-q", "--amend", "-m", "another film")
+    opened = Project.open(top / "films")
+    assert opened.gc_remote(paid=False, days=0).items == ()
 
 
 def test_the_command_names_shots_and_what_they_cost(
