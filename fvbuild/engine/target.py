@@ -21,10 +21,10 @@ class Capabilities:
     ``canvas_pixels`` is the area pictures and clips are drawn at, ``size_multiple`` what both sides
     are a multiple of. ``edits``: a still can be made by changing a picture, ``masks``: where a mask
     is white; ``only_edits`` and ``only_masks``: not without. ``needs_references``: nor without a
-    reference picture. ``pure`` text is worked out while
-    planning and costs nothing. ``dialect`` is how a video model wants to be told of motion ("" for
-    plainly). ``prompt_chars`` and ``prompt_tokens`` are the longest prompt it takes (None: none is
-    known); tokens are estimated.
+    reference picture. ``controls``: a still can follow the lines, depths or poses of a picture.
+    ``pure`` text is worked out while planning and costs nothing. ``dialect`` is how a video model
+    wants to be told of motion ("" for plainly). ``prompt_chars`` and ``prompt_tokens`` are the
+    longest prompt it takes (None: none is known); tokens are estimated.
     """
 
     kinds: frozenset[str]
@@ -38,6 +38,7 @@ class Capabilities:
     only_edits: bool = False
     only_masks: bool = False
     needs_references: bool = False
+    controls: bool = False
     hears_dialogue: bool = False
     negative: bool = False
     guidance: bool = False

@@ -50,8 +50,9 @@ def test_what_is_white_is_made_anew_and_the_rest_is_kept(
     import torch
 
     from fvbuild.targets.diffusers.worker.calling import pictures_of
-    from fvbuild.targets.diffusers.worker.loading import for_masks, load
+    from fvbuild.targets.diffusers.worker.loading import load
     from fvbuild.targets.diffusers.worker.steps import Steps
+    from fvbuild.targets.diffusers.worker.variants import for_masks
 
     cpu = torch.device("cpu")
     work = work_of(families()[name], save(name, models), pictures)
@@ -135,7 +136,7 @@ def test_what_a_family_cannot_change_is_refused(
             target.make(with_change(action_of(target, tmp_path / "x"), edit, mask))
         assert told.value.hint
     target = target_of(save("flux", models), tmp_path)
-    with pytest.raises(TargetError, match="no control pictures"):
+    with pytest.raises(TargetError, match="heeds no control picture"):
         target.make(with_change(action_of(target, tmp_path / "x"), None, None, control=one))
 
 

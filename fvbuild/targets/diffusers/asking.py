@@ -54,7 +54,15 @@ def spec_of(
         base_folder=_base(folder, family, fetch),
         placement="",
         spread=spread,
+        controlnet=_net(configuration, fetch),
     )
+
+
+def _net(configuration: Configuration, fetch: Fetch) -> dict[str, Any] | None:
+    net = configuration.controlnet
+    if net is None:
+        return None
+    return {"folder": str(fetch(net.model, net.revision)), "scale": net.scale}
 
 
 def _base(folder: Path, family: Family, fetch: Fetch) -> str | None:
@@ -104,7 +112,7 @@ def work_of(
         motion_strength=params.get("motion_strength"),
         seed=action.seed,
         fit=configuration.fit,
-        pictures=_pictures(action, family, prompts),
+        pictures=_pictures(action, configuration, family, prompts),
         arguments=dict(configuration.arguments),
     )
 
@@ -126,7 +134,9 @@ def _larger(action: Action, configuration: Configuration, model: ModelSpec, out:
     )
 
 
-def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, list[str]]:
+def _pictures(
+    action: Action, configuration: Configuration, family: Family, prompts: Prompts
+) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {}
     for role in ("start", "end"):
         file = action.one(role)
@@ -140,6 +150,7 @@ def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, lis
                 f"{family.title} needs a {_FRAMES[role]}, and {action.node} has none",
                 hint="give the shot `mode: keyframe`, or use another target",
             )
+    given |= _controlled(action, configuration, family)
     given |= _changed(action, family)
     references = family.role("references")
     if "mask" in given and family.masked is not None and not family.masked.references:
@@ -158,15 +169,32 @@ def _pictures(action: Action, family: Family, prompts: Prompts) -> dict[str, lis
     return given
 
 
+def _controlled(
+    action: Action, configuration: Configuration, family: Family
+) -> dict[str, list[str]]:
+    """A picture whose lines, depths or poses the result follows. Raises TargetError where the
+    target has no net for it, and beside a picture that is changed."""
+    control = action.one("control")
+    if control is None:
+        return {}
+    if family.controlled is None or configuration.controlnet is None:
+        raise TargetError(
+            f"target '{configuration.name}' heeds no control picture, and {action.node} has one",
+            hint="give a target of one of these families a `controlnet:`: "
+            + ", ".join(with_controls()),
+        )
+    if action.one("edit") is not None:
+        raise TargetError(
+            f"{action.node} has a picture to change and a control picture; one can be heeded",
+            hint="leave one of them out",
+        )
+    return {"control": [str(control.path)]}
+
+
 def _changed(action: Action, family: Family) -> dict[str, list[str]]:
     """A picture that is to be changed, and the mask of the part of it. Raises TargetError for what
     the family cannot do."""
     edit, mask = action.one("edit"), action.one("mask")
-    if action.one("control") is not None:
-        raise TargetError(
-            f"{family.title} is given no control pictures by fvbuild, and {action.node} has one",
-            hint="leave it out, or use another target",
-        )
     if edit is None:
         if mask is not None or family.only_masked:
             raise TargetError(
@@ -186,6 +214,11 @@ def _changed(action: Action, family: Family) -> dict[str, list[str]]:
         )
     given = {"edit": [str(edit.path)]}
     return given if mask is None else {**given, "mask": [str(mask.path)]}
+
+
+def with_controls() -> list[str]:
+    """The families that heed control pictures, by a net beside them."""
+    return [name for name, family in families().items() if family.controlled is not None]
 
 
 def _with_masks() -> list[str]:

@@ -18,7 +18,7 @@ _SAFE = ".safetensors"
 _SETTINGS = (
     "model", "revision", "variant", "family", "dtype", "steps", "guidance", "scheduler", "loras",
     "quantization", "vae_tiling", "attention", "compile", "step_cache", "fit", "max_tokens",
-    "arguments", "pixels",
+    "arguments", "pixels", "controlnet",
 )  # fmt: skip
 
 
@@ -28,6 +28,15 @@ class Lora:
 
     model: str
     weight_name: str | None = None
+    scale: float = 1.0
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlNet:
+    """A net by which a model heeds control pictures: a repository or a path, and how strongly."""
+
+    model: str
     scale: float = 1.0
     revision: str | None = None
 
@@ -59,6 +68,7 @@ class Configuration:
     max_tokens: int = 512
     arguments: Mapping[str, Json] = field(default_factory=dict)
     pixels: int | None = None
+    controlnet: ControlNet | None = None
 
 
 def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration:
@@ -91,6 +101,7 @@ def read_configuration(name: str, settings: Mapping[str, Json]) -> Configuration
         max_tokens=read.whole("max_tokens", 1, 65536) or 512,
         arguments=read.mapping("arguments"),
         pixels=read.whole("pixels", 32 * 32, 8192 * 8192),
+        controlnet=read.controlnet(),
     )
 
 
@@ -174,16 +185,31 @@ class _Reader:
         return [self._lora(each) for each in value]
 
     def _lora(self, given: Any) -> Lora:
-        if isinstance(given, str):
-            return Lora(given)
         known = ("model", "weight_name", "scale", "revision")
-        if not isinstance(given, dict) or "model" not in given or set(given) - set(known):
-            raise self._wrong("loras", f"a list of repositories or of {{{', '.join(known)}}}")
-        scale = given.get("scale", 1.0)
-        if not isinstance(scale, int | float) or isinstance(scale, bool):
-            raise self._wrong("loras", "given a scale that is a number")
+        given, scale = self._laid_over("loras", given, known, "a list of repositories or of")
         if not str(given.get("weight_name") or _SAFE).endswith(_SAFE):
             raise self._wrong("loras", f"given a weight_name that ends in {_SAFE}")
-        return Lora(
-            str(given["model"]), given.get("weight_name"), float(scale), given.get("revision")
-        )
+        return Lora(str(given["model"]), given.get("weight_name"), scale, given.get("revision"))
+
+    def controlnet(self) -> ControlNet | None:
+        """A repository, or a mapping with it, a scale and a revision."""
+        value = self._settings.get("controlnet")
+        if value is None:
+            return None
+        known = ("model", "scale", "revision")
+        given, scale = self._laid_over("controlnet", value, known, "a repository or")
+        return ControlNet(str(given["model"]), scale, given.get("revision"))
+
+    def _laid_over(
+        self, field_name: str, given: Any, known: Sequence[str], wanted: str
+    ) -> tuple[dict[str, Any], float]:
+        """A repository's name, or a mapping with it, as a mapping; and its scale."""
+        given = {"model": given} if isinstance(given, str) else given
+        if not isinstance(given, dict) or "model" not in given or set(given) - set(known):
+            raise self._wrong(field_name, f"{wanted} {{{', '.join(known)}}}")
+        scale = given.get("scale", 1.0)
+        if not isinstance(scale, int | float) or isinstance(scale, bool):
+            raise self._wrong(field_name, "given a scale that is a number")
+        if isinstance(given.get("revision"), int | float):
+            raise self._wrong(field_name, "given a revision that is a text: write it in quotes")
+        return given, float(scale)

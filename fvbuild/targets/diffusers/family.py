@@ -60,10 +60,22 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True)
+class Controlled:
+    """How a control picture (edges, depth, a pose) is heeded: by a pipeline of the same weights and
+    a ``net`` beside them, and its arguments for the picture and for how strongly it counts."""
+
+    pipeline: str
+    net: str
+    control: str = "control_image"
+    scale: str = "controlnet_conditioning_scale"
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One entry of the table. ``context_parallel`` names how a step is split over devices: ``own``
     by the class's own plan, else one of the worker's; "" where it cannot be. ``masked`` is how it
-    changes a part of a picture, ``only_masked`` that it does nothing else."""
+    changes a part of a picture, ``only_masked`` that it does nothing else, ``controlled`` how it
+    heeds a control picture."""
 
     name: str
     title: str
@@ -91,6 +103,7 @@ class Family:
     sized_by_picture: bool = False
     masked: Masked | None = None
     only_masked: bool = False
+    controlled: Controlled | None = None
 
     def dtype(self, configured: str) -> str:
         """What it computes in. A bfloat16 has too few levels for what is a picture already."""
@@ -174,6 +187,7 @@ def _family(name: str, entry: Mapping[str, Any]) -> Family:
         sized_by_picture=entry.get("sized_by_picture", False),
         masked=Masked(**entry["masked"]) if "masked" in entry else None,
         only_masked=entry.get("only_masked", False),
+        controlled=Controlled(**entry["controlled"]) if "controlled" in entry else None,
     )
 
 

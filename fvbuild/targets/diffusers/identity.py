@@ -43,6 +43,11 @@ def identity_of(configuration: Configuration, family: Family, film_folder: Path)
         "base": _base(configuration, family, film_folder),
     }
     told |= {name: value for name, value in optional.items() if value is not None}
+    if (net := configuration.controlnet) is not None:
+        told["controlnet"] = {
+            **_model(net.model, net.revision, film_folder),
+            "scale": net.scale,
+        }
     if configuration.loras:
         told["loras"] = [
             {

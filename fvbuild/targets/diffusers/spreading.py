@@ -50,6 +50,8 @@ def way_of(configuration: Configuration, family: Family, width: int) -> str:
 def _obstacle(configuration: Configuration, family: Family) -> str:
     if not family.context_parallel:
         return f"diffusers cannot split the steps of {family.title}"
+    if configuration.controlnet is not None:
+        return "a net for control pictures is not split"
     if configuration.step_cache is not None:
         return "with a step cache each device would skip other steps"
     return ""

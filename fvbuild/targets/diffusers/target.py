@@ -13,10 +13,10 @@ from typing import Any
 from fvbuild.engine.action import Action, Made, Outcome
 from fvbuild.engine.digest import Json
 from fvbuild.engine.target import Capabilities, Price
-from fvbuild.errors import FilmBuildError, TargetError
+from fvbuild.errors import FilmBuildError, SettingError, TargetError
 from fvbuild.targets.api.place import Place
 from fvbuild.targets.diffusers import fetching, probing
-from fvbuild.targets.diffusers.asking import spec_of, work_of
+from fvbuild.targets.diffusers.asking import spec_of, with_controls, work_of
 from fvbuild.targets.diffusers.configuration import QUANTISERS, Configuration, read_configuration
 from fvbuild.targets.diffusers.devices import GpuPlace
 from fvbuild.targets.diffusers.family import Family, family_here
@@ -97,6 +97,7 @@ class DiffusersTarget:
             masks=family.masked is not None,
             only_masks=references is None,
             only_edits=family.only_masked,
+            controls=family.controlled is not None and self._configuration.controlnet is not None,
             needs_references=references is not None and bool(references.least),
             negative=family.role("negative") is not None,
             guidance=family.role("guidance") is not None,
@@ -205,6 +206,12 @@ class DiffusersTarget:
         family = family_here(
             configuration.model, configuration.revision, configuration.family, self._film_folder
         )
+        if configuration.controlnet is not None and family.controlled is None:
+            raise SettingError(
+                f"{family.title} heeds no control pictures, so it has no use for a net",
+                "controlnet",
+                hint=f"families that do: {', '.join(with_controls())}",
+            )
         quantiser = QUANTISERS.get(configuration.quantization or "")
         needs = [*family.needs, *([quantiser] if quantiser else [])]
         missing = [package for package in needs if importlib.util.find_spec(package) is None]

@@ -40,6 +40,8 @@ def pictures_of(
         width, height = work.canvas
         # It would choose one of its own sizes, close to the picture's.
         pipe.video_processor.calculate_default_height_width = lambda **_named: (height, width)
+    # Some pipelines draw a part of their noise without the generator they are given.
+    torch.manual_seed(work.seed)
     with torch.inference_mode():
         output = pipe(**arguments)
     frames = getattr(output, "frames", None)
@@ -77,7 +79,12 @@ def arguments_of(work: Work, loaded: Loaded) -> dict[str, Any]:
         value = role.blank if value is None else value
         if value is not None:
             arguments |= {role.argument: value, **role.also}
-    arguments |= _masked(work, loaded) if "mask" in work.pictures else _pictures(work, loaded)
+    if "mask" in work.pictures:
+        arguments |= _masked(work, loaded)
+    elif "control" in work.pictures:
+        arguments |= _controlled(work, loaded)
+    else:
+        arguments |= _pictures(work, loaded)
     if family.writer:
         arguments = WRITERS[family.writer](work, arguments, lambda role: _fitted(work, role))
     return {**arguments, **work.arguments}
@@ -108,6 +115,16 @@ def _masked(work: Work, loaded: Loaded) -> dict[str, Any]:
         role = loaded.family.role("references")
         given[masked.references] = others[0] if role is not None and role.single else others
     return given
+
+
+def _controlled(work: Work, loaded: Loaded) -> dict[str, Any]:
+    """The picture that is followed, and how strongly."""
+    controlled = loaded.family.controlled
+    assert controlled is not None and work.model.controlnet is not None, "asked for only with a net"
+    return {
+        controlled.control: _fitted(work, "control")[0],
+        controlled.scale: work.model.controlnet["scale"],
+    }
 
 
 def _kept_outside(pictures: NDArray[np.float32], work: Work) -> NDArray[np.float32]:

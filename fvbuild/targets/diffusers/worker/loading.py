@@ -6,7 +6,6 @@ Nothing here goes online: the build has fetched the files before.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,8 @@ class Loaded:
     """A model that is ready: a pipeline, or a chat model with its tokenizer.
 
     ``encodings`` keeps what prompts were encoded to, where memory is short. ``masked`` is the same
-    for changing a part of a picture, of the same weights, once that was asked for.
+    for changing a part of a picture, of the same weights, once that was asked for, ``controlled``
+    for heeding a control picture.
     """
 
     family: Family
@@ -36,24 +36,7 @@ class Loaded:
     tokenizer: Any = None
     encodings: Encodings | None = None
     masked: Loaded | None = None
-
-
-def for_masks(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
-    """A loaded model's own weights, in the pipeline that changes a part of a picture."""
-    import diffusers
-
-    family = loaded.family
-    assert family.masked is not None, "asked for only where the table has it"
-    if loaded.masked is None:
-        if family.masked.pipeline == family.pipeline:
-            return loaded
-        pipe, kind = loaded.pipeline, getattr(diffusers, family.masked.pipeline)
-        known = inspect.signature(kind.__init__).parameters
-        config = {name: value for name, value in pipe.config.items() if name in known}
-        parts = {name: part for name, part in pipe.components.items() if name in known}
-        other = kind(**{**config, **parts})
-        loaded.masked = Loaded(family, other, encodings=_encodings(other, spec, device))
-    return loaded.masked
+    controlled: Loaded | None = None
 
 
 def load(spec: ModelSpec, device: torch.device) -> Loaded:
@@ -66,7 +49,7 @@ def read(spec: ModelSpec) -> Loaded:
     """A model in main memory, ready but for its place. No device is touched, but by weights that
     are quantised on the device. Raises TargetError as :func:`load`."""
     family = families()[spec.family]
-    with _told(spec):
+    with told(spec):
         if family.makes == "text":
             return _chat(spec, family)
         if family.makes == "upscale":
@@ -77,7 +60,7 @@ def read(spec: ModelSpec) -> Loaded:
 def settle(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
     """Bring a model from main memory to its place."""
     pipe = loaded.pipeline
-    with _told(spec):
+    with told(spec):
         if spec.spread == BY_PARTS:
             return loaded
         if loaded.family.makes in ("text", "upscale"):
@@ -88,24 +71,25 @@ def settle(loaded: Loaded, spec: ModelSpec, device: torch.device) -> Loaded:
             splitting.split(pipe, loaded.family.context_parallel, device)
         if spec.compile:
             _denoiser(pipe).compile_repeated_blocks(fullgraph=True)
-        loaded.encodings = _encodings(pipe, spec, device)
+        loaded.encodings = encodings_of(pipe, spec, device)
     return loaded
 
 
 @contextmanager
-def _told(spec: ModelSpec) -> Iterator[None]:
+def told(spec: ModelSpec, folder: str = "") -> Iterator[None]:
+    """What goes wrong while a model, or a ``folder`` beside it, is read, in words."""
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
         raise TargetError(
-            f"the model in {spec.folder} cannot be loaded: {_short(error)}",
+            f"the model in {folder or spec.folder} cannot be loaded: {_short(error)}",
             hint="fetch it again: hf download --force-download; only safetensors are read",
         ) from error
 
 
-def _encodings(pipe: Any, spec: ModelSpec, device: torch.device) -> Encodings | None:
+def encodings_of(pipe: Any, spec: ModelSpec, device: torch.device) -> Encodings | None:
     """All but the quickest placement keep what prompts were encoded to."""
     if spec.placement == "resident" or not hasattr(pipe, "encode_prompt"):
         return None

@@ -28,7 +28,8 @@ class ModelSpec:
     """What is loaded: everything of a configuration that decides what lies in memory.
 
     ``folder`` holds the model's files. ``placement`` is a rung of the memory ladder. ``spread`` is
-    how it shares several devices; "" on one.
+    how it shares several devices; "" on one. ``controlnet`` is the ``folder`` of a net for control
+    pictures, and its ``scale``.
     """
 
     folder: str
@@ -48,6 +49,7 @@ class ModelSpec:
     base_folder: str | None = None
     placement: str = "resident"
     spread: str = ""
+    controlnet: dict[str, Any] | None = None
 
     @property
     def resident_as(self) -> str:
@@ -64,7 +66,8 @@ class ModelSpec:
 class Work:
     """One take: a model, what it is asked, and where the result goes.
 
-    ``pictures`` are files by role (start, end, references); ``canvas`` is width, height in pixels.
+    ``pictures`` are files by role (start, end, references, edit, mask, control); ``canvas`` is
+    width, height in pixels.
     """
 
     model: ModelSpec

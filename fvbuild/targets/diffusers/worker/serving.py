@@ -15,10 +15,11 @@ import torch
 
 from fvbuild.errors import FilmBuildError
 from fvbuild.targets.diffusers.worker import messages
-from fvbuild.targets.diffusers.worker.loading import Loaded, for_masks, load, read, settle
+from fvbuild.targets.diffusers.worker.loading import Loaded, load, read, settle
 from fvbuild.targets.diffusers.worker.messages import ModelSpec, Work, work_from
 from fvbuild.targets.diffusers.worker.splitting import join
 from fvbuild.targets.diffusers.worker.steps import Cancelled, Steps
+from fvbuild.targets.diffusers.worker.variants import for_control, for_masks
 
 
 class NotFinite(Exception):
@@ -114,6 +115,8 @@ class Bench:
 
         if "mask" in work.pictures:
             loaded = for_masks(loaded, work.model, self._device)
+        elif "control" in work.pictures:
+            loaded = for_control(loaded, work.model, self._device)
         pixels = pictures_of(work, loaded, steps, ahead)
         fault = check(pixels)
         if fault is not None:
