@@ -270,6 +270,36 @@ def test_an_answer_that_swells_is_bounded() -> None:
         assert len(of(server).send(medium).body) == 50_000_000
 
 
+@pytest.mark.parametrize(
+    "codings", ["gzip, gzip", "gzip,gzip,gzip", "br", "zstd", "gzip, identity"]
+)
+def test_what_is_coded_as_nobody_asked_is_not_unpacked(codings: str) -> None:
+    """Five hundred bytes that are coded twice can be two hundred megabytes."""
+    body = b"\0" * (8 << 20)
+    for _ in codings.split(","):
+        body = gzip.compress(body)
+    bomb = Say(body=body, headers={"content-encoding": codings})
+    with serving(lambda got: bomb) as server:
+        with pytest.raises(WireError, match="nobody asked for") as told:
+            of(server).send(Outgoing("GET", f"{server.url}/x"))
+        assert told.value.certain and server.got[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https:\\\\169.254.169.254/", "https://\u2469.example/", "https://[::1", "https://"],
+)
+def test_a_redirect_to_no_address_is_a_fault_of_the_wire(location: str) -> None:
+    moved = Say(302, headers={"location": location})
+    with serving(lambda got: moved) as server:
+        try:
+            reply = of(server).send(Outgoing("POST", f"{server.url}/x", content=b"", buys=True))
+        except WireError as error:
+            assert error.sent, "it may have been bought all the same"
+        else:
+            assert reply.status == 302
+
+
 def test_of_an_error_only_the_beginning_is_read() -> None:
     body = b'{"error": "no"}' + b" " * 50_000_000
     bomb = Say(500, gzip.compress(body), {"content-encoding": "gzip"})

@@ -153,6 +153,45 @@ def test_whether_it_answers_is_told(
     assert answers() == {"unreachable"}
 
 
+def line_of(text: str, part: str) -> int:
+    return next(at for at, line in enumerate(text.splitlines()) if part in line)
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "said"),
+    [
+        (KEY, "caf\u00e9", "header 'X-Title' cannot be sent"),
+        (KEY, "a\\r\\nX-Evil: 1", "header 'X-Title' cannot be sent"),
+        (f"\u201c{KEY}\u201d", "plain", "HARBORLIGHT_KEY holds a character that no key has"),
+        (f"{KEY}\n{KEY}", "plain", "HARBORLIGHT_KEY holds a character that no key has"),
+    ],
+)
+def test_what_is_no_header_is_told_and_not_sent(
+    film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    key: str,
+    title: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("HARBORLIGHT_KEY", key)
+    text = description()
+    for before, after in (
+        ("path: /pictures", 'headers: {X-Title: "{{ settings.title }}"}'),
+        ("makes: {still: draw}", f'settings: {{title: {{type: text, default: "{title}"}}}}'),
+    ):
+        indent = " " * (text.splitlines()[line_of(text, before)].index(before))
+        text = text.replace(before, f"{before}\n{indent}{after}")
+    (film / "harborlight.yaml").write_text(text)
+    with serving(Harborlight()) as server:
+        at(film, server.url)
+        assert entry(["build"]) == 1
+        told = capsys.readouterr()
+        assert said in told.out + told.err
+        assert KEY not in told.out + told.err
+        assert not [got for got in server.got if "authorization" in got.headers]
+
+
 def test_without_its_key_the_plan_says_so_and_nothing_is_asked(
     film: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

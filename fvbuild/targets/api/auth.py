@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fvbuild.errors import UnauthorisedError
 from fvbuild.targets.api.granting import is_shipped, variables
 from fvbuild.targets.api.hooks import AUTH
+from fvbuild.targets.api.requests import can_be_header
 from fvbuild.targets.api.trusting import Homes, elsewhere, refusal
 from fvbuild.targets.api.values import render_text
 
@@ -54,6 +55,12 @@ class Auth:
             names = " and ".join(secret.name for secret in found.values() if secret is not None)
             raise refusal(self._description.provider, names, self._elsewhere)
         plain = {name: secret.reveal() for name, secret in found.items() if secret is not None}
+        for secret in found.values():
+            if secret is not None and not can_be_header(secret.reveal()):
+                raise UnauthorisedError(
+                    f"{secret.name} holds a character that no key has",
+                    hint="copy it again: quotation marks or blanks of a web page came along",
+                )
         if auth.hook is not None:
             return self._signed(auth.hook, plain)
         shown = auth.headers or {}

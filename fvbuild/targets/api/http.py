@@ -40,6 +40,10 @@ _WRITE_S = 60.0
 _REDIRECTS = 5
 _ERRORS_FROM = 400
 _MOVED = (301, 302, 303, 307, 308)
+_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+"""How an answer may be coded: one of those that are asked for. None of them swells more than a
+thousandfold, so that a piece of 64 KiB is no danger; what is coded twice swells a millionfold."""
+
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "range", "if-range", "user-agent"})
 
 
@@ -133,6 +137,8 @@ class Http:
             headers = dict(wanted.headers)
         else:
             headers = {k: v for k, v in wanted.headers.items() if k.lower() in _KEPT_ELSEWHERE}
+        if "accept-encoding" not in {name.lower() for name in headers}:
+            headers["Accept-Encoding"] = "gzip, deflate"
         progress = _Progress()
         client = self._pools.client(buys=wanted.buys)
         request = client.build_request(
@@ -144,13 +150,24 @@ class Http:
             **_body(wanted),
         )
         try:
-            return client.send(request, stream=True, follow_redirects=False)
+            response = client.send(request, stream=True, follow_redirects=False)
+        except (httpx.InvalidURL, httpx.RemoteProtocolError) as error:
+            # The client looks at where an answer redirects to, also where it is not to follow.
+            raise WireError(
+                f"it redirects to no address: {error}", sent=True, certain=True
+            ) from error
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             # Trusting a certificate is not a matter of time.
             certain = isinstance(error.__cause__ or error.__context__, ssl.SSLCertVerificationError)
             raise WireError(f"no connection: {error}", sent=False, certain=certain) from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise _wire_error(error, sent=progress.sent) from error
+        if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
+            response.close()
+            raise WireError(
+                "the answer is coded in a way nobody asked for", sent=True, certain=True
+            )
+        return response
 
     def _redirected(self, response: httpx.Response, method: str) -> httpx.URL | None:
         """Where to go on. A purchase goes on only where its key may go, and with its body."""

@@ -56,9 +56,9 @@ class Requests:
 
         Raises TargetError where the description or what was given does not fit.
         """
-        headers = self._texts(request.headers, context)
+        headers = _sendable(self._texts(request.headers, context))
         written = {name.lower() for name in headers}
-        general = self._texts(self._description.headers, context)
+        general = _sendable(self._texts(self._description.headers, context))
         own = {name: text for name, text in general.items() if name.lower() not in written}
         if request.auth is not False:
             own.update(self._auth.headers())
@@ -110,6 +110,22 @@ class Requests:
         except (httpx.InvalidURL, TypeError) as error:
             raise TargetError(f"'{text[:200]}' is no URL: {error}") from None
         return str(url)
+
+
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    """Headers as they are, where each is one line of printable ASCII. Raises RejectedInputError."""
+    for name, text in headers.items():
+        if not can_be_header(text):
+            raise RejectedInputError(
+                f"header '{name}' cannot be sent: it holds more than a line of plain characters",
+                hint="give long or foreign texts in the body",
+            )
+    return headers
+
+
+def can_be_header(text: str) -> bool:
+    """Whether a text is one line of printable ASCII, without blanks around it."""
+    return text.isascii() and text == text.strip() and (text.isprintable() or not text)
 
 
 def saved_if_there(request: Request, reply: Reply) -> dict[str, Any]:
