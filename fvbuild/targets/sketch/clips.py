@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from fvbuild.errors import TargetError
 from fvbuild.media.clip import encode_clip
 from fvbuild.media.profile import JoiningProfile
 from fvbuild.targets.sketch import camera, overlay, stills
+from fvbuild.targets.sketch.ahead import ahead
 from fvbuild.targets.sketch.camera import Move
 from fvbuild.targets.sketch.compositor import Frame, blended, planes_of
 from fvbuild.targets.sketch.source import Source, Take
@@ -92,16 +94,21 @@ class _Shot:
         )
 
     def frames(self) -> Iterator[VideoFrame]:
-        """Every frame, in order."""
+        """Every frame, in order; the next are drawn while the encoder has one."""
         width, height = self.canvas
+        with contextlib.closing(ahead(self._pictures())) as pictures:
+            for number, seen in enumerate(pictures):
+                self.stop()
+                yield self._finished(seen, number, width, height)
+
+    def _pictures(self) -> Iterator[Frame]:
         held: Frame | None = None
         for number in range(self.count):
             time = number / max(1, self.count - 1)
-            self.stop()
             share = self._share(time)
             if held is None or not self._rests(share):
                 held = self._picture(time, share)
-            yield self._finished(held, number, width, height)
+            yield held
 
     def _rests(self, share: float) -> bool:
         return self.second is None and self.first.static and share == 0
