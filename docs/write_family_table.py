@@ -54,6 +54,8 @@ def _given(family: Family) -> str:
         words.append("a picture" if most == 1 else f"up to {most} pictures")
     if family.masked is not None:
         words.append("a picture and a *mask*" if family.only_masked else "*masks*")
+    if family.controlled is not None:
+        words.append("*control*")
     return ", ".join(words)
 
 

@@ -147,7 +147,7 @@ def _shares(scene: Scene) -> bool:
 
 def _folded(frame: Frame) -> str:
     # A picture that is changed differs from itself, whatever is said of it.
-    told = frame.edit + frame.mask + frame.text
+    told = frame.edit + frame.mask + frame.control + frame.text
     return frame.picture or " ".join(told.casefold().split()).rstrip(".")
 
 

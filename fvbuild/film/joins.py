@@ -130,7 +130,8 @@ class _Joins:
     def _direct(self, shot: Shot) -> None:
         if shot.start is not None:
             self.error(shot.at("start"), "a direct shot starts on no still", "write `mode: anchor`")
-        if shot.first_frame is not None and (shot.first_frame.picture or shot.first_frame.edit):
+        first = shot.first_frame
+        if first is not None and (first.picture or first.edit or first.control):
             self.error(
                 shot.at("first_frame"),
                 "a direct shot is made without a still",

@@ -43,11 +43,21 @@ LocationId = Annotated[Text, Field(description="Id of a location.", examples=["p
 
 
 class EditedFrame(Part):
-    """A frame that is made by changing a picture, the whole of it or where a mask is white."""
+    """A frame that is made by changing a picture, the whole of it or where a mask is white, or by
+    following one."""
 
-    edit: Text = Field(
+    edit: Text | None = Field(
+        None,
         description="The picture to change (.png, .jpg, .jpeg, .webp).",
         examples=["art/plate.png"],
+    )
+    control: Text | None = Field(
+        None,
+        description=(
+            "A picture of lines, depths or a pose that the frame follows, as the target's net "
+            "wants it; instead of `edit`."
+        ),
+        examples=["art/pose.png"],
     )
     mask: Text | None = Field(
         None,

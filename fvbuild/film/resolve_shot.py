@@ -234,17 +234,19 @@ class _Written:
         return Frame(text=written)
 
     def _edited(self, name: str, written: EditedFrame | AsWritten) -> Frame:
-        """A frame that is made by changing a picture."""
-        mask = self._part(name, "mask", written.mask) if written.mask else ""
+        """A frame that is made by changing a picture, or by following one."""
+        named = {part: getattr(written, part) for part in ("edit", "mask", "control")}
+        if bool(named["edit"]) == bool(named["control"]) or (named["mask"] and named["control"]):
+            hint = f"change one, `{name}: {{edit: a.png}}`, or follow one, `{{control: a.png}}`"
+            self.known.sources.error(self.at(name), "a frame is made from one picture", hint)
         if name == "last_frame" and not written.text:
             self.known.sources.error(
                 self.at(name),
                 "nothing says what the changed picture shows as the last frame",
                 "say it: `last_frame: {edit: art/end.png, text: she is gone}`",
             )
-        # A picture that is not named at all was told of already.
-        edit = self._part(name, "edit", written.edit) if written.edit else ""
-        return Frame(written.text or "", edit=edit, mask=mask)
+        parts = {part: self._part(name, part, path) for part, path in named.items() if path}
+        return Frame(written.text or "", **parts)
 
     def _part(self, name: str, part: str, path: str) -> str:
         """The picture that a part of a changed frame names."""

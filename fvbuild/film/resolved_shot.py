@@ -42,12 +42,14 @@ class Frame:
 
     edit: the path of a picture that is changed into the frame, which the words then describe.
     mask: the path of a picture of its size: white is changed, black is kept; empty: all may change.
+    control: the path of a picture whose lines, depths or pose the frame follows.
     """
 
     text: str = ""
     picture: str = ""
     edit: str = ""
     mask: str = ""
+    control: str = ""
 
 
 @dataclass(frozen=True, slots=True)

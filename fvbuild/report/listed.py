@@ -136,6 +136,7 @@ def _capabilities(can: Capabilities | None) -> Json:
         "references": can.references,
         "edits": can.edits,
         "masks": can.masks,
+        "controls": can.controls,
         "hears_dialogue": can.hears_dialogue,
         "rate_fps": can.rate_fps,
         "frames": [*can.frames],

@@ -139,3 +139,5 @@ def _pictures(can: Capabilities) -> Iterator[str]:
     if can.edits:
         what = "by a mask alone" if can.only_masks else "by a mask" if can.masks else "as a whole"
         yield f"  changes       a picture that it is given, {what}"
+    if can.controls:
+        yield "  follows       the lines, depths or pose of a picture"

@@ -31,13 +31,15 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a node needs beside its kind: of a clip a start or end picture, or none; of a still a
-    picture that is changed, and a mask. ``alone``: it has no reference pictures to give."""
+    picture that is changed, and a mask, or one that is followed (``edit`` and ``control`` name the
+    field that says so). ``alone``: it has no reference pictures to give."""
 
     start: bool = False
     end: bool = False
     bare: bool = False
     edit: str = ""
     mask: bool = False
+    control: str = ""
     alone: bool = False
 
     def refusal(self, can: Capabilities) -> str | None:
@@ -54,6 +56,8 @@ class Ask:
             return f"takes no mask, which `{self.edit}: {{mask: ...}}` asks for"
         if self.edit and can.only_masks and not self.mask:
             return f"changes a picture only by a mask: `{self.edit}: {{mask: ...}}`"
+        if self.control and not can.controls:
+            return f"follows no picture, which `{self.control}: {{control: ...}}` asks for"
         if can.needs_references and self.alone and not self.edit:
             return "needs a reference picture: show a character, location or prop"
         if can.only_edits and not self.edit:
@@ -95,7 +99,9 @@ class Choices:
             refusal = self._refusal(kind, name, ask)
             if refusal is None:
                 others = names[at + 1 :]
-                if ask.edit:  # one that ignores the picture would show something else
+                if (
+                    ask.edit or ask.control
+                ):  # one that ignores the picture would show something else
                     others = tuple(n for n in others if self._refusal(kind, n, ask) is None)
                 use = self._use(kind, name, others)
                 able.append(Choice(use, self._targets[name], self._capabilities(name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fvbuild.engine.graph import Input, Node
-from fvbuild.film.resolved import Shot
+from fvbuild.film.resolved import Frame, Shot
 from fvbuild.rules.choice import Ask
 from fvbuild.rules.pictures import shows, visible
 from fvbuild.rules.stage import Stage
@@ -18,7 +18,13 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
     field = "first_frame" if kind == "anchor" else "last_frame"
     changed = _changed(stage, shot, field)
     alone = not shows(shot)
-    ask = Ask(edit=field, mask=len(changed) > 1, alone=alone) if changed else Ask(alone=alone)
+    followed = _followed(stage, shot, field)
+    ask = Ask(
+        edit=field if changed else "",
+        mask=len(changed) > 1,
+        control=field if followed else "",
+        alone=alone,
+    )
     choice = stage.choices.first(kind, shot.use.get(kind, ()), ask)
     can = choice.can
     params: dict[str, Any] = {"canvas": stage.canvas(can)}
@@ -29,7 +35,7 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
     # The picture that is changed takes the place of one.
     room = can.references - 1 if changed else can.references
     pictures, left_out = visible(stage, view, room)
-    inputs = [Input("caption", stage.of_shot(shot, caption)), *changed, *pictures]
+    inputs = [Input("caption", stage.of_shot(shot, caption)), *changed, *followed, *pictures]
     return Node(
         stage.of_shot(shot, kind),
         kind,
@@ -49,7 +55,7 @@ def still(stage: Stage, view: View, kind: str, caption: str, loc: str, title: st
 
 def _changed(stage: Stage, shot: Shot, field: str) -> list[Input]:
     """The picture that becomes the still by being changed, and the mask; neither, mostly."""
-    frame = shot.first_frame if field == "first_frame" else shot.last_frame
+    frame = _frame(shot, field)
     if frame is None or not frame.edit:
         return []
     loc = str(shot.at(field))
@@ -57,3 +63,15 @@ def _changed(stage: Stage, shot: Shot, field: str) -> list[Input]:
     if frame.mask:
         found.append(Input("mask", stage.files.add(frame.mask, loc)))
     return found
+
+
+def _followed(stage: Stage, shot: Shot, field: str) -> list[Input]:
+    """The picture whose lines, depths or pose the still follows; none, mostly."""
+    frame = _frame(shot, field)
+    if frame is None or not frame.control:
+        return []
+    return [Input("control", stage.files.add(frame.control, str(shot.at(field))))]
+
+
+def _frame(shot: Shot, field: str) -> Frame | None:
+    return shot.first_frame if field == "first_frame" else shot.last_frame

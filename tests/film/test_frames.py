@@ -47,6 +47,8 @@ def test_all_of_it(folder: Path) -> None:
     assert first_frame(folder, WHOLE) == Frame("lit", edit="art/plate.png", mask="art/mask.png")
     assert first_frame(folder, "{edit: ./art/plate.png}") == Frame(edit="art/plate.png")
     assert first_frame(folder, "art/plate.png") == Frame(picture="art/plate.png")
+    followed = "{control: art/plate.png, text: lit}"
+    assert first_frame(folder, followed) == Frame("lit", control="art/plate.png")
 
 
 def test_it_is_kept_and_spliced_like_every_other_field(folder: Path) -> None:
@@ -65,7 +67,19 @@ def test_it_is_kept_and_spliced_like_every_other_field(folder: Path) -> None:
         ("{edit: ../plate.png}", "5:25", "lies outside of the film's folder"),
         ("{edit: a pier}", "5:25", "`edit` is a picture, and 'a pier' is none"),
         ("{edit: art/words.png}", "5:25", "is not a PNG, JPEG or WebP picture"),
-        ("{mask: art/mask.png}", "5:18", "'edit' is missing"),
+        ("{mask: art/mask.png}", "5:18", "a frame is made from one picture"),
+        ("{text: lit}", "5:18", "a frame is made from one picture"),
+        (
+            "{edit: art/plate.png, control: art/mask.png}",
+            "5:18",
+            "a frame is made from one picture",
+        ),
+        (
+            "{mask: art/mask.png, control: art/plate.png}",
+            "5:18",
+            "a frame is made from one picture",
+        ),
+        ("{control: words}", "5:28", "`control` is a picture"),
         ("{edit: art/plate.png, maks: art/mask.png}", "5:40", "maks"),
     ],
 )

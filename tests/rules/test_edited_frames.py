@@ -56,6 +56,22 @@ def test_it_takes_the_place_of_a_reference_picture(expanded: Expanded) -> None:
     assert [role for role, _ in inputs(none, anchor.id)] == ["caption", "edit", "mask"]
 
 
+def test_a_picture_that_is_followed_is_an_input(expanded: Expanded) -> None:
+    film = FILM.replace("edit: art/plate.png, mask: art/mask.png", "control: art/plate.png")
+    graph = expanded(
+        film + "use: {anchor: [sketch, blind]}\n",
+        sketch=able(drawing(), controls=True),
+        blind=model(),
+    )
+    anchor = graph["main/one/anchor"]
+    assert inputs(graph, anchor.id)[:3] == [
+        ("caption", "main/one/caption"),
+        ("control", "files/art/plate.png"),
+        ("reference", "characters/mara/default"),
+    ]
+    assert anchor.target is not None and anchor.target.fallbacks == (), "no other follows it"
+
+
 def test_a_last_frame_is_changed_the_same_way(expanded: Expanded) -> None:
     film = MOVED % "{edit: art/plate.png, mask: art/mask.png, text: she is gone}"
     graph = expanded(film, sketch=able(drawing(), edits=True, masks=True))
@@ -74,6 +90,11 @@ def test_a_last_frame_is_changed_the_same_way(expanded: Expanded) -> None:
             {"edits": True, "masks": True, "only_masks": True},
             FILM.replace("mask: art/mask.png, ", ""),
             "changes a picture only by a mask",
+        ),
+        (
+            {"edits": True, "masks": True},
+            FILM.replace("edit: art/plate.png, mask: art/mask.png", "control: art/plate.png"),
+            "follows no picture, which `first_frame: {control: ...}` asks for",
         ),
         ({"edits": True, "only_edits": True}, "shots: [{id: one, action: rain}]\n", "only changes"),
     ],
