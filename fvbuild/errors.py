@@ -102,6 +102,17 @@ class ArtifactError(StoreError):
     """One artifact is missing or is not what its digest says."""
 
 
+class GoneError(ArtifactError):
+    """The shared store does not have an artifact any more, or has other bytes under its name."""
+
+    def __init__(self, digest: str, message: str) -> None:
+        super().__init__(
+            message,
+            hint="build again: it is made again where that is free, and priced where it is not",
+        )
+        self.digest = digest
+
+
 class RemoteError(StoreError):
     """The shared store cannot be reached, refuses, or answers what makes no sense."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
+from fvbuild.engine.diary import RELEASED
 from fvbuild.engine.events import Did, Reason
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -83,7 +84,7 @@ def _text(entries: Sequence[LogEntry], style: Style) -> Iterator[str]:
 
 def _why(entry: LogEntry) -> str:
     """Why it was made, in the words of a plan; of a failure, what was said."""
-    if entry.did == Did.FAILED:
+    if entry.did in (Did.FAILED, RELEASED):
         return " ".join(safe(entry.message).split("\n")[0].split())
     if entry.reason in CHANGED and entry.message:
         return safe(all_changes((), entry.message.split(", ")))

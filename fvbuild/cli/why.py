@@ -33,7 +33,7 @@ _INPUTS_SHOWN = 12
 _MADE_BECAUSE = {
     Reason.NO_TAKE: "there was none of it before",
     Reason.REQUESTED: "it was asked for",
-    Reason.ARTIFACT_LOST: "its file was gone from the store",
+    Reason.ARTIFACT_LOST: "its file was not here",
     Reason.ARTIFACT_CORRUPT: "its stored file was damaged",
 }
 _VERDICTS = {

@@ -7,7 +7,7 @@ from fvbuild.engine.decisions import Decision
 from fvbuild.engine.digest import content
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Node
-from fvbuild.engine.lock import LockLine
+from fvbuild.engine.lock import HOLDING, LockLine
 from fvbuild.engine.store import Health, Store
 from fvbuild.engine.takes import Choice, Take
 from fvbuild.engine.verdict import Known, Verdict
@@ -31,8 +31,9 @@ def drawn(decision: Decision, draws: int) -> Verdict:
     return verdict
 
 
-def wanted(node: Node, decision: Decision, store: Store) -> Verdict:
-    """The takes that a recipe has, against those the film asks for."""
+def wanted(node: Node, decision: Decision, store: Store, command: str) -> Verdict:
+    """The takes that a recipe has, against those the film asks for. ``command`` begins the commands
+    that are offered."""
     if decision.choice.chosen in decision.choice.rejected:
         decision, verdict = _replacement(decision)
         if verdict is not None:
@@ -44,10 +45,17 @@ def wanted(node: Node, decision: Decision, store: Store) -> Verdict:
         if decision.choice.chosen not in missing:
             missing.append(decision.choice.chosen)
         return Verdict(Act.BUILD, Reason.NO_TAKE, missing=tuple(missing), decision=decision)
-    return _present(decision, chosen, tuple(missing), store)
+    return _present(node, decision, chosen, tuple(missing), store, command)
 
 
-def held(line: LockLine, decision: Decision, unknown: tuple[str, ...], store: Store) -> Verdict:
+def held(
+    node: Node,
+    line: LockLine,
+    decision: Decision,
+    unknown: tuple[str, ...],
+    store: Store,
+    command: str,
+) -> Verdict:
     """An approved or adopted take stays, whatever its recipe is now."""
     take = decision.chosen
     if take is None:
@@ -58,23 +66,31 @@ def held(line: LockLine, decision: Decision, unknown: tuple[str, ...], store: St
         )
     health = _health(take, store)
     if not health.usable:
-        return _lost(decision, take, health)
+        return _lost(node, decision, take, health, command)
     return Verdict(
         Act.HELD,
         Reason.HELD_APPROVED,
         known=Known(take.content, take.outputs),
         decision=decision,
         because=unknown,
-        message=f"take {take.n} is {line.status} and stays; --refresh makes it again",
+        message=f"take {take.n} is {line.status} and stays; to make it again: "
+        f"{command} build --refresh {node.id}",
     )
 
 
-def _present(decision: Decision, chosen: Take, missing: tuple[int, ...], store: Store) -> Verdict:
+def _present(
+    node: Node,
+    decision: Decision,
+    chosen: Take,
+    missing: tuple[int, ...],
+    store: Store,
+    command: str,
+) -> Verdict:
     """The chosen take was made: are its bytes still there, and are other takes wanted?"""
     known = Known(chosen.content, chosen.outputs)
     health = _health(chosen, store)
     if not health.usable:
-        return _lost(decision, chosen, health, missing)
+        return _lost(node, decision, chosen, health, command, missing)
     if missing:
         # The chosen content stays; what depends on it need not wait for more draws.
         return Verdict(Act.BUILD, Reason.NO_TAKE, known=known, missing=missing, decision=decision)
@@ -92,22 +108,33 @@ def _health(take: Take, store: Store) -> Health:
     return worst
 
 
-def _lost(decision: Decision, take: Take, health: Health, missing: tuple[int, ...] = ()) -> Verdict:
+def _lost(
+    node: Node,
+    decision: Decision,
+    take: Take,
+    health: Health,
+    command: str,
+    missing: tuple[int, ...] = (),
+) -> Verdict:
     """What cost nothing is made again; what was paid for or decided is asked about."""
     lost = Reason.ARTIFACT_LOST if health is Health.MISSING else Reason.ARTIFACT_CORRUPT
     paid = take.cost is not None and take.cost.amount > 0
-    given = take.origin == "adopted"
-    if not paid and not given and decision.choice.status not in ("approved", "adopted"):
+    status = decision.choice.status if decision.choice.status in HOLDING else ""
+    if not paid and not status and take.origin != "adopted":
         return Verdict(Act.BUILD, lost, missing=(take.n, *missing), decision=decision)
-    price = f"{take.cost.amount:g} {take.cost.currency}" if paid and take.cost else "a decision"
+    worth = [status] if status else []
+    worth += [f"{take.cost.amount:g} {take.cost.currency}"] if paid and take.cost else []
+    told = f" ({', '.join(worth)})" if worth else ""
     word = "missing from" if health is Health.MISSING else "damaged in"
+    ends = f", which is not {status} then" if status else ""
     return Verdict(
         Act.BLOCKED,
         lost,
         known=Known(take.content, take.outputs, usable=False),
         decision=decision,
-        message=f"take {take.n} ({price}) is {word} the store; put the file back "
-        f"({take.outputs[0].digest[:12]}...), or make it again with --refresh",
+        message=f"take {take.n}{told} is {word} the store, as {take.outputs[0].digest[:12]}..., "
+        f"and nowhere else to be had; put the file back ({command} adopt {node.id} FILE), or have "
+        f"another take made{ends}: {command} build --refresh {node.id}",
     )
 
 

@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from fvbuild.engine.action import Money
 from fvbuild.values import dataclass
 
+RELEASED = "released"
+"""What was done to an approval or adoption that ended; a build's other words are those of
+:class:`~fvbuild.engine.events.Did`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:

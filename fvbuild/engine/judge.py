@@ -38,7 +38,9 @@ class Judge:
         wishes: Wishes | None = None,
         settled: Mapping[str, Verdict] | None = None,
         bought: Bought | None = None,
+        command: str = "fvbuild",
     ) -> None:
+        """``command`` begins the commands that messages offer."""
         self.graph = graph
         self.store = store
         self.decisions = decisions
@@ -47,6 +49,7 @@ class Judge:
         self.settled = {} if settled is None else settled
         self.bought = bought
         self._file_content = file_content
+        self._command = command
 
     def judge(self, node: Node, inputs: Mapping[str, Verdict]) -> Verdict:
         """The verdict on a node; ``inputs`` holds those of all its inputs, by node id."""
@@ -79,7 +82,7 @@ class Judge:
         for name, needed in inputs.items():
             if needed.action is Act.BLOCKED and needed.known is None:
                 if line is not None and line.holding:
-                    return self._hold(line, ())
+                    return self._hold(node, line, ())
                 return Verdict(
                     Act.BLOCKED,
                     needed.reason,
@@ -119,7 +122,7 @@ class Judge:
         line: LockLine | None,
     ) -> Verdict:
         if line is not None and line.holding and not self._refreshed(node, held=True):
-            return self._hold(line, unknown)
+            return self._hold(node, line, unknown)
         verdict = Verdict(Act.MAYBE, Reason.INPUT_CHANGED, because=unknown)
         count = self.wishes.draws.get(node.id, node.takes)
         verdict.cost = times(self._price(node), count, least=0)
@@ -168,7 +171,7 @@ class Judge:
             and line.key not in (key, "")
             and not self._refreshed(node, held=True)
         ):
-            held = self._hold(line, ())
+            held = self._hold(node, line, ())
             held.explanation = self.explainer.against(line.key, recipe, node, inputs)
             return held
         decision = self.decisions.of(node, key)
@@ -190,8 +193,9 @@ class Judge:
                 verdict.because = explanation.because
         if self.bought is not None:
             self.bought.look(node, verdict)
-        if node.id in self.wishes.over_budget:
-            _over_budget(verdict, self.wishes.over_budget[node.id])
+        for refused in (self.wishes.over_budget, self.wishes.withheld):
+            if node.id in refused:
+                _over_budget(verdict, refused[node.id])
         for edge in node.inputs:
             needed = inputs[edge.node].known
             if needed is not None and not needed.usable:
@@ -219,10 +223,11 @@ class Judge:
                 missing=(first,),
                 decision=Decision(decision.takes, choice),
             )
-        return chosen_take.wanted(node, decision, self.store)
+        return chosen_take.wanted(node, decision, self.store, self._command)
 
-    def _hold(self, line: LockLine, unknown: tuple[str, ...]) -> Verdict:
-        return chosen_take.held(line, self.decisions.held(line), unknown, self.store)
+    def _hold(self, node: Node, line: LockLine, unknown: tuple[str, ...]) -> Verdict:
+        decision = self.decisions.held(line)
+        return chosen_take.held(node, line, decision, unknown, self.store, self._command)
 
 
 def _over_budget(verdict: Verdict, why: str) -> Verdict:

@@ -39,6 +39,7 @@ from fvbuild.errors import (
     ArtifactError,
     BudgetError,
     FilmBuildError,
+    GoneError,
     Interrupted,
     UnresolvedError,
 )
@@ -258,9 +259,10 @@ class Build:
             self._finish(node, self.verdicts[node.id], Did.SKIPPED)
             return
         verdict = replace(self.verdicts[node.id], message=str(error))
-        if isinstance(error, BudgetError):
-            over = replace(verdict, action=Act.BLOCKED, reason=Reason.OVER_BUDGET)
-            self._finish(node, over, Did.SKIPPED)
+        if isinstance(error, BudgetError | GoneError):
+            over = isinstance(error, BudgetError)
+            reason = Reason.OVER_BUDGET if over else Reason.ARTIFACT_LOST
+            self._finish(node, replace(verdict, action=Act.BLOCKED, reason=reason), Did.SKIPPED)
             return
         if isinstance(error, UnresolvedError):
             verdict.exit = error.exit_code

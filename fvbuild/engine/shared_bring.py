@@ -16,21 +16,10 @@ from pathlib import Path
 from fvbuild.engine.disk import writing
 from fvbuild.engine.shared import Buffer, Shared, blob_name
 from fvbuild.engine.store import Store
-from fvbuild.errors import ArtifactError, RemoteError
+from fvbuild.errors import GoneError, RemoteError
 
 AT_ONCE = 16
 _LARGE_BYTES = 4 << 20
-
-
-class GoneError(ArtifactError):
-    """The shared store does not have an artifact any more, or has other bytes under its name."""
-
-    def __init__(self, digest: str, message: str) -> None:
-        super().__init__(
-            message,
-            hint="build again: it is made again where that is free, and priced where it is not",
-        )
-        self.digest = digest
 
 
 class Bringer:

@@ -8,7 +8,6 @@ request that fails ends the asking: nobody waits for a store that is down a thou
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,8 +56,8 @@ class Looker:
     """Asks one shared store for takes. Safe from several threads.
 
     ``known`` tells whether an artifact is known to be in the store, so that it need not be asked.
-    ``damaged`` are artifacts that lie there with other bytes. ``refused`` counts takes that were
-    not believed, by the reason; ``down`` is why nothing more is asked.
+    ``damaged`` are artifacts that lie there with other bytes. ``refused`` are takes that were not
+    believed, by the names of their records, with the reason; ``down`` is why nothing more is asked.
     """
 
     def __init__(self, shared: Shared, trust: Trust, known: Callable[[str], bool]) -> None:
@@ -70,7 +69,7 @@ class Looker:
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
         self.damaged: set[str] = set()
-        self.refused: Counter[str] = Counter()
+        self.refused: dict[str, str] = {}
         self.down: RemoteError | None = None
 
     def close(self) -> None:
@@ -120,7 +119,7 @@ class Looker:
         refusal = self._trust.refusal(record)
         if refusal is not None:
             with self._lock:
-                self.refused[refusal] += 1
+                self.refused[want.name] = refusal
             return None
         return record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fvbuild.engine.events import Act, Reason
 from fvbuild.engine.graph import Node
@@ -26,6 +26,24 @@ def wants(judge: Judge, verdicts: Verdicts) -> Iterator[Want]:
         if verdict.reason is not Reason.REQUESTED:
             yield from _decided(judge, node, verdict)
             yield from _missing(verdict)
+
+
+def explain_refused(judge: Judge, verdicts: Verdicts, refused: Mapping[str, str]) -> None:
+    """Say of what is not here that the shared store has it, though by nobody who is believed.
+
+    ``refused`` are such takes, by the names of their records, with whose they are.
+    """
+    for node_id, verdict in verdicts.items() if refused else ():
+        if verdict.reason not in _LOST:
+            continue
+        node = judge.graph[node_id]
+        names = (want.name for want in (*_decided(judge, node, verdict), *_missing(verdict)))
+        whose = next((refused[name] for name in names if name in refused), None)
+        if whose is not None:
+            rest = f"; {verdict.message}" if verdict.message else ""
+            verdict.message = (
+                f"the shared store has it among takes {whose}, which do not count{rest}"
+            )
 
 
 def _decided(judge: Judge, node: Node, verdict: Verdict) -> Iterator[Want]:

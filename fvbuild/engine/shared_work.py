@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from fvbuild.engine import assembly
@@ -16,40 +16,25 @@ from fvbuild.engine.action import Artifact
 from fvbuild.engine.claims import Claims
 from fvbuild.engine.decisions import Decisions
 from fvbuild.engine.events import Reason
-from fvbuild.engine.graph import Node
 from fvbuild.engine.jobs import Job
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared import Shared, Signer, Trust
 from fvbuild.engine.shared_bring import Bringer
+from fvbuild.engine.shared_errand import Errand, is_paid
 from fvbuild.engine.shared_look import Looker, Want
 from fvbuild.engine.shared_outbox import Outbox, Progress, unheard
 from fvbuild.engine.shared_record import Record
 from fvbuild.engine.shared_send import Sender
 from fvbuild.engine.shared_table import Unsent, piece
 from fvbuild.engine.shared_text import keep_texts
-from fvbuild.engine.shared_wants import wants
+from fvbuild.engine.shared_wants import explain_refused, wants
 from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Known, Verdicts
 from fvbuild.errors import ArtifactError, FilmBuildError, RemoteError
-
-
-@dataclass(slots=True)
-class Errand:
-    """What is asked of the shared store for one job, before it is made.
-
-    want: perhaps it was made already. bring: inputs that are not here. claim: it is paid for, so
-    that only one machine may make it; node is for messages. record: what was found.
-    """
-
-    want: Want | None
-    bring: Sequence[str]
-    claim: bool = False
-    node: str = ""
-    record: Record | None = None
 
 
 class SharedWork:
@@ -66,13 +51,13 @@ class SharedWork:
         reads: bool = True,
         writes: bool = True,
     ) -> None:
+        """``store`` knows by now what is known to lie in ``shared``."""
         self.shared = shared
         self.reads = reads
         self.writes = writes
         self._state = state
         self._store = store
-        self.away: dict[str, Artifact] = state.shared.away(shared.place)
-        store.elsewhere = self.away
+        self.away: dict[str, Artifact] = store.elsewhere
         store.is_shared = True
         self.looker = Looker(shared, trust, self.away.__contains__)
         self.looker.damaged = state.shared.damaged(shared.place)
@@ -82,6 +67,8 @@ class SharedWork:
         self.outbox = Outbox(state, sender, self._sent)
         self.forget: Callable[[], None] = lambda: None
         """Called when something is not there that was: whoever relied on it must look again."""
+        self.lost: set[str] = set()
+        """What turned out not to be there, or to be damaged; who deals with it empties this."""
         self.thorough = False
         """Whether the store is asked for each artifact that is sent, also for known ones."""
 
@@ -113,6 +100,10 @@ class SharedWork:
             kept = True
         return None
 
+    def explain(self, judge: Judge, verdicts: Verdicts) -> None:
+        """Say in verdicts why what the shared store has does not count."""
+        explain_refused(judge, verdicts, self.looker.refused)
+
     def keep(self, found: Sequence[tuple[Want, Record]], decisions: Decisions) -> None:
         """Record takes that were found: from now on they are known, and away."""
         traces: list[Trace] = []
@@ -143,7 +134,7 @@ class SharedWork:
         want, claim = None, False
         if self.reads and job.verdict.reason is not Reason.REQUESTED:
             wanted = Want(job.key, job.n)
-            claim = self.claims is not None and _is_paid(job.node)
+            claim = self.claims is not None and is_paid(job.node)
             fresh = self.looker.unasked([wanted])
             want = wanted if fresh or claim else None
         outputs = [output for known in inputs for output in known.outputs]
@@ -231,7 +222,7 @@ class SharedWork:
         # First assemblies themselves: only they know what they are made of.
         for _ in range(2):
             absent = self.absent(outputs)
-            if not absent or errors or stop():
+            if not absent or any(isinstance(e, RemoteError) for e in errors) or stop():
                 break
             total = self.bringer.brought + len(absent)
             errors += self.bringer.bring_all(absent, partial(told, total), stop)
@@ -261,6 +252,7 @@ class SharedWork:
                 self._state.shared.drop_away(self.shared.place, gone)
                 self._state.shared.set_damaged(self.shared.place, damaged)
             self.looker.damaged |= damaged
+            self.lost |= gone | damaged
             self.forget()
             for digest in gone | damaged:
                 self.away.pop(digest, None)
@@ -293,7 +285,3 @@ class SharedWork:
     def down(self) -> FilmBuildError | None:
         """Why the store was not asked any more, or nothing more was sent."""
         return self.looker.down or self.outbox.sender.down
-
-
-def _is_paid(node: Node) -> bool:
-    return node.target is not None and node.price is not None and not node.price.free

@@ -81,10 +81,8 @@ class Store(Protocol):
 
 
 class DiskStore:
-    """The store on disk. Adding is safe from several threads; ``flush`` belongs to one.
-
-    Raises StoreError when the disk is full or read-only, with nothing half-written left behind.
-    """
+    """The store on disk. Adding is safe from several threads; ``flush`` belongs to one. Raises
+    StoreError when the disk is full or read-only, with nothing half-written left behind."""
 
     def __init__(
         self,
@@ -103,10 +101,10 @@ class DiskStore:
         self._added: dict[str, None] = {}
         self._adding = threading.Lock()
         self._corrupt: dict[str, FileStat] = {}
-        self.elsewhere: Mapping[str, Artifact] = {}
+        self.elsewhere: dict[str, Artifact] = {}
         """Artifacts known to be in the shared store, by digest."""
         self.is_shared = False
-        """Whether there is a shared store, so that what a node is made of may be elsewhere."""
+        """Whether what a node is made of may be elsewhere."""
         self.reread: list[tuple[str, FileStat]] = []
         """Stats of artifacts that were read and found whole since the last flush."""
 

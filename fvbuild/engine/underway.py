@@ -16,7 +16,7 @@ from fvbuild.engine.verdict import Known
 from fvbuild.errors import FilmBuildError, Interrupted, RemoteError
 
 if TYPE_CHECKING:
-    from fvbuild.engine.shared_work import Errand
+    from fvbuild.engine.shared_errand import Errand
 
 
 class Underway:

@@ -60,12 +60,14 @@ class Wishes:
 
     refresh: nodes to be made again; refresh_held: so is everything that is held.
     draws: how many more takes of a node. over_budget: nodes that budgets do not cover, and why.
+    withheld: nodes that are not made now even if their recipes ask for it, and why.
     """
 
     refresh: frozenset[str] = frozenset()
     refresh_held: bool = False
     draws: Mapping[str, int] = field(default_factory=dict)
     over_budget: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verdicts(dict[str, Verdict]):

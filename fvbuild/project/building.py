@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
-from fvbuild.engine.commit import left_over, update_lock
+from fvbuild.engine.commit import left_over
 from fvbuild.engine.events import Act, BuildFinished, Listener, Note, Report
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.plan import judge_all
-from fvbuild.engine.run import Build
 from fvbuild.engine.show import Shown, file_names
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
@@ -20,10 +19,11 @@ from fvbuild.project import money
 from fvbuild.project.executing import executor_of
 from fvbuild.project.hosted import check_hosts
 from fvbuild.project.lost_lines import lost_lines
-from fvbuild.project.materialize import bring_and_send, is_settled
+from fvbuild.project.materialize import is_settled, send, tell_what_is_not_seen
 from fvbuild.project.recorded import record_unchanged
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.rewording import Rewording
+from fvbuild.project.rounds import Rounds, take_stock
 from fvbuild.project.scope import Scope, scope_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def run_build(
     part = plain and not options.every_node and not options.materialize
     scope = scope_of(project, goals, part=part)
     project.store.sweep()
-    for node_id in scope.graph.closure(scope.ids):
-        if scope.graph[node_id].file is not None:
-            project.inputs.snapshot(scope.graph[node_id])
+    take_stock(project, scope)
     if scope.part is None:
         judge, planned = project.verdicts(goals, options, wishes)
     else:
@@ -63,34 +61,46 @@ def run_build(
     for message in lost:
         listener(Note(message, "warning"))
     project.ledger.start(money.budgets(project, options))
-    build = Build(project.name, project.title, project.profile, judge, planned, tools)
+    rounds = Rounds(project, goals, options, tools, shown, plain=plain)
     try:
-        report = build.run()
+        rounds.run(scope, judge, planned)
     finally:
-        # Also after an error: what was decided and made must be in the lock.
-        left, decided_meanwhile = _write_lock(
-            project, scope, build.verdicts, tools.leases, whole=scope.whole and plain
-        )
-        judge.decisions.remember(left)
         tools.executor.close()
         tools.leases.close()
         project.ledger.close()
-    if tools.sharing is not None:
-        bring_and_send(
-            project, tools.sharing, scope, build.verdicts, shown, options, listener, cancel, report
-        )
-    _show(project, scope, build.verdicts, shown, report)
-    _record_last(project, scope, build.verdicts)
-    report.untouched = scope.part.untouched if scope.part is not None else 0
-    report.notes += [*lost, *project.state.notes]
-    report.shown = _to_open(project, scope, build.verdicts, shown)
+    rounds.report.notes += lost
     # What was decided meanwhile is for the next build to bring about.
-    plain = plain and not decided_meanwhile
-    if plain and (tools.sharing is None or is_settled(project, tools.sharing, options)):
-        record_unchanged(project, goals, scope, build.verdicts, shown, report, began_ns)
+    settled = plain and not rounds.decided_meanwhile
+    return _finish(project, goals, options, tools, shown, rounds, began_ns, settled=settled)
+
+
+def _finish(
+    project: Project,
+    goals: Sequence[str],
+    options: BuildOptions,
+    tools: Tools,
+    shown: Shown,
+    rounds: Rounds,
+    began_ns: int,
+    *,
+    settled: bool,
+) -> Report:
+    """Send and show what was made; record the quick answer where the film is ``settled`` now."""
+    scope, verdicts, report = rounds.scope, rounds.verdicts, rounds.report
+    if tools.sharing is not None:
+        tell_what_is_not_seen(project, rounds.errors, scope, verdicts, shown, options, report)
+        report.notes += send(project, tools.sharing, scope, verdicts, tools.listener, tools.cancel)
+        settled = settled and is_settled(project, tools.sharing, options)
+    _show(project, scope, verdicts, shown, report)
+    _record_last(project, scope, verdicts)
+    report.untouched = scope.part.untouched if scope.part is not None else 0
+    report.notes += project.state.notes
+    report.shown = _to_open(project, scope, verdicts, shown)
+    if settled:
+        record_unchanged(project, goals, scope, verdicts, shown, report, began_ns)
     if scope.whole:
         report.notes += [_told(line) for line in left_over(project.lock, scope.graph)]
-    listener(BuildFinished(report))
+    tools.listener(BuildFinished(report))
     return report
 
 
@@ -147,22 +157,6 @@ def _told(line: LockLine) -> str:
         "has no such node any more. Give it to another node: fvbuild adopt NODE FILE "
         f"(its artifact: {_artifact(line)}); or delete the line"
     )
-
-
-def _write_lock(
-    project: Project, scope: Scope, verdicts: Mapping[str, Verdict], leases: Leases, *, whole: bool
-) -> tuple[list[LockLine], bool]:
-    """Add what this build knows to the lock as it is on disk now: another build may have written
-    it meanwhile, or the user. The lines that left it, and whether somebody had written it."""
-    leases.wait("lock")
-    try:
-        judged, lock = project.lock, project.read_lock()
-        is_new = judged.digest != lock.digest
-        left = update_lock(lock, scope.graph, verdicts, whole, project.state, judged)
-        project.write_lock(lock)
-        return left, is_new
-    finally:
-        leases.give_back("lock")
 
 
 def _show(

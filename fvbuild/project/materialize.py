@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.events import Did, Listener, Report
 from fvbuild.engine.graph import Node
 from fvbuild.engine.show import Shown
+from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
-from fvbuild.errors import FilmBuildError
+from fvbuild.errors import FilmBuildError, GoneError
 from fvbuild.project.records import BuildOptions
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fvbuild.project.session import Project
 
 NONE, FINAL, REVIEW, ALL = "none", "final", "review", "all"
+_NOT_HERE = "what it is put together from is not here, nor in the shared store"
 
 
 def level_of(project: Project, options: BuildOptions) -> str:
@@ -36,7 +38,7 @@ def is_settled(project: Project, sharing: SharedWork, options: BuildOptions) -> 
     return usual and not sharing.left()
 
 
-def bring_and_send(
+def bring_what_is_seen(
     project: Project,
     sharing: SharedWork,
     scope: Scope,
@@ -45,13 +47,9 @@ def bring_and_send(
     options: BuildOptions,
     listener: Listener,
     cancel: threading.Event,
-    report: Report,
-) -> None:
-    """Bring what is to be seen, and wait until what was made is sent.
-
-    A goal that cannot be brought is a failure of the report; all else is a note in it.
-    """
-    from fvbuild.project.sharing import notes, telling
+) -> list[FilmBuildError]:
+    """Bring what is to be seen; what went wrong."""
+    from fvbuild.project.sharing import telling
 
     level = level_of(project, options)
     goals = frozenset(scope.ids)
@@ -60,13 +58,24 @@ def bring_and_send(
         if level != NONE and verdict.known is not None and verdict.known.usable:
             node = scope.graph[node_id]
             outputs += wanted(node, node_id in goals, verdict.known.outputs, shown, level)
-    errors = sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
-    if errors:
-        _tell(errors, goals, verdicts, shown, report)
+    return sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
+
+
+def send(
+    project: Project,
+    sharing: SharedWork,
+    scope: Scope,
+    verdicts: Mapping[str, Verdict],
+    listener: Listener,
+    cancel: threading.Event,
+) -> list[str]:
+    """Wait until what was made is sent; what a person should know of the shared store."""
+    from fvbuild.project.sharing import notes, telling
+
     if sharing.writes:
         _send_adopted(project, sharing, scope, verdicts)
     sharing.finish(cancel, telling("sent to", sharing, listener))
-    report.notes += notes(sharing)
+    return notes(sharing)
 
 
 def _send_adopted(
@@ -100,19 +109,30 @@ def wanted(
             yield from outputs
 
 
-def _tell(
-    errors: list[FilmBuildError],
-    goals: frozenset[str],
+def tell_what_is_not_seen(
+    project: Project,
+    errors: Sequence[FilmBuildError],
+    scope: Scope,
     verdicts: Mapping[str, Verdict],
     shown: Shown,
+    options: BuildOptions,
     report: Report,
 ) -> None:
-    """Goals that are not here after all failed; what else went wrong is noted once."""
-    for result in report.results:
+    """Goals that are not here after all failed; what else could not be brought is noted once."""
+    left = [error for error in errors if not _is_here(project, error)]
+    why, goals = str(left[0]) if left else _NOT_HERE, frozenset(scope.ids)
+    for result in report.results if level_of(project, options) != NONE else ():
         verdict = verdicts.get(result.node)
         if result.node not in goals or verdict is None or verdict.known is None:
             continue
-        if result.action is not Did.FAILED and not shown.can_show(verdict.known.outputs):
-            result.action, result.message = Did.FAILED, str(errors[0])
-    for message in dict.fromkeys(error.message for error in errors):
-        report.notes.append(message)
+        node, known = scope.graph[result.node], verdict.known
+        if result.action in (Did.FAILED, Did.SKIPPED) or node.out is None or not known.usable:
+            continue
+        if not shown.shows(node, known.outputs) and not shown.can_show(known.outputs):
+            result.action, result.message = Did.FAILED, why
+    report.notes += dict.fromkeys(error.message for error in left)
+
+
+def _is_here(project: Project, error: FilmBuildError) -> bool:
+    """Whether an artifact that was lost there was made again, or had never left."""
+    return isinstance(error, GoneError) and project.store.health(error.digest) is Health.WHOLE

@@ -32,7 +32,6 @@ from fvbuild.project.inputs import InputFiles
 from fvbuild.project.media_facts import measured
 from fvbuild.project.records import BuildOptions
 from fvbuild.project.targets import FilmTargets, used_targets
-from fvbuild.targets.templates import FOLDER as TEMPLATES
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_work import SharedWork
@@ -219,6 +218,13 @@ class OpenFilm:
         return TakePrices(self.targets.find, money.RewordingPrice(self.targets))
 
     @property
+    def command(self) -> str:
+        """How a command about this film begins: ``fvbuild -f projects/ferry --profile draft``."""
+        from fvbuild.project.naming import command_of
+
+        return command_of(self.film_path, self.profile)
+
+    @property
     def out(self) -> Path:
         """``out/`` beside the film; a profile has its own folder in it."""
         out = self.folder / "out"
@@ -239,8 +245,9 @@ class OpenFilm:
         settled = part.settled if part is not None else None
         bought = Bought(self.take_prices, money.open_purchases(self))
         return Judge(
-            graph, self.store, decisions, explainer, self.inputs.content, wishes, settled, bought
-        )
+            graph, self.store, decisions, explainer, self.inputs.content, wishes, settled, bought,
+            self.command,
+        )  # fmt: skip
 
     # --- verdicts ---------------------------------------------------------------------------------
 
@@ -270,21 +277,14 @@ class OpenFilm:
     def look(self, judge: Judge, ids: Sequence[str], options: BuildOptions) -> Verdicts:
         """The verdicts on nodes within the budgets, with what the shared store has."""
         given = self.sharing.ask(judge, ids) if self.sharing is not None else None
-        return within_budget(judge, ids, money.budgets(self, options), given)
+        verdicts = within_budget(judge, ids, money.budgets(self, options), given)
+        if self.sharing is not None:
+            self.sharing.explain(judge, verdicts)
+        return verdicts
 
     def lock_line(self, node: str) -> LockLine | None:
         """What was decided for a node."""
         return self.lock.get(node)
-
-    def watch_paths(self) -> list[Path]:
-        """Files whose change may change the film."""
-        files = [self.folder / source.path for source in self.loaded.sources]
-        files += [Path(node.file) for node in self.graph if node.file is not None]
-        if self.workspace.file is not None:
-            files.append(self.workspace.file)
-        files += self.targets.files()
-        files += [path for path in (self.folder / TEMPLATES).rglob("*") if path.is_file()]
-        return list(dict.fromkeys([*files, lock_path(self.film_path, self.profile)]))
 
     def now(self) -> str:
         """The time, as records hold it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.diary import LogEntry
 from fvbuild.engine.events import Act, Did, Listener, Plan, Reason, Report, Step
 from fvbuild.engine.judge import Judge
-from fvbuild.engine.lock import Lock, LockLine
+from fvbuild.engine.lock import Lock, LockLine, lock_path
 from fvbuild.engine.plan import judge_all, plan, step
 from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.errors import Exit, worst
@@ -222,6 +222,18 @@ class Project(SharedFilm):
         outside = {film.parent.resolve() for film in films if film.parent.is_dir()}
         others = [each for each in outside if not each.is_relative_to(root.resolve())]
         return collect(self.store, self.state, root, live, apply=apply, others=others)
+
+    def watch_paths(self) -> list[Path]:
+        """Files whose change may change the film."""
+        from fvbuild.targets.templates import FOLDER as TEMPLATES
+
+        files = [self.folder / source.path for source in self.loaded.sources]
+        files += [Path(node.file) for node in self.graph if node.file is not None]
+        if self.workspace.file is not None:
+            files.append(self.workspace.file)
+        files += self.targets.files()
+        files += [path for path in (self.folder / TEMPLATES).rglob("*") if path.is_file()]
+        return list(dict.fromkeys([*files, lock_path(self.film_path, self.profile)]))
 
     def out_paths(self, node: str) -> list[Path]:
         """Where a node's result is shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,7 +125,7 @@ def telling(verb: str, sharing: SharedWork, listener: Listener) -> Progress:
 def notes(sharing: SharedWork) -> list[str]:
     """What a person should know of the shared store after a command, each thing in one line."""
     found = []
-    for refusal, count in sharing.looker.refused.most_common():
+    for refusal, count in Counter(sharing.looker.refused.values()).most_common():
         takes = "1 take" if count == 1 else f"{count} takes"
         found.append(f"{sharing.shared.place}: {takes} {refusal} did not count")
     if sharing.looker.damaged:

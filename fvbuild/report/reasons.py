@@ -21,8 +21,8 @@ _PLAIN = {
     Reason.REQUESTED: "asked for",
     Reason.REJECTED: "its take was rejected",
     Reason.CHECK_FAILED: "its take did not pass a check",
-    Reason.ARTIFACT_LOST: "its file is gone from the store",
-    Reason.ARTIFACT_CORRUPT: "its stored file is damaged",
+    Reason.ARTIFACT_LOST: "its file is not here",
+    Reason.ARTIFACT_CORRUPT: "its file here is damaged",
     Reason.OVER_BUDGET: "over the budget",
 }
 

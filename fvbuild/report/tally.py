@@ -59,6 +59,7 @@ class Tally:
             case BuildStarted():
                 self.film, self.profile = event.film, event.profile
                 self.nodes, self.todo = event.nodes, event.todo
+                self._done = 0
                 self.started = self._clock()
             case NodeStarted():
                 self._draws[event.node] += 1

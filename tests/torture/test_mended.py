@@ -18,11 +18,11 @@ from fvbuild.engine.events import Did
 from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.shared import blob_name
-from fvbuild.engine.shared_bring import Bringer, GoneError
+from fvbuild.engine.shared_bring import Bringer
 from fvbuild.engine.shared_memory import MemoryShared
 from fvbuild.engine.state import State
 from fvbuild.engine.store import DiskStore, Health
-from fvbuild.errors import StateError, StoreError
+from fvbuild.errors import GoneError, StateError, StoreError
 
 
 def test_a_copy_whose_success_is_told_as_an_error_holds_no_byte_twice(
