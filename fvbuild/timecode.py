@@ -16,6 +16,7 @@ _NTSC = {
     "119.88": Fraction(120000, 1001),
 }
 _MAX_FPS = 240
+_RATE = re.compile(r"\d{1,9}(\.\d{0,12}|/\d{1,9})?", re.ASCII)
 
 
 def parse_rate(text: str | int | float) -> Fraction:
@@ -25,15 +26,21 @@ def parse_rate(text: str | int | float) -> Fraction:
     """
     word = str(text).strip()
     try:
-        rate = _NTSC.get(word) or Fraction(word)
+        # Of these forms only: the value of 1e999999999 would be worked out for hours.
+        rate = _NTSC.get(word) or Fraction(word if _RATE.fullmatch(word) else "")
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"'{word}' is not a frame rate (24, 23.976, 24000/1001)") from None
+        raise ValueError(f"{quoted(word)} is not a frame rate (24, 23.976, 24000/1001)") from None
     if not 0 < rate <= _MAX_FPS:
-        raise ValueError(f"a frame rate lies above 0 and at most {_MAX_FPS}, not {word}")
+        raise ValueError(f"a frame rate lies above 0 and at most {_MAX_FPS}, not {quoted(word)}")
     return rate
 
 
-_LENGTH = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|ms|f|m|min)?")
+def quoted(text: str) -> str:
+    """A faulty text in quotes, for a message; what is too long to be read is cut."""
+    return f"'{text[:40]}...'" if len(text) > 40 else f"'{text}'"
+
+
+_LENGTH = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|ms|f|m|min)?", re.ASCII)
 
 
 class Length(NamedTuple):
@@ -50,7 +57,7 @@ class Length(NamedTuple):
         """
         match = _LENGTH.fullmatch(str(text).strip())
         if match is None:
-            raise ValueError(f"'{text}' is not a length (5s, 120f)")
+            raise ValueError(f"{quoted(str(text))} is not a length (5s, 120f)")
         number, unit = Fraction(match["n"]), match["unit"] or "s"
         if unit == "f":
             if number.denominator != 1:

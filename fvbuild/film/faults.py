@@ -129,6 +129,14 @@ class _Spot:
         )
 
     @property
+    def name(self) -> str:
+        """How it is spoken of: its field, or the list that it is in."""
+        if isinstance(self.key, str):
+            return f"'{self.key}'"
+        fields = [step for step in self.path if isinstance(step, str)]
+        return f"an item of '{fields[-1]}'" if fields else "an item"
+
+    @property
     def value(self) -> Any:
         """What is written there."""
         try:
@@ -180,31 +188,33 @@ _LIMITS = {
 
 def _in_our_words(spot: _Spot, fault: Any, expected: Expected) -> tuple[str, str]:
     kind, context = fault["type"], fault.get("ctx", {})
-    name = spot.key if isinstance(spot.key, str) else "item"
+    name = spot.name
     if kind == "extra_forbidden":
         return _unknown_field(spot, expected)
     if kind == "missing":
-        return f"'{name}' is missing", f"{name}: {expected.description}".rstrip(": ")
+        return f"{name} is missing", f"{spot.key}: {expected.description}".rstrip(": ")
     if kind == "literal_error":
         said = spot.key if fault["loc"][-1] == "[key]" else spot.value
         word = str(said).lower() if isinstance(said, bool) else said  # as YAML has it
         return (
-            f"'{word}' is not known as {_article(name, fault)}",
+            f"'{word}' is not known as {'a kind of node' if fault['loc'][-1] == '[key]' else name}",
             did_you_mean(str(word), expected.words),
         )
     if kind in _LIMITS:
         field, words = _LIMITS[kind]
-        return f"'{name}' is {words} {context[field]}, not {_shown(spot.value)}", ""
+        return f"{name} is {words} {context[field]}, not {_shown(spot.value)}", expected.hint
     if kind == "union_tag_invalid":
         wanted = " or ".join(sorted(expected.forms)) or "something else"
-        return f"'{name}' takes {wanted}, not {_what(spot.value)}", expected.hint
+        return f"{name} takes {wanted}, not {_what(spot.value)}", expected.hint
     if kind in _WANTED:
         if spot.value is None and not isinstance(spot.parent, Seq):
-            return f"'{name}' is empty", "give it a value, or take the line out"
-        return f"'{name}' takes {_WANTED[kind]}, not {_what(spot.value)}", expected.hint
+            return f"{name} is empty", "give it a value, or take the line out"
+        wanted = " or ".join(expected.forms) if len(expected.forms) > 1 else _WANTED[kind]
+        hint = expected.hint or ("give it a value, or take it out" if spot.value is None else "")
+        return f"{name} takes {wanted}, not {_what(spot.value)}", hint
     if kind == "string_pattern_mismatch":
-        return f"'{name}' cannot be {_shown(spot.value)}", expected.hint
-    return f"'{name}': {fault['msg']}", expected.hint
+        return f"{name} cannot be {_shown(spot.value)}", expected.hint
+    return f"{name}: {fault['msg']}", expected.hint
 
 
 def _unknown_field(spot: _Spot, expected: Expected) -> tuple[str, str]:
@@ -214,10 +224,6 @@ def _unknown_field(spot: _Spot, expected: Expected) -> tuple[str, str]:
             'a text with a comma is written in quotes inside of {...}: "one, two"',
         )
     return f"unknown field '{spot.key}'", did_you_mean(str(spot.key), expected.words)
-
-
-def _article(name: str, fault: Any) -> str:
-    return "a kind of node" if fault["loc"][-1] == "[key]" else f"'{name}'"
 
 
 def _what(value: Any) -> str:

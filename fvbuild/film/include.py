@@ -38,7 +38,8 @@ class Files:
         if not isinstance(root, Map):
             if len(self.sources.found) == before:
                 what = "is empty" if root is None else "is no mapping"
-                self.sources.error(top, f"the file {what}", "begin with `film: A Title`")
+                begin = "`film: A Title`" if asked_by is None else "a section such as `scenes:`"
+                self.sources.error(top, f"the file {what}", f"begin with {begin}")
             return None
         if asked_by is not None and "film" in root:
             self.sources.error(
@@ -60,7 +61,11 @@ class Files:
             return number
         except Unreadable as error:
             if asked_by is not None and error.message == "no such file":
-                self.sources.error(asked_at, f"there is no file '{name}'", "check the path")
+                self.sources.error(
+                    asked_at,
+                    f"there is no file '{name}'",
+                    f"it is looked for in the film's folder, {self.sources.folder}",
+                )
                 return None
             known = name in self.sources.names
             number = self.sources.names.index(name) if known else self.sources.add(name, "")

@@ -53,16 +53,25 @@ class Known:
         return cls(sources, words=words, own_words=own_words, **rest)
 
     def refer(
-        self, what: str, section: str, name: str, known: Iterable[str], at: int, hint: str = ""
+        self,
+        what: str,
+        section: str,
+        name: str,
+        known: Iterable[str],
+        at: int,
+        hint: str = "",
+        of: str = "",
     ) -> bool:
-        """Whether an id is known; reports it otherwise. ``what`` is the word for one such thing."""
+        """Whether an id is known; reports it otherwise. ``what`` is the word for one such thing,
+        ``of`` the id of the thing that it belongs to."""
         if name in known:
             return True
         if section not in self.torn:
             words = list(known)
             fallback = hint or f"define it under `{section}:`"
             near = did_you_mean(name, words, otherwise="" if words else fallback)
-            self.sources.error(at, f"there is no {what} '{name}'", near or fallback)
+            missing = f"'{of}' has no {what} '{name}'" if of else f"there is no {what} '{name}'"
+            self.sources.error(at, missing, near or fallback)
         return False
 
     def target_names(

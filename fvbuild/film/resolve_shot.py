@@ -295,6 +295,6 @@ def resolve_wardrobe(
             continue
         outfits = known.characters[name]
         hint = f"define it under `characters: {{{name}: {{wardrobe: ...}}}}`"
-        if known.refer(f"outfit of '{name}'", "characters", outfit, outfits, value_at, hint):
+        if known.refer("outfit", "characters", outfit, outfits, value_at, hint, of=name):
             worn[name] = outfit
     return worn

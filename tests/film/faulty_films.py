@@ -58,8 +58,32 @@ CASES = {
         HEAD + "characters: {mara: {look: l, wardrobe: {coat: c}}}\n"
         "shots:\n  - {action: a, characters: [mara], wardrobe: {mara: coot}}\n",
         "film.yaml:4:54",
-        "no outfit of 'mara' 'coot'",
+        "'mara' has no outfit 'coot'",
         "'coat'",
+    ),
+    "nothing in a list": (
+        HEAD + "shots: [a, ~]\n",
+        "film.yaml:2:12",
+        "an item of 'shots' takes text or a mapping, not nothing",
+        "take it out",
+    ),
+    "a rate without end": (
+        "film: {title: T, fps: 1e999999999}\nshots: [a]\n",
+        "film.yaml:1:23",
+        "'1e999999999' is not a frame rate (24, 23.976, 24000/1001)",
+        "",
+    ),
+    "digits of another script": (
+        HEAD + "shots: [{action: a, duration: ٣s}]\n",
+        "film.yaml:2:31",
+        "is not a length (5s, 120f)",
+        "",
+    ),
+    "a very long size": (
+        "film: {title: T, size: " + "9" * 5000 + "x1}\nshots: [a]\n",
+        "film.yaml:1:24",
+        "'" + "9" * 40 + "...' is no size",
+        "",
     ),
     "location": (
         HEAD + "shots: [{action: a, location: x}]\n",
