@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from fvbuild.film.place import Place
     from fvbuild.project.opened import OpenFilm
 
+_SOUNDS = frozenset(
+    {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".au", ".caf"}
+)
+"""Suffixes of sounds: whatever the first bytes are, such a file is meant to be heard."""
+
 
 def check_file(path: Path, media_type: str, loc: str | None) -> None:
     """Raise UsageError, at the place where the film names it, for a file that cannot be used.
 
     A picture is decoded whole, so one that ends early is found as well; what is too large to be
-    decoded safely is refused by its header.
+    decoded safely is refused by its header. A sound is decoded as well, but for a WAV as we write.
     """
     try:
         if media_type.startswith("image/"):
@@ -32,6 +37,10 @@ def check_file(path: Path, media_type: str, loc: str | None) -> None:
             from fvbuild.media.cube import read_cube
 
             read_cube(path)
+        elif media_type.startswith("audio/") or path.suffix.lower() in _SOUNDS:
+            from fvbuild.media.sound import probe_sound
+
+            probe_sound(path)
     except MediaError as error:
         named = error.place if error.place and ":" in error.place else ""
         message = f"{named}: {error.message}" if named else error.message

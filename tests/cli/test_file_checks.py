@@ -104,3 +104,24 @@ def test_a_whole_picture_is_read_once(
     for _ in range(3):
         assert tell("plan").code == Exit.DONE
     assert len(looked) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("song.wav", b"hello"), ("song.mp3", bytes(4000)), ("song.wav", b"RIFF\x00\x00\x00\x00WAVE")],
+    ids=["text", "zeros", "a header alone"],
+)
+def test_a_file_that_is_no_sound_is_told_where_the_film_names_it(
+    film: Path, tell: Tell, name: str, data: bytes
+) -> None:
+    path = film / "film.yaml"
+    path.write_text(path.read_text().rstrip() + f"\nsound: {{music: {{file: {name}}}}}\n")
+    row = len(path.read_text().splitlines())
+    (film / name).write_bytes(data)
+    for words in (("check",), ("plan",), ("build",)):
+        told = tell(*words)
+        assert told.code == Exit.USAGE, (words, told)
+        assert f"film.yaml:{row}:16: " in told.err, told.err
+        assert f"'{name}' cannot be read as sound" in told.err and "give a WAV" in told.err
+        assert "cache" not in told.err
+    assert not (film / "out").exists()
