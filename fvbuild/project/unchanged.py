@@ -107,11 +107,10 @@ def film_file(given: str) -> str:
     return f"{path}/film.yaml" if os.path.isdir(path) else path
 
 
-def _record_path(film: str, name: str) -> str:
-    """Where a record lies: in the cache of the workspace, as :mod:`fvbuild.project.workspace` finds
-    it."""
+def _cache(film: str) -> str:
+    """The cache of a film's workspace, as :mod:`fvbuild.project.workspace` finds it."""
     if named := os.environ.get("FVBUILD_WORKSPACE", ""):
-        return f"{os.path.dirname(os.path.abspath(named))}/cache/{_FOLDER}/{name}"
+        return f"{os.path.dirname(os.path.abspath(named))}/cache"
     folder = os.path.dirname(film)
     while not os.path.isfile(f"{folder}/fvbuild.yaml"):
         parent = os.path.dirname(folder)
@@ -119,7 +118,7 @@ def _record_path(film: str, name: str) -> str:
             folder = os.path.dirname(film)
             break
         folder = parent
-    return f"{folder}/cache/{_FOLDER}/{name}"
+    return f"{folder}/cache"
 
 
 def try_quick_build(argv: Sequence[str]) -> int | None:
@@ -171,9 +170,13 @@ class Record:
 
 def read(request: Request) -> Record | None:
     """The record of a request; None when there is none of use."""
+    cache = _cache(request.film)
     try:
-        with open(_record_path(request.film, request.name()), "rb") as file:
+        with open(f"{cache}/{_FOLDER}/{request.name()}", "rb") as file:
             data = file.read()
+        # A state that was deleted or emptied: the long way begins it anew, and says so.
+        if not os.path.getsize(f"{cache}/state.sqlite3"):
+            return None
         head, _, rest = data.partition(b"\n")
         version, count, text_size = (int(word) for word in head.split())
         if version != FORMAT:
@@ -267,7 +270,7 @@ def save(
             folder = path[: path.rfind("/") + 1]
         stats.extend(_ABSENT if found is None else found)
     text = "\0".join([title, *shown]).encode(errors="surrogateescape")
-    record = _record_path(request.film, request.name())
+    record = f"{_cache(request.film)}/{_FOLDER}/{request.name()}"
     temporary = f"{record}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(record), exist_ok=True)

@@ -23,6 +23,7 @@ def film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     _save(tmp_path)
+    (tmp_path / "cache/state.sqlite3").write_text("a state")
     assert try_quick_build(["build"]) == 0
     return tmp_path
 
@@ -52,6 +53,13 @@ def test_it_tells_the_title_and_the_files_to_open(
     assert capsys.readouterr().out.splitlines()[-2:] == ["The Film is up to date", "  out/a.png"]
     assert try_quick_build(["build", "-q"]) == 0
     assert capsys.readouterr().out == "out/a.png\n"
+
+
+def test_a_state_that_is_lost_ends_it(film: Path) -> None:
+    (film / "cache/state.sqlite3").write_text("")
+    assert try_quick_build(["build"]) is None
+    (film / "cache/state.sqlite3").unlink()
+    assert try_quick_build(["build"]) is None
 
 
 @pytest.mark.parametrize("name", ["film.yaml", "film.lock", "out/a.png", "out/b.png"])
