@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fvbuild.targets.api.description_outcome import Rule, Stage
 from fvbuild.targets.api.load import load, shipped
+from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.outcome import classify
 from fvbuild.targets.api.reply import Reply
 
@@ -179,3 +180,8 @@ def test_no_answer_breaks_the_rules_of_any_provider(
 @given(st.binary(max_size=200), st.integers(100, 599))
 def test_no_bytes_break_it(body: bytes, status: int) -> None:
     assert classify([rule({"match": "a.b", "text": "x"})], Reply(status, {}, body), "poll").then
+
+
+@pytest.mark.parametrize("code", ["", "1000", None, [], {}, True, 1e400])
+def test_what_cannot_be_compared_is_not_found(code: object) -> None:
+    assert look("code >= `1000` && code < `2000`", {"code": code}) in (None, False)

@@ -101,9 +101,13 @@ def _parts(argument: Any) -> Iterator[Any]:
             yield from _parts(each)
 
 
+_NOT_CHECKED = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError)
+"""What the library lets through where it takes values as they come: it compares "" with 1000."""
+
+
 def look(source: str, value: Any) -> Any:
     """What a path finds, or None: an answer of another form than the path expects has nothing."""
     try:
         return path(source).search(value)
-    except JMESPathError:
+    except (JMESPathError, *_NOT_CHECKED):
         return None
