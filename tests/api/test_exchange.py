@@ -71,7 +71,8 @@ def test_text_is_an_answer_too(acme: Acme, client: Client) -> None:
 
 
 def test_one_more_hop_and_a_result_that_needs_the_key(acme: Acme, client: Client) -> None:
-    client.run("hop")
+    answer = client.run("hop")
+    assert answer.cost == Money(3.0, "credits"), "as the poll said, which was not the last answer"
     assert "GET /v1/results/f" in acme.paths()
     last = acme.server.got[-1]
     assert last.path == "/v1/media/x.png"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from test_changed_parts import with_change
+from test_local_film import fvbuild
 from test_roles import pictures, work_of
 from test_workers import action_of, as_pickle, pixels_of, target_of
 from tiny_models import save
@@ -123,3 +126,55 @@ def test_a_net_of_pickled_weights_is_not_read(
     action = action_of(target, tmp_path / "a")
     with pytest.raises(TargetError, match="flux-net cannot be loaded"):
         target.make(with_change(action, None, None, control=pictures["one"]))
+
+
+FILM = """\
+film: {{title: Followed, size: 128x72}}
+targets:
+  flux:
+    provider: diffusers
+    model: {models}/flux
+    controlnet: {models}/flux-net
+    dtype: float32
+    steps: 2
+    pixels: 4096
+  deaf: {{provider: diffusers, model: {models}/flux, dtype: float32, steps: 2, pixels: 4096}}
+use: {{anchor: flux, segment: placeholder}}
+scenes:
+  - id: pier
+    shots:
+      - id: one
+        duration: 1s
+        action: she waits
+        first_frame: {{text: a red boat, control: pose.png}}
+      - {{id: two, duration: 1s, action: she turns}}
+      - id: three
+        duration: 1s
+        action: she goes
+        first_frame: {{control: pose.png}}
+        use: {{anchor: deaf}}
+"""
+
+
+def test_a_film_has_a_picture_followed(
+    models: Path, tmp_path: Path, pictures: dict[str, str]
+) -> None:
+    save("flux", models)
+    save_net("flux", models)
+    (tmp_path / "film.yaml").write_text(FILM.format(models=models))
+    (tmp_path / "fvbuild.yaml").write_text("pools: {gpu: {devices: [cpu]}}\n")
+    pose = tmp_path / "pose.png"
+    shutil.copy(pictures["one"], pose)
+    planned = fvbuild(tmp_path, "plan", "-v")
+    assert "target 'deaf' follows no picture" in planned.stdout, planned.stdout + planned.stderr
+    wanted = ("pier/one/anchor", "pier/two/anchor")
+    drawn = tmp_path / "out" / "pier" / "one" / "anchor.png"
+    built = fvbuild(tmp_path, "build", *wanted)
+    assert built.returncode == 0, built.stderr
+    first = drawn.read_bytes()
+    shutil.copy(pictures["other"], pose)
+    assert fvbuild(tmp_path, "build", *wanted).returncode == 0
+    assert drawn.read_bytes() != first
+    status = fvbuild(tmp_path, "targets", "--json")
+    listed = {each["target"]: each["capabilities"] for each in json.loads(status.stdout)["targets"]}
+    assert listed["flux"]["controls"]

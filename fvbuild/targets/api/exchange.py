@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fvbuild.engine.action import Action
+from fvbuild.engine.action import Action, Money
 from fvbuild.engine.digest import Json
 from fvbuild.errors import FilmBuildError, JobFailedError, MediaError, TargetError
 from fvbuild.targets.api.buying import Buying
@@ -114,6 +114,7 @@ class _Take:
         self.wanted = wanted
         self.action = action
         self.state: dict[str, Any] = {}
+        self.done: Reply | None = None
 
     def run(self) -> Answer:
         purchase = self.action.purchases.unfinished()
@@ -156,6 +157,7 @@ class _Take:
         for attempt in range(_FETCHES):
             if attempt and self.wanted.call.poll is not None:
                 reply = self._poll(self.wanted.call.poll, purchase, reply, at_once=True)
+            self.done = reply
             final = self._fetched(purchase, reply)
             try:
                 return self._taken(purchase, final)
@@ -234,7 +236,7 @@ class _Take:
         else:
             facts = {}
             text = wanted.read(text) if text is not None else None
-        cost = wanted.receipt(reply)
+        cost = self._receipt(reply)
         body = None if reply.json is MISSING else trimmed(self.redactor.value(reply.json))
         provenance = {"model": wanted.model, "job": self.state.get("job") or None, "answer": body}
         answer = Answer(
@@ -249,6 +251,11 @@ class _Take:
         purchase.received(cost)
         return answer
 
+    def _receipt(self, reply: Reply) -> Money | None:
+        """What it cost, by the answer that the result is in, or by the one that said it is done."""
+        cost = self.wanted.receipt(reply)
+        return self.wanted.receipt(self.done) if cost is None and self.done is not None else cost
+
     # --- endings ----------------------------------------------------------------------------------
 
     def _ended(self, purchase: Purchase, verdict: Verdict, reply: Reply) -> FilmBuildError:
@@ -260,7 +267,7 @@ class _Take:
 
     def _worthless(self, purchase: Purchase, reply: Reply, message: str) -> JobFailedError:
         """It was made, and very likely paid for, and is of no use."""
-        cost = self.wanted.receipt(reply) or likely(self.wanted.price)
+        cost = self._receipt(reply) or likely(self.wanted.price)
         purchase.ended("failed", self.redactor.text(message), cost)
         return JobFailedError(f"failed at {self.asking.title}: {message}")
 
