@@ -79,7 +79,8 @@ def _only_one(project: Project, goal: str) -> str:
 
 
 def _takes(project: Project, step: Step) -> NodeTakes | None:
-    if not project.graph.kinds[step.kind].generated:
+    node = project.graph[step.node]
+    if node.target is None or node.text is not None:  # made here, or worked out while planning
         return None
     found = [takes for takes in project.takes(step.node) if takes.node == step.node]
     return found[0] if found and found[0].takes else None

@@ -181,3 +181,19 @@ def test_a_wrong_option_is_told_also_when_there_is_nothing_to_build(
     tell("build", "-q")
     assert tell("build", *words).code == Exit.USAGE
     assert tell("build", "-j", "2", "--budget", "12 USD", "-q").out == "out/tiny.mp4\n"
+
+
+def test_why_answers_for_every_node_of_a_film(film: Path, tell: Tell) -> None:
+    path = film / "film.yaml"
+    path.write_text(path.read_text() + "outputs: {master: {subtitles: [en]}, stills: {sheet: 2x2}}\n")
+    for made in (False, True):
+        nodes = json.loads(tell("plan", "--json").out)["steps"]
+        kinds = {step["kind"]: step["node"] for step in nodes}
+        assert {"caption", "motion", "anchor", "conform", "cut", "sheet"} <= kinds.keys()
+        for node in kinds.values():
+            why = tell("why", node)
+            assert why.code == Exit.DONE and not why.err, (node, why)
+            assert ("up to date" in why.out) is made, why.out
+            assert json.loads(tell("why", node, "--json").out)["node"] == node
+        if not made:
+            assert tell("build").code == Exit.DONE
