@@ -8,13 +8,14 @@
 
 Needs the extra `gpu`. Models are random, of the real classes, saved here and loaded as real ones
 are. The overhead is that of asking a worker for a take, beside calling the same pipeline in this
-process and writing the same file, in turn, medians; both loaded it before. One node over several
-devices is measured where there are several.
+process and writing the same file, in turn, medians of the clock and of processor seconds; both
+loaded it before. One node over several devices is measured where there are several.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -82,25 +83,40 @@ def overhead(turns: int) -> None:
             def by_worker(work: Work = work) -> None:
                 worker.ask(work, lambda _done, _note: None, lambda: False)
 
-            here, there = in_turn((directly, by_worker), turns if work.kind == "anchor" else 5)
-            costs = (there - here) * 1000
-            print(
-                f"{work.kind:<8} in one process {here * 1000:8.1f} ms   by a worker "
-                f"{there * 1000:8.1f} ms   costs {costs:+7.1f} ms, {costs / here / 10:+.1f} %"
-            )
+            calls = (directly, by_worker)
+            counted = in_turn(calls, turns if work.kind == "anchor" else 5)
+            for what, (here, there) in zip(("clock", "processor"), counted, strict=True):
+                costs = (there - here) * 1000
+                print(
+                    f"{work.kind:<8} {what:<10} in one process {here * 1000:8.1f} ms   by a worker "
+                    f"{there * 1000:8.1f} ms   costs {costs:+7.1f} ms, {costs / here / 10:+.1f} %"
+                )
         worker.stop()
 
 
-def in_turn(calls: tuple[Callable[[], None], ...], turns: int) -> list[float]:
-    """The median seconds of each call, made in turn; the first turn is not counted."""
+def in_turn(calls: tuple[Callable[[], None], ...], turns: int) -> list[list[float]]:
+    """The median seconds of each call, made in turn, by the clock and of the processor (this
+    process and its children); the first turn is not counted."""
     seconds: list[list[float]] = [[] for _ in calls]
+    processor: list[list[float]] = [[] for _ in calls]
     for turn in range(turns + 1):
         for at, call in enumerate(calls):
-            began_s = time.perf_counter()
+            began_s, worked_s = time.perf_counter(), _processor_s()
             call()
             if turn:
                 seconds[at].append(time.perf_counter() - began_s)
-    return [statistics.median(each) for each in seconds]
+                processor[at].append(_processor_s() - worked_s)
+    return [[statistics.median(each) for each in kind] for kind in (seconds, processor)]
+
+
+def _processor_s() -> float:
+    """Seconds that this process and its children have had of the processor."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+    ticks = 0
+    for pid in children:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def large(folder: Path, width: int, layers: int) -> Path:
