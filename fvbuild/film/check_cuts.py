@@ -98,6 +98,8 @@ def _jump_cuts(scene: Scene) -> Iterator[Finding]:
         same = {worn.character for worn in shot.characters}
         if not same or same != {worn.character for worn in before.characters}:
             continue
+        if _is_reverse(before, shot):
+            continue
         if shot.mode == "chain" or shot.start == (before.scene, before.id):
             continue
         if shot.location != before.location:
@@ -109,6 +111,12 @@ def _jump_cuts(scene: Scene) -> Iterator[Finding]:
             f"{_listed(sorted(same))}: the cut jumps",
             "change the size or angle of one by two steps, put a cutaway between, or chain them",
         )
+
+
+def _is_reverse(before: Shot, shot: Shot) -> bool:
+    """Whether two shots over shoulders look from two sides: the first character is who is seen."""
+    seen = [each.characters[0].character for each in (before, shot)]
+    return shot.size == "over-the-shoulder" and seen[0] != seen[1]
 
 
 def _chains(scene: Scene) -> Iterator[Finding]:

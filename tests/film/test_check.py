@@ -53,6 +53,13 @@ CASES = {
         "  - {id: f, size: close-up, angle: low, action: w, characters: [mara]}\n",
         [(5, "close-up", "jump-cut")],
     ),
+    "shot and reverse shot": (
+        "shots:\n"
+        "  - {id: a, size: OTS, action: x, characters: [teo, mara]}\n"
+        "  - {id: b, size: OTS, action: y, characters: [mara, teo]}\n"
+        "  - {id: c, size: OTS, action: z, characters: [mara, teo]}\n",
+        [(6, "OTS", "jump-cut")],
+    ),
     "chains": (
         "shots:\n  - {id: a, action: x, characters: [teo, mara]}\n"
         + "".join(f"  - {{id: c{n}, action: x, mode: chain}}\n" for n in range(5)),
