@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _TAKES_VALUE = frozenset(
     {"-f", "--film", "--profile", "-j", "--jobs", "--budget", "--events", "--materialize"}
 )
-LEVELS = ("none", "final", "review", "all")
 
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
@@ -144,6 +143,8 @@ def build_options(parser: argparse.ArgumentParser, *, refresh: bool = True) -> N
 
 def materialize_option(parser: argparse.ArgumentParser) -> None:
     """--materialize, for what is in the shared store alone."""
+    from fvbuild.project.records import LEVELS
+
     parser.add_argument(
         "--materialize",
         choices=LEVELS,

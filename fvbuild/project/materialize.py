@@ -14,21 +14,20 @@ from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import FilmBuildError, GoneError
-from fvbuild.project.records import BuildOptions
+from fvbuild.project.records import ALL, DEFAULT_LEVEL, NONE, REVIEW, BuildOptions
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_work import SharedWork
     from fvbuild.project.scope import Scope
     from fvbuild.project.session import Project
 
-NONE, FINAL, REVIEW, ALL = "none", "final", "review", "all"
 _NOT_HERE = "what it is put together from is not here, nor in the shared store"
 
 
 def level_of(project: Project, options: BuildOptions) -> str:
     """How much is brought: what the command says, else the workspace file."""
     place = project.workspace.store
-    return options.materialize or (place.materialize if place is not None else FINAL)
+    return options.materialize or (place.materialize if place is not None else DEFAULT_LEVEL)
 
 
 def is_settled(project: Project, sharing: SharedWork, options: BuildOptions) -> bool:

@@ -8,6 +8,12 @@ from pathlib import Path
 from fvbuild.engine.action import Money
 from fvbuild.values import dataclass
 
+LEVELS = ("none", "final", "review", "all")
+"""How much of what is away is brought to be shown under ``out/``: nothing, the goals of a build,
+also all that was generated, every artifact."""
+NONE, FINAL, REVIEW, ALL = LEVELS
+DEFAULT_LEVEL = FINAL
+
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
@@ -16,8 +22,8 @@ class BuildOptions:
     jobs: slots of the ``cpu`` pool. refresh: make the goals again (without goals: what is held).
     budget: the most that may be spent, beside the film's own. every_node: the report lists every
     node, also those that an edit cannot have reached. materialize: how much of what is in the
-    shared store alone is brought to be shown (``none, final, review, all``); empty: as the
-    workspace file says.
+    shared store alone is brought to be shown (one of ``LEVELS``); empty: as the workspace file
+    says.
     """
 
     jobs: int = os.cpu_count() or 1

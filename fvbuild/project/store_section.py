@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from fvbuild.engine.shared_quarantine import is_quarantine
 from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map
+from fvbuild.project.records import DEFAULT_LEVEL, LEVELS
 from fvbuild.project.section import At, Section, Wrong, hide
 from fvbuild.stores.address import Address, AddressError, parse
 from fvbuild.stores.signing import is_signer
@@ -27,11 +28,6 @@ _STORE = "store: {remote: s3://films/cache}"
 _TRUST = 'trust: {ann: "ed25519:..."}; fvbuild keys shows the line'
 _WRITE = "write: true, write: false, or write: quarantine pr-17"
 _QUARANTINE = "quarantine "
-
-LEVELS = ("none", "final", "review", "all")
-"""How much of what is away is brought to be shown under ``out/``: nothing, the goals of a build,
-also all that was generated, every artifact."""
-DEFAULT_LEVEL = "final"
 
 
 @dataclass(frozen=True, slots=True)
