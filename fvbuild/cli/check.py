@@ -39,7 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print every diagnostic, by its place."""
-    from fvbuild.project.untrusted import check_folder, is_untrusted
+    from fvbuild.project.unchanged import is_untrusted
+    from fvbuild.project.untrusted import check_folder
     from fvbuild.targets.registry import providers
 
     plugged = frozenset(providers())

@@ -235,10 +235,9 @@ def adopt(project: Project, goal: str, file: Path) -> NodeTakes:
         n = max([*(t.n for t in listed), *decision.takes], default=0) + 1
         artifact = artifact._replace(facts={**artifact.facts, "take": n})
         take = Take(n, (artifact,), "adopted", made_at=project.now())
-        stats = project.store.flush()
-        with project.state.transaction():
-            project.state.stats.set_artifact_stats(stats)
-            if key and verdict.recipe is not None:
+        project.keep_artifacts()
+        if key and verdict.recipe is not None:
+            with project.state.transaction():
                 project.state.record([Trace(key, verdict.recipe, take)])
         if not listed:
             listed = [

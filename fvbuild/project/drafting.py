@@ -28,7 +28,7 @@ from fvbuild.engine.target import Price, Target
 from fvbuild.errors import UsageError
 from fvbuild.project import workspace
 from fvbuild.project.draft_film import film_text
-from fvbuild.project.untrusted import is_untrusted
+from fvbuild.project.unchanged import is_untrusted
 from fvbuild.targets.registry import create_target
 
 if TYPE_CHECKING:

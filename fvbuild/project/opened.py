@@ -92,13 +92,14 @@ class OpenFilm:
         """
         from fvbuild.film.diagnostics import FilmFaults
         from fvbuild.film.load import BUILT_IN_TARGETS, load
-        from fvbuild.project.unchanged import film_file
-        from fvbuild.project.untrusted import check_folder, is_untrusted
+        from fvbuild.project.unchanged import film_file, is_untrusted
         from fvbuild.targets.registry import providers
 
         path = Path(film_file(str(film or "")))
         untrusted = is_untrusted(untrusted)
         if untrusted:
+            from fvbuild.project.untrusted import check_folder
+
             check_folder(path.parent)
         place = workspace.find(path, untrusted=untrusted)
         cache = place.cache / "film"
@@ -199,6 +200,12 @@ class OpenFilm:
             with self.state.transaction():
                 self.state.stats.set_file_digest(str(lock.path), digest, stat)
         self.lock = lock
+
+    def keep_artifacts(self) -> None:
+        """Make durable what was added to the store, and record that it is whole."""
+        if stats := self.store.flush():
+            with self.state.transaction():
+                self.state.stats.set_artifact_stats(stats)
 
     @cached_property
     def inputs(self) -> InputFiles:

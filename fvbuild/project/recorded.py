@@ -31,7 +31,7 @@ def record_unchanged(
     done = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
     if not done or report.interrupted or report.notes or project.inputs.racy:
         return
-    _record_stats(project)
+    project.keep_artifacts()
     files = _dependencies(project, scope, verdicts, shown, began_ns)
     if files is None:
         return
@@ -53,14 +53,6 @@ def _kept_elsewhere(node: Node) -> bool:
 def _is_away(project: Project, digest: str) -> bool:
     """In the shared store alone: no file of this machine stands for it."""
     return digest in project.store.elsewhere and project.store.health(digest) is Health.AWAY
-
-
-def _record_stats(project: Project) -> None:
-    """Record what was copied into the store, or read again, beside what was made."""
-    stats = project.store.flush()
-    if stats:
-        with project.state.transaction():
-            project.state.stats.set_artifact_stats(stats)
 
 
 def _dependencies(

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fvbuild import __version__
 
 FORMAT = 2
+UNTRUSTED = "FVBUILD_UNTRUSTED"
 _FOLDER = "unchanged"
 _ABSENT = (-1, -1, -1, -1)
 _MOST_SHOWN = 12
@@ -22,6 +23,11 @@ _PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q"
 _WITH_VALUE = frozenset({"--jobs", "-j", "--budget"})
 _TOLD_OTHERWISE = frozenset({"--json", "--verbose", "-v"})
 _OURS = frozenset({"-f", "--film", "--profile"})
+
+
+def is_untrusted(asked: bool = False) -> bool:
+    """Whether nothing of the film is believed: ``asked`` for by an option, or by the variable."""
+    return asked or os.environ.get(UNTRUSTED, "") not in ("", "0")
 
 
 class Request:
@@ -43,7 +49,7 @@ class Request:
         self.profile = profile
         self.goals = goals
         self.quiet = quiet
-        self.untrusted = untrusted or os.environ.get("FVBUILD_UNTRUSTED", "") not in ("", "0")
+        self.untrusted = is_untrusted(untrusted)
 
     def name(self) -> str:
         """The name of its record: everything that is not a file but decides the outcome."""

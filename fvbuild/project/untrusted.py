@@ -14,24 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.errors import UsageError
+from fvbuild.project.unchanged import UNTRUSTED
 
 if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
     from fvbuild.engine.graph import Graph
     from fvbuild.project.workspace import Workspace
 
-VARIABLE = "FVBUILD_UNTRUSTED"
 NOTHING_IS_BOUGHT = (
     "an untrusted build asks no hosted model; what one made before is reused. To see the film all "
     "the same, build a profile of it that sketches (--profile NAME); where you trust it, build "
-    f"without --untrusted and {VARIABLE}"
+    f"without --untrusted and {UNTRUSTED}"
 )
 _MOST_NAMED = 3
-
-
-def is_untrusted(asked: bool = False) -> bool:
-    """Whether nothing of the film is believed: ``asked`` for by an option, or by the variable."""
-    return asked or os.environ.get(VARIABLE, "") not in ("", "0")
 
 
 def check_folder(folder: Path) -> None:
