@@ -28,6 +28,9 @@ MOST_RECORD_BYTES = 16 << 20
 """A record that is larger is none: the cut of a film of 10,000 shots has one of 2 MB."""
 
 
+QUARANTINES = "quarantine/"
+"""Below this lie the quarantines, each by its name."""
+
 Buffer: TypeAlias = Any
 """Bytes, or what can be looked at as such (the type of it is not in Python 3.11)."""
 
@@ -151,7 +154,7 @@ def claim_name(key: str, n: int, generation: int) -> str:
 
 def quarantined(name: str, quarantine: str) -> str:
     """The same name in a quarantine."""
-    return f"quarantine/{quarantine}/{name}"
+    return f"{QUARANTINES}{quarantine}/{name}"
 
 
 def _digest(*lines: str) -> str:

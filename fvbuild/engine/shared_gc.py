@@ -16,13 +16,13 @@ from pathlib import Path
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.gc import roots
-from fvbuild.engine.shared import Found, Shared, blob_name
+from fvbuild.engine.shared import QUARANTINES, Found, Shared, blob_name
 from fvbuild.engine.shared_record import Record, parse
 from fvbuild.errors import StateError, UsageError
 
 _AT_ONCE = 32
 _GIT_TIMEOUT_S = 60
-_ASIDE = ("claims/", "quarantine/")
+_ASIDE = ("claims/", QUARANTINES)
 _RECORDS, _BLOBS = "ac/", "cas/"
 
 

@@ -62,7 +62,7 @@ class Looker:
 
     def __init__(self, shared: Shared, trust: Trust, known: Callable[[str], bool]) -> None:
         self._shared = shared
-        self._trust = trust
+        self.trust = trust
         self._known = known
         self._present: set[str] = set()
         self._asked: set[str] = set()
@@ -116,7 +116,7 @@ class Looker:
         record = None if text is None else parse(text)
         if record is None or not want.fits(record):
             return None
-        refusal = self._trust.refusal(record)
+        refusal = self.trust.refusal(record)
         if refusal is not None:
             with self._lock:
                 self.refused[want.name] = refusal

@@ -77,15 +77,18 @@ class Outbox:
                 self._sent(takes, there)
 
     def finish(self, cancel: threading.Event, told: Progress = unheard) -> None:
-        """Wait until all is sent, or until cancelled."""
+        """Wait until all is sent, or until cancelled. ``told`` hears of how many were looked at
+        while that goes on, and in the end of those that had to be sent."""
         told_of = -1
         while not cancel.is_set():
             self.settle(_LOOK_EVERY_S if self.sender.waiting else 0.0)
-            if self.sender.done != told_of and self.sender.offered:
-                told_of = self.sender.done
-                told(self.sender.offered, told_of, self.sender.sent_bytes)
             if not self.sender.waiting:
                 break
+            if self.sender.done != told_of:
+                told_of = self.sender.done
+                told(self.sender.offered, told_of, self.sender.sent_bytes)
+        if self.sender.fresh:
+            told(self.sender.fresh, self.sender.fresh, self.sender.sent_bytes)
         if self.sender.lost:
             self._forget(self.sender.lost)
         self.sender.close()

@@ -48,8 +48,9 @@ def record_of(parcel: Parcel, read: Callable[[str], bytes]) -> Record:
 class Sender:
     """Sends takes on threads of its own. ``offer`` and ``sent`` belong to one thread.
 
-    ``down`` is why nothing more is sent; ``lost`` are takes whose artifacts are not here;
-    ``unbelieved`` counts those that not even we believe, for want of a key.
+    ``down`` is why nothing more is sent; ``lost`` are takes whose artifacts are not here. ``fresh``
+    counts takes of which anything had to be sent; ``unbelieved`` those that not even we believe,
+    for want of a key.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Sender:
         self.offered = 0
         self.done = 0
         self.sent_bytes = 0
+        self.fresh = 0
         self.unbelieved = 0
 
     def offer(self, parcel: Parcel) -> None:
@@ -144,25 +146,29 @@ class Sender:
 
     def _send(self, parcel: Parcel) -> Record:
         record = record_of(parcel, self._read)
+        fresh = False
         for digest in record.blobs:
-            self._send_blob(digest)
+            fresh |= self._send_blob(digest)
         signed = self._signer.sign(record)
         if not signed.signature and self._trust.refusal(signed) is not None:
             self.unbelieved += 1
         exact, first = signed.names
         text = signed.text()
-        put_record(self._shared, exact, text, self._trust)
+        fresh |= put_record(self._shared, exact, text, self._trust)
         if record.take.origin != ADOPTED:
             # What a person put in is this film's decision, and nobody else's result.
             put_record(self._shared, first, text, self._trust)
+        with self._lock:
+            self.fresh += fresh
         return signed
 
-    def _send_blob(self, digest: str) -> None:
-        """Send an artifact unless it is there; one that another thread sends is waited for."""
+    def _send_blob(self, digest: str) -> bool:
+        """Send an artifact unless it is there; one that another thread sends is waited for. Whether
+        it was sent."""
         while True:
             with self._lock:
                 if digest in self._there:
-                    return
+                    return False
                 going = self._blobs.get(digest)
                 if going is None:
                     self._blobs[digest] = threading.Event()
@@ -171,10 +177,12 @@ class Sender:
         try:
             name = blob_name(digest)
             there = self._known(digest)
-            if not (self._shared.has(name) if there is None else there):
+            there = self._shared.has(name) if there is None else there
+            if not there:
                 self._put(name, digest)
             with self._lock:
                 self._there.add(digest)
+            return not there
         finally:
             with self._lock:
                 self._blobs.pop(digest).set()
@@ -193,14 +201,18 @@ class Sender:
             self.sent_bytes += size_bytes
 
 
-def put_record(shared: Shared, name: str, text: bytes, trust: Trust) -> None:
+def put_record(shared: Shared, name: str, text: bytes, trust: Trust) -> bool:
     """Write a record unless one that counts is there: what nobody believes must not stand where
-    others look, and what they believe is not signed by somebody else instead."""
+    others look, and what they believe is not signed by somebody else instead. Whether it was
+    written."""
     if shared.create(name, text):
-        return
-    there = parse(shared.read(name) or b"")
-    if there is None or trust.refusal(there) is not None:
-        shared.write(name, text)
+        return True
+    said = shared.read(name) or b""
+    there = parse(said)
+    if said == text or (there is not None and trust.refusal(there) is None):
+        return False
+    shared.write(name, text)
+    return True
 
 
 def sendable(take: Take) -> bool:

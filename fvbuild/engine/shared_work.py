@@ -7,7 +7,7 @@ told what was found and what waits to be sent; artifacts are brought only when s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
@@ -248,15 +248,23 @@ class SharedWork:
         gone, self.bringer.gone = self.bringer.gone, set()
         damaged, self.bringer.damaged = self.bringer.damaged, set()
         if gone or damaged:
-            with self._state.transaction():
-                self._state.shared.drop_away(self.shared.place, gone)
-                self._state.shared.set_damaged(self.shared.place, damaged)
-            self.looker.damaged |= damaged
             self.lost |= gone | damaged
+            self.learn(damaged=damaged, missing=gone)
+
+    def learn(self, *, whole: Set[str] = frozenset(), damaged: Set[str], missing: Set[str]) -> None:
+        """Remember of artifacts what somebody saw who looked at what lies there."""
+        mended = self.looker.damaged & whole
+        with self._state.transaction():
+            self._state.shared.make()
+            self._state.shared.drop_away(self.shared.place, missing | mended)
+            self._state.shared.set_damaged(self.shared.place, damaged)
+        self.looker.damaged = (self.looker.damaged - whole - missing) | damaged
+        if gone := (missing | damaged) & self.away.keys():
             self.forget()
-            for digest in gone | damaged:
-                self.away.pop(digest, None)
-                self.looker.forget(digest)
+        for digest in gone:
+            del self.away[digest]
+        for digest in missing | damaged:
+            self.looker.forget(digest)
 
     def _sent(self, takes: Sequence[Unsent], there: Mapping[str, Artifact]) -> None:
         """Takes arrived: they are there from now on, and nobody need wait for them."""

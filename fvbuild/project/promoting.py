@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fvbuild.engine.shared import Nobody
+from fvbuild.engine.shared import QUARANTINES, Nobody
 from fvbuild.engine.shared_promote import Promoter, Promotion, leftovers
 from fvbuild.errors import UsageError
 from fvbuild.project.media_facts import check_medium
-from fvbuild.project.sharing import connected, store_of
+from fvbuild.project.sharing import connected, store_of, store_to_write
 from fvbuild.project.vouching import signer_here, trust_in
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from fvbuild.project.opened import OpenFilm
     from fvbuild.project.store_section import StorePlace
 
-_ALL = "quarantine/"
 _AT_ONCE = 1000
 
 
@@ -35,8 +34,8 @@ def quarantines(film: OpenFilm) -> list[Waiting]:
     """What there is in quarantine. Raises UsageError and RemoteError."""
     shared, _ = _store(film)
     objects: dict[str, list[int]] = {}
-    for found in shared.list(_ALL):
-        name = found.name.removeprefix(_ALL).partition("/")[0]
+    for found in shared.list(QUARANTINES):
+        name = found.name.removeprefix(QUARANTINES).partition("/")[0]
         objects.setdefault(name, []).append(found.size_bytes)
     return [Waiting(name, len(sizes), sum(sizes)) for name, sizes in sorted(objects.items())]
 
@@ -47,7 +46,7 @@ def promote(film: OpenFilm, quarantine: str, told: Callable[[Promotion], None]) 
     Raises UsageError where nobody would believe the one who does it, and RemoteError.
     """
     shared, place = _store(film)
-    _check_may_write(film, place)
+    store_to_write(film, itself=True)
     trust, signer = trust_in(place.trust), signer_here()
     if place.trust is not None and isinstance(signer, Nobody):
         raise UsageError(
@@ -62,16 +61,14 @@ def promote(film: OpenFilm, quarantine: str, told: Callable[[Promotion], None]) 
             done.append(promotion)
             told(promotion)
     finally:
-        stats = film.store.flush()
-        with film.state.transaction():
-            film.state.stats.set_artifact_stats(stats)
+        film.keep_artifacts()
     return done
 
 
 def drop(film: OpenFilm, quarantine: str) -> Waiting:
     """Remove a quarantine with all that is left in it; what that was."""
-    shared, place = _store(film)
-    _check_may_write(film, place)
+    shared, _ = _store(film)
+    store_to_write(film, itself=True)
     found = list(leftovers(shared, quarantine))
     for start in range(0, len(found), _AT_ONCE):
         shared.delete(each.name for each in found[start : start + _AT_ONCE])
@@ -82,12 +79,3 @@ def _store(film: OpenFilm) -> tuple[Shared, StorePlace]:
     """The store as it is, whatever this workspace writes to."""
     place = store_of(film)
     return connected(place, used=True), place
-
-
-def _check_may_write(film: OpenFilm, place: StorePlace) -> None:
-    if film.untrusted or place.quarantine or not place.write:
-        raise UsageError(
-            "a build that may not write to the shared store promotes nothing",
-            hint="promote where fvbuild.yaml says `write: true`: after the merge, on a branch that "
-            "is protected",
-        )

@@ -12,6 +12,7 @@ from fvbuild.project.opened import OpenFilm
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared_gc import RemoteReport
+    from fvbuild.project.remote_check import RemoteCheck
     from fvbuild.project.transferring import Transferred
 
 
@@ -43,11 +44,23 @@ class SharedFilm(OpenFilm):
         goals: Sequence[str] = (),
         listener: Listener = silent,
         cancel: threading.Event | None = None,
+        *,
+        repair: bool = False,
     ) -> Transferred:
-        """Send the takes of the goals to the shared store."""
+        """Send the takes of the goals to the shared store; ``repair``: also over what is damaged
+        there."""
         from fvbuild.project import transferring
 
-        return transferring.push(self, goals, listener, cancel or threading.Event())
+        cancel = cancel or threading.Event()
+        return transferring.push(self, goals, listener, cancel, repair=repair)
+
+    def verify_remote(
+        self, listener: Listener = silent, cancel: threading.Event | None = None
+    ) -> RemoteCheck:
+        """Read all that the film needs of the shared store, and name what is wrong there."""
+        from fvbuild.project.remote_check import check_remote
+
+        return check_remote(self, listener, cancel or threading.Event())
 
     def pull(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.events import Listener, Transfer
 from fvbuild.errors import FilmBuildError, UsageError
 from fvbuild.project.unchanged import forget_records
+from fvbuild.report import words
 
 if TYPE_CHECKING:
     from fvbuild.engine.claims import Claim
@@ -32,6 +33,34 @@ def store_of(film: OpenFilm) -> StorePlace:
             hint="name one in fvbuild.yaml: store: {remote: s3://films/cache}",
         )
     return film.workspace.store
+
+
+def may_write(film: OpenFilm, *, itself: bool = False) -> bool:
+    """Whether this workspace writes to its store at all, or to the store ``itself``, outside of
+    quarantines. What nobody trusts vouches for nothing, and publishes nothing that others read."""
+    place = store_of(film)
+    aside = bool(place.quarantine)
+    return place.write and (not itself if aside else not film.untrusted)
+
+
+def store_to_write(film: OpenFilm, *, itself: bool = False) -> StorePlace:
+    """The store that is written to. Raises UsageError where it may not be."""
+    place = store_of(film)
+    if may_write(film, itself=itself):
+        return place
+    if not place.write:
+        why, hint = "", "store: {write: true} in the workspace file allows it"
+    elif place.quarantine:
+        why = f": this workspace writes to the quarantine {place.quarantine} alone"
+        hint = "do it where fvbuild.yaml says `write: true`: after the merge, on a protected branch"
+    else:
+        why = ": an untrusted build writes to a quarantine alone"
+        hint = "store: {write: quarantine NAME} in a workspace file of your own"
+    raise UsageError(
+        f"the shared store {place.address.url} is not to be written{why}",
+        place=str(film.workspace.file),
+        hint=hint,
+    )
 
 
 def open_shared(place: StorePlace, *, used: bool = False) -> Shared:
@@ -61,8 +90,7 @@ def sharing_of(film: OpenFilm) -> SharedWork | None:
     place = film.workspace.store
     if place is None or film.state.read_only:
         return None
-    # What nobody trusts vouches for nothing, and publishes nothing that others would read.
-    writes = place.write and (bool(place.quarantine) or not film.untrusted)
+    writes = may_write(film)
     if not (place.read or writes):
         return None
     from fvbuild.engine.shared import Nobody
@@ -113,11 +141,12 @@ def _keep(file: Path, holder: str) -> None:
         return  # this process is a holder all the same
 
 
-def telling(verb: str, sharing: SharedWork, listener: Listener) -> Progress:
-    """Tells a transfer's progress as events."""
+def telling(verb: str, sharing: SharedWork, listener: Listener, *, ending: bool = True) -> Progress:
+    """Tells a transfer's progress as events; its ``ending`` unless the command does."""
 
     def told(total: int, done: int, size_bytes: int) -> None:
-        listener(Transfer(verb, sharing.shared.place, done, total, size_bytes))
+        if ending or done < total:
+            listener(Transfer(verb, sharing.shared.place, done, total, size_bytes))
 
     return told
 
@@ -129,10 +158,11 @@ def notes(sharing: SharedWork) -> list[str]:
         takes = "1 take" if count == 1 else f"{count} takes"
         found.append(f"{sharing.shared.place}: {takes} {refusal} did not count")
     if sharing.looker.damaged:
-        count = len(sharing.looker.damaged)
+        many = words.count(len(sharing.looker.damaged), "artifact")
         found.append(
-            f"{sharing.shared.place}: {count} artifacts there are not what their names say; they "
-            "are never used, and sent anew when they are made again"
+            f"{sharing.shared.place}: {many} there with other bytes than its name says, unused; "
+            "'fvbuild push --repair' mends that from where they are whole, and 'fvbuild pull' here "
+            "looks once more"
         )
     if sharing.outbox.sender.unbelieved and not _aside(sharing.shared):
         found.append(

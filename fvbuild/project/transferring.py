@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
-from fvbuild.engine.events import Act, Listener
+from fvbuild.engine.events import Act, Listener, Reason
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared_send import Parcel, sendable
@@ -17,9 +17,10 @@ from fvbuild.engine.show import Shown
 from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Verdict
-from fvbuild.errors import RemoteError, UsageError
+from fvbuild.errors import Exit, RemoteError, UsageError, worst
 from fvbuild.project.materialize import wanted
-from fvbuild.project.sharing import connected, notes, store_of, telling
+from fvbuild.project.records import ALL, FINAL, NONE, REVIEW
+from fvbuild.project.sharing import connected, notes, store_of, store_to_write, telling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
     from fvbuild.project.shared_film import SharedFilm
 
 _DAY_S = 86_400
+_EXITS = {Reason.WAITS_FOR_APPROVAL: Exit.WAITS_FOR_APPROVAL, Reason.OVER_BUDGET: Exit.BUDGET}
 
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What a push or pull did. ``count``: takes sent, or artifacts brought.
+    """What a push or pull did. ``count``: takes sent, or artifacts brought; ``there``: takes that
+    the store had already.
 
-    absent: nodes whose artifacts are neither here nor there. shown: what can be opened now.
+    absent: nodes whose results are neither here nor there, or were never made. exit: what the
+    command ends with. shown: what can be opened now.
     """
 
     place: str
@@ -45,16 +49,18 @@ class Transferred:
     absent: tuple[str, ...]
     shown: tuple[str, ...]
     notes: tuple[str, ...]
+    there: int = 0
+    exit: Exit = Exit.DONE
 
 
-def _sharing(project: SharedFilm, *, to_write: bool) -> SharedWork:
-    place = store_of(project)
-    if not (place.write if to_write else place.read):
-        word, done = ("write", "written") if to_write else ("read", "read")
+def sharing_to(project: SharedFilm, *, to_write: bool) -> SharedWork:
+    """The shared store, to be written or read. Raises UsageError where it may not be."""
+    place = store_to_write(project) if to_write else store_of(project)
+    if not to_write and not place.read:
         raise UsageError(
-            f"the shared store {place.address.url} is not to be {done}",
+            f"the shared store {place.address.url} is not to be read",
             place=str(project.workspace.file),
-            hint=f"store: {{{word}: true}} in the workspace file allows it",
+            hint="store: {read: true} in the workspace file allows it",
         )
     sharing = project.sharing
     if sharing is None:
@@ -70,13 +76,24 @@ def _sharing(project: SharedFilm, *, to_write: bool) -> SharedWork:
 
 
 def push(
-    project: SharedFilm, goals: Sequence[str], listener: Listener, cancel: threading.Event
+    project: SharedFilm,
+    goals: Sequence[str],
+    listener: Listener,
+    cancel: threading.Event,
+    *,
+    repair: bool = False,
 ) -> Transferred:
     """Send every take of the goals and of all they need, and whatever waits to be sent.
 
+    ``repair``: all that lies there is read before, so that what is damaged is sent again as well.
     Raises UsageError, and RemoteError when the store fails.
     """
-    sharing = _sharing(project, to_write=True)
+    sharing = sharing_to(project, to_write=True)
+    if repair:
+        store_to_write(project, itself=True)  # what is sent aside mends nothing
+        from fvbuild.project.remote_check import check_remote
+
+        check_remote(project, listener, cancel)
     sharing.thorough = True
     verdicts = judge_all(project.judge(), project.goal_nodes(goals))
     outbox, absent = sharing.outbox, dict[str, None]()
@@ -89,16 +106,20 @@ def push(
         elif not all(project.store.health(o.digest).usable for o in take.outputs):
             absent[node_id] = None
     outbox.send_left_over(but=offered)
-    sharing.finish(cancel, telling("sent to", sharing, listener))
-    if outbox.sender.down is not None:
-        raise outbox.sender.down
+    sharing.finish(cancel, telling("sent to", sharing, listener, ending=False))
+    sender = outbox.sender
+    if sender.down is not None:
+        raise sender.down
+    absent.update(dict.fromkeys(lost.node for lost in sender.lost))
     return Transferred(
         sharing.shared.place,
-        outbox.sender.offered - len(outbox.sender.lost),
-        outbox.sender.sent_bytes,
+        sender.fresh,
+        sender.sent_bytes,
         tuple(absent),
         (),
         tuple(notes(sharing)),
+        there=sender.done - sender.fresh - len(sender.lost),
+        exit=Exit.NODE_FAILED if absent else Exit.DONE,
     )
 
 
@@ -140,7 +161,8 @@ def pull(
 
     Nothing is made. Raises UsageError, and RemoteError when the store fails.
     """
-    sharing = _sharing(project, to_write=False)
+    sharing = sharing_to(project, to_write=False)
+    sharing.looker.damaged = set()  # somebody may have sent it again
     judge, ids = project.judge(), project.goal_nodes(goals)
     sharing.ask(judge, ids)
     if sharing.looker.down is not None:
@@ -152,13 +174,15 @@ def pull(
         if verdict.known is not None and verdict.known.usable:
             is_goal, known = node_id in ids, verdict.known.outputs
             outputs += wanted(project.graph[node_id], is_goal, known, shown, level)
-    errors = sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
-    _keep_and_show(project, verdicts, shown)
+    told = telling("brought from", sharing, listener, ending=False)
+    errors = sharing.bring(outputs, told, cancel)
+    project.keep_artifacts()
+    _show(project, verdicts, shown)
     failure = next((error for error in errors if isinstance(error, RemoteError)), None)
     if failure is not None:
         raise failure
     sharing.finish(cancel)
-    absent = [name for name, v in verdicts.items() if v.known is None or not v.known.usable]
+    absent = list(_absent(project, ids, verdicts, shown, level))
     return Transferred(
         sharing.shared.place,
         sharing.bringer.brought,
@@ -166,13 +190,39 @@ def pull(
         tuple(absent),
         tuple(_opened(project, ids, verdicts, shown)),
         (*notes(sharing), *dict.fromkeys(error.message for error in errors)),
+        exit=worst({_EXITS.get(verdicts[node_id].reason, Exit.NODE_FAILED) for node_id in absent}),
     )
 
 
-def _keep_and_show(project: SharedFilm, verdicts: Mapping[str, Verdict], shown: Shown) -> None:
-    stats = project.store.flush()
-    with project.state.transaction():
-        project.state.stats.set_artifact_stats(stats)
+def _absent(
+    project: SharedFilm,
+    ids: Sequence[str],
+    verdicts: Mapping[str, Verdict],
+    shown: Shown,
+    level: str,
+) -> Iterator[str]:
+    """The nodes that the level asks for, and of which something is neither here nor seen."""
+    goals = frozenset(ids)
+    for node_id, verdict in verdicts.items():
+        node, known = project.graph[node_id], verdict.known
+        if node.text is not None or node.file is not None or level == NONE:
+            continue
+        if level == FINAL and node_id not in goals:
+            continue
+        if level == REVIEW and node_id not in goals and (node.target is None or node.out is None):
+            continue
+        if (
+            known is None
+            or not known.usable
+            or (
+                not shown.can_show(known.outputs)
+                and not (level != ALL and node.out is not None and shown.shows(node, known.outputs))
+            )
+        ):
+            yield node_id
+
+
+def _show(project: SharedFilm, verdicts: Mapping[str, Verdict], shown: Shown) -> None:
     for node_id, verdict in verdicts.items():
         if verdict.known is not None and verdict.known.usable:
             shown.show(project.graph[node_id], verdict.known.outputs)
@@ -205,12 +255,7 @@ def gc_remote(
     """
     from fvbuild.engine.shared_gc import collect_remote, locked
 
-    place = store_of(project)
-    if apply and (project.untrusted or place.quarantine or not place.write):
-        raise UsageError(
-            f"the shared store {place.address.url} is not to be written",
-            hint="store: {write: true}",
-        )
+    place = store_to_write(project, itself=True) if apply else store_of(project)
     # A workspace file that somebody names lies anywhere: what is around it is none of the film's.
     beside = () if project.workspace.named else (project.workspace.root,)
     keys, artifacts = locked([project.folder, *others], beside)
