@@ -12,7 +12,7 @@ from fvbuild.cli import options
 from fvbuild.cli.building import running
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import open_project
-from fvbuild.cli.transfers import tell
+from fvbuild.cli.transfers import BROUGHT, tell
 
 EXAMPLES = (
     "fvbuild pull                      # everything the film is made of",
@@ -34,4 +34,4 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with running(args, console) as transfer:
         level = args.materialize or "all"
         done = project.pull(args.goals, level, transfer.hear, transfer.cancel)
-    return tell("brought from", done, transfer.cancel.is_set(), args, console)
+    return tell(BROUGHT, done, transfer.cancel.is_set(), args, console)

@@ -6,12 +6,17 @@ import argparse
 from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
+from fvbuild.cli.opening import command_prefix
 from fvbuild.errors import Exit
 from fvbuild.report import ending, words
 from fvbuild.report.style import safe
 
 if TYPE_CHECKING:
     from fvbuild.project.transferring import Transferred
+
+
+SENT, BROUGHT = "sent to", "brought from"
+_IDLE = {SENT: "it has all that is here", BROUGHT: "all of it that was asked for is here"}
 
 
 def tell(
@@ -27,16 +32,27 @@ def tell(
                 [{"node": node} for node in done.absent],
                 place=done.place,
                 count=done.count,
+                there=done.there,
                 size_bytes=done.size_bytes,
                 shown=list(done.shown),
             )
         )
     else:
-        console.out([f"{done.count:,} {verb} {safe(done.place)}, {words.size(done.size_bytes)}"])
+        console.out([_sum(verb, done)])
         console.out(f"  {ending.nearby(path)}" for path in done.shown)
     for note in done.notes:
         console.warning(note)
-    if done.absent:
+    if done.absent and not stopped:
         nodes = words.count(len(done.absent), "node")
         console.tell(f"{nodes} not made, or nowhere to be found: {words.some(done.absent)}")
-    return Exit.INTERRUPTED if stopped else Exit.DONE
+        plan = f"{command_prefix(args)} plan"
+        console.tell(f"  next: {plan} says which can be made, and what that costs")
+    return Exit.INTERRUPTED if stopped else done.exit
+
+
+def _sum(verb: str, done: Transferred) -> str:
+    """``3 sent to s3://films, 1.2 MB; 6 were there already``."""
+    if not done.count:
+        return f"nothing {verb} {safe(done.place)}: {_IDLE[verb]}"
+    there = f"; {done.there:,} were there already" if done.there else ""
+    return f"{done.count:,} {verb} {safe(done.place)}, {words.size(done.size_bytes)}{there}"

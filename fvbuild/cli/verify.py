@@ -1,4 +1,7 @@
-"""Read every stored artifact again, and name what is missing or damaged. Exit code 1 if any is."""
+"""Read every stored artifact again, and name what is missing or damaged. Exit code 1 if any is.
+
+With --remote it is about the shared store: all that the film's lock and results need there is read.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fvbuild.cli import options
+from fvbuild.cli import options, verify_remote
 from fvbuild.cli.console import Console
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
@@ -17,19 +20,27 @@ if TYPE_CHECKING:
     from fvbuild.engine.digest import Json
     from fvbuild.engine.verify import VerifyProblem, VerifyReport
 
-EXAMPLES = ("fvbuild verify", "fvbuild verify --json")
+EXAMPLES = (
+    "fvbuild verify",
+    "fvbuild verify --json",
+    "fvbuild verify --remote           # what a clone would not get from the shared store",
+)
 
 _SHOWN = 40
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The film."""
+    """The film, and which store."""
+    parser.add_argument("--remote", action="store_true", help="of the shared store, not of here")
     options.film_options(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check and tell."""
-    report = open_project(args, console).verify()
+    project = open_project(args, console)
+    if args.remote:
+        return verify_remote.run(project, args, console)
+    report = project.verify()
     if args.json:
         from fvbuild.cli.documents import document
 

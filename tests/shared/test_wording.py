@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def store(folder: Path) -> Shared:
 
 
 def told_of(store: Shared, verb: str) -> str:
-    asked = {
+    asked: dict[str, Callable[[], object]] = {
         "read": lambda: store.read("cas/ab"),
         "write": lambda: store.write("cas/ab", b"1"),
         "look": lambda: store.has("cas/ab"),
