@@ -68,6 +68,15 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
 }
 """What each kind of call can meet."""
 
+_NUMBER = re.compile(r"\d+")
+_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+
+
+def _own_number(found: re.Match[str]) -> str:
+    """N for the number of this process or thread: another run has others."""
+    return "N" if int(found[0]) in (os.getpid(), threading.get_ident()) else found[0]
+
+
 _NEEDS_ROOM = {"write", "copy", "create", "folder", "clone", "sqlite write"}
 
 
@@ -124,9 +133,8 @@ class Watch:
 
     def meet(self, kind: str, name: str, path: str) -> Fault | None:
         """Record a call; what it meets."""
-        place = path[len(self.root) + 1 :]
-        place = re.sub(rf"(?<!\d)({os.getpid()}|{threading.get_ident()})(?!\d)", "N", place)
-        place = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "ID", place)
+        place = _NUMBER.sub(_own_number, path[len(self.root) + 1 :])
+        place = _ID.sub("ID", place)
         with self._lock:
             self._seen[kind, name, place] += 1
             call = Point(kind, name, place, self._seen[kind, name, place])

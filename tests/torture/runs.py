@@ -8,11 +8,14 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlite_boundary
 from boundaries import KILLED, Fault, Point, Watch, watched
 from faults import in_child
 from scenarios import Scenario, as_if_new
 
 from fvbuild.errors import FilmBuildError
+
+assert sqlite_boundary, "imported once, before anything is forked"
 
 TOLD = 3
 """The exit status of a run that ended with an error for people."""
