@@ -29,6 +29,7 @@ class Told(NamedTuple):
     code: int
     found: dict[str, Any]
     err: str
+    out: str
 
 
 class Machine(NamedTuple):
@@ -98,7 +99,7 @@ def machine(
             code = int(entry(list(words)))
             both = capsys.readouterr()
             found = json.loads(both.out) if "--json" in words and both.out else {}
-            return Told(code, found, both.err)
+            return Told(code, found, both.err, both.out)
 
         return Machine(folder, run)
 
@@ -134,6 +135,14 @@ def test_what_is_not_signed_is_a_miss_and_told(machine: Checkout) -> None:
     told = team.run("build", "--json")
     assert {s["node"] for s in told.found["steps"] if s["action"] == "built"} >= ALL
     assert "takes that nobody signed did not count" in told.err
+
+
+def test_a_clone_is_told_why_what_the_store_has_does_not_count(machine: Checkout) -> None:
+    nobody = machine("nobody")
+    nobody.made()
+    plan = machine("team", of=nobody).run("plan", "-v").out
+    why = "the shared store has it among takes that nobody signed, which do not count"
+    assert plan.count(why) == 2 and "its file" not in plan, "segments wait for their anchors"
 
 
 def test_a_strangers_take_is_no_obstacle_to_one_that_counts(machine: Checkout) -> None:
