@@ -26,7 +26,7 @@ def record_unchanged(
     began_ns: int,
 ) -> None:
     """Record the stats that prove this build has nothing to do, if it had nothing left to do."""
-    from fvbuild.project import kept, settled, unchanged
+    from fvbuild.project import kept, settled, unchanged_record
 
     done = all(r.action in (Did.BUILT, Did.CUTOFF, Did.REUSED) for r in report.results)
     if not done or report.interrupted or report.notes or project.inputs.racy:
@@ -40,7 +40,7 @@ def record_unchanged(
     texts = [str(project.folder / source.path) for source in project.loaded.sources]
     edited = [str(project.lock.path), *texts]
     request = settled.request_for(project, goals)
-    record = unchanged.save(request, files.items(), project.title, report.shown, edited)
+    record = unchanged_record.save(request, files.items(), project.title, report.shown, edited)
     if record is not None and not goals:
         kept.keep(project, scope, verdicts, len(scope.graph) + report.untouched, record)
 
@@ -64,7 +64,7 @@ def _dependencies(
 ) -> dict[str, Sequence[int] | None] | None:
     """All files whose stats matter, by absolute path; None when one is too young to be trusted."""
     from fvbuild.engine.stats import FileStat, stat_of
-    from fvbuild.project import unchanged
+    from fvbuild.project import unchanged_record
     from fvbuild.targets.templates import templates_of
 
     files: dict[str, Sequence[int] | None] = {}
@@ -77,7 +77,7 @@ def _dependencies(
     place = project.workspace
     read_before = [*place.looked_for, *([place.file] if place.file else ())]
     folders, texts = templates_of(project.folder)
-    files.update((str(folder), unchanged.stat_of_folder(str(folder))) for folder in folders)
+    files.update((str(folder), unchanged_record.stat_of_folder(str(folder))) for folder in folders)
     for path in (*read_before, *texts, *project.targets.files()):
         found = files[str(path)] = stat_of(path)
         if found is not None and not found.settled_at(began_ns):
@@ -85,8 +85,8 @@ def _dependencies(
     # As it was written: somebody may have edited it since.
     locked = project.state.stats.file_digest(str(project.lock.path))
     files[str(project.lock.path)] = locked[1] if locked is not None else None
-    for folder in unchanged.installed():
-        files[folder] = unchanged.stat_of_folder(folder)
+    for folder in unchanged_record.installed():
+        files[folder] = unchanged_record.stat_of_folder(folder)
     root = str(place.cache / "artifacts")
     for node_id, verdict in verdicts.items():
         for output in verdict.known.outputs if verdict.known is not None else ():

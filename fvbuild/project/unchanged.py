@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from fvbuild import __version__
 
 FORMAT = 2
 UNTRUSTED = "FVBUILD_UNTRUSTED"
-_FOLDER = "unchanged"
-_ABSENT = (-1, -1, -1, -1)
+FOLDER = "unchanged"
+ABSENT = (-1, -1, -1, -1)
 _MOST_SHOWN = 12
 _PLAIN = frozenset({"--keep-going", "--fail-fast", "--no-color", "--quiet", "-q", "--untrusted"})
 _WITH_VALUE = frozenset({"--jobs", "-j", "--budget"})
@@ -113,7 +113,7 @@ def film_file(given: str) -> str:
     return f"{path}/film.yaml" if os.path.isdir(path) else path
 
 
-def _cache(film: str) -> str:
+def cache_of(film: str) -> str:
     """The cache of a film's workspace, as :mod:`fvbuild.project.workspace` finds it."""
     if named := os.environ.get("FVBUILD_WORKSPACE", ""):
         return f"{os.path.dirname(os.path.abspath(named))}/cache"
@@ -170,15 +170,15 @@ class Record:
         found: dict[str, Sequence[int] | None] = {}
         for at, path in enumerate(_absolute(self.names)):
             stat = tuple(self.stats[4 * at : 4 * at + 4])
-            found[path] = None if stat == _ABSENT else stat
+            found[path] = None if stat == ABSENT else stat
         return found
 
 
 def read(request: Request) -> Record | None:
     """The record of a request; None when there is none of use."""
-    cache = _cache(request.film)
+    cache = cache_of(request.film)
     try:
-        with open(f"{cache}/{_FOLDER}/{request.name()}", "rb") as file:
+        with open(f"{cache}/{FOLDER}/{request.name()}", "rb") as file:
             data = file.read()
         # A state that was deleted or emptied: the long way begins it anew, and says so.
         if not os.path.getsize(f"{cache}/state.sqlite3"):
@@ -250,71 +250,11 @@ def differing(names: list[str], recorded: array[int], most: int) -> list[str] | 
     return found
 
 
-def save(
-    request: Request,
-    files: Iterable[tuple[str, Sequence[int] | None]],
-    title: str,
-    shown: Sequence[str],
-    edited: Sequence[str] = (),
-) -> bytes | None:
-    """Record that this request has nothing to do while these files stay as they are.
-
-    ``files`` are absolute paths with (size, mtime, ctime, inode); None for what must stay absent.
-    ``edited`` are those that people edit: they are looked at first, in this order.
-    Returns what was written. A record that cannot be written is no loss: the next build goes the
-    long way.
-    """
-    stats = array("q")
-    names: list[str] = []
-    folder = ""
-    rank = {path: number for number, path in enumerate(edited)}
-    for path, found in sorted(files, key=lambda each: (rank.get(each[0], len(rank)), each[0])):
-        if folder and path.startswith(folder) and "/" not in path[len(folder) :]:
-            names.append(path[len(folder) :])
-        else:
-            names.append(path)
-            folder = path[: path.rfind("/") + 1]
-        stats.extend(_ABSENT if found is None else found)
-    text = "\0".join([title, *shown]).encode(errors="surrogateescape")
-    record = f"{_cache(request.film)}/{_FOLDER}/{request.name()}"
-    temporary = f"{record}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(record), exist_ok=True)
-        data = b"".join(
-            [
-                f"{FORMAT} {len(names)} {len(text)}\n".encode(),
-                stats.tobytes(),
-                text,
-                "\0".join(names).encode(errors="surrogateescape"),
-            ]
-        )
-        with open(temporary, "wb") as file:
-            file.write(data)
-        os.replace(temporary, record)
-    except (OSError, ValueError, OverflowError):
-        return None
-    return data
-
-
 def forget_records(cache: str | os.PathLike[str]) -> None:
     """Drop what is recorded of all films: the next builds go the long way."""
-    folder = os.path.join(cache, _FOLDER)
+    folder = os.path.join(cache, FOLDER)
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
         try:
             os.unlink(os.path.join(folder, name))
         except OSError:
             continue
-
-
-def installed() -> list[str]:
-    """Folders whose change means that something was installed, upgraded or removed."""
-    return [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-
-
-def stat_of_folder(path: str) -> tuple[int, int, int, int] | None:
-    """The stat of a folder: it changes when an entry is added, renamed or removed."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

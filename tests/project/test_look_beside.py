@@ -13,9 +13,10 @@ import pytest
 from films import Place, film, made
 
 from fvbuild.cli.main import entry
-from fvbuild.project import Project, looking, settled, unchanged
+from fvbuild.project import Project, looking, settled
 from fvbuild.project.looking import MOST_FILES, Look
 from fvbuild.project.unchanged import Record, differing
+from fvbuild.project.unchanged_record import stat_of_folder
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def record_of(folder: Path, count: int = 100) -> Record:
         path = folder / (f"file-{number:04}" if number else "film.lock")
         path.write_text("as it was")
         names.append(str(path))
-        stats.extend(unchanged.stat_of_folder(str(path)) or ())
+        stats.extend(stat_of_folder(str(path)) or ())
     return Record(b"", names, stats, "Toy", [])
 
 

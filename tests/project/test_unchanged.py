@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fvbuild.project import unchanged
-from fvbuild.project.unchanged import Request, request_of, save, try_quick_build
+from fvbuild.project.unchanged import Request, request_of, try_quick_build
+from fvbuild.project.unchanged_record import save, stat_of_folder
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _save(folder: Path) -> None:
     files: list[tuple[str, Sequence[int] | None]] = [
-        (str(folder / name), unchanged.stat_of_folder(str(folder / name)))
+        (str(folder / name), stat_of_folder(str(folder / name)))
         for name in ("film.yaml", "film.lock", "out/a.png", "out/b.png")
     ]
     files.append((str(folder / "fvbuild.yaml"), None))
