@@ -49,6 +49,8 @@ def test_what_templates_are_for_still_works() -> None:
     tree = {
         "ms": "{{ (seconds * 1000) | int }}",
         "odd": "{{ seconds % 2 }}",
+        "less": "{{ -seconds }}",
+        "bare": "{{- seconds -}}",
         "all": "{{ names | map('upper') | join(', ') }}",
         "by": "{{ text | replace(':', 'x') }}",
         "first": "{{ text.split(':') | first }}",
@@ -57,6 +59,8 @@ def test_what_templates_are_for_still_works() -> None:
     assert render(tree, context) == {
         "ms": 5000,
         "odd": 1,
+        "less": -5,
+        "bare": 5,
         "all": "A, B",
         "by": "16x9",
         "first": "16",
@@ -116,6 +120,28 @@ def test_no_path_copies_an_answer_without_bound() -> None:
     with pytest.raises(JMESPathError):
         path("|".join(["[@,@][]"] * 40))
     assert look("{a: x, b: [y, z]}", {"x": 1, "y": 2, "z": 3}) == {"a": 1, "b": [2, 3]}
+
+
+@pytest.mark.parametrize("levels", [100, 1000, 20_000])
+@pytest.mark.parametrize(
+    ("before", "after"), [("(", ")"), ("[", "]"), ("not ", ""), ("", " | upper"), ("-", "")]
+)
+def test_no_template_is_deeper_than_it_can_be_read(before: str, after: str, levels: int) -> None:
+    for way in ("{{ %s }}", "x{{ %s }}"):
+        deep = way % f"{before * levels}text{after * levels}"
+        if levels == 100 and before not in "([":
+            continue  # of those, so many are no trouble
+        with pytest.raises(FilmBuildError, match="nested too deeply"):
+            render(deep, {"text": "x"})
+
+
+@pytest.mark.parametrize("levels", [100, 1000, 20_000])
+@pytest.mark.parametrize(("before", "after"), [("!", ""), ("[", "]"), ("", " || a"), ("[?", "]")])
+def test_no_path_is_deeper_than_an_answer_can_be_looked_at(
+    before: str, after: str, levels: int
+) -> None:
+    with pytest.raises(JMESPathError, match="nested too deeply"):
+        path(f"{before * levels}a{after * levels}")
 
 
 def test_what_is_shipped_is_within_these_bounds() -> None:

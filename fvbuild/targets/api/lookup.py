@@ -20,6 +20,7 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 _MOST_COPIES = 4096
+_DEEPEST, _TOO_DEEP = 60, "it is nested too deeply"
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 _ENDLESS = 1000
 """A repeat that may end in more ways than this is as good as one without an end."""
@@ -32,11 +33,26 @@ _LONGEST = 500
 @lru_cache(maxsize=2048)
 def path(source: str) -> ParsedResult:
     """A path, compiled. Raises JMESPathError, also where it would copy an answer too often."""
-    found = jmespath.compile(source)
+    try:
+        found = jmespath.compile(source)
+    except RecursionError:
+        raise JMESPathError(_TOO_DEEP) from None
+    if _depth(found.parsed) > _DEEPEST:
+        raise JMESPathError(_TOO_DEEP)
     # Lists of selections in a row hold their input as often as the product of their lengths.
     if prod(_selections(found.parsed)) > _MOST_COPIES:
         raise JMESPathError("it selects the same too often")
     return found
+
+
+def _depth(tree: Mapping[str, Any]) -> int:
+    """How many levels a path's tree has, counted without recursion."""
+    deepest, left = 0, [(tree, 1)]
+    while left:
+        node, level = left.pop()
+        deepest = max(deepest, level)
+        left.extend((each, level + 1) for each in node["children"] if isinstance(each, Mapping))
+    return deepest
 
 
 def _selections(tree: Mapping[str, Any]) -> Iterator[int]:

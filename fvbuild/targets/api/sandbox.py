@@ -39,6 +39,9 @@ _USUAL_FILTERS = (
 _MOST_CHARS = 1_000_000
 """The longest text that a template makes of shorter ones; media are not made by templates."""
 
+_DEEPEST = 40
+"""Levels of an expression: it is read, compiled and run level by level, on a stack with an end."""
+
 _WHOLE = re.compile(r"(\d+)\s*[xX:]\s*(\d+)")
 
 
@@ -60,7 +63,12 @@ class Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
+        try:
+            tree = super()._parse(source, name, filename)
+        except RecursionError:
+            raise _too_deep() from None
+        if _depth(tree) > _DEEPEST:
+            raise _too_deep()
         for node in tree.find_all(nodes.Stmt):
             if not isinstance(node, nodes.Output):
                 raise TemplateSyntaxError(
@@ -77,6 +85,20 @@ class Environment(ImmutableSandboxedEnvironment):
             return attr in OF_MEDIA
         safe = isinstance(obj, _PLAIN) and (not callable(value) or attr in _METHODS)
         return safe and super().is_safe_attribute(obj, attr, value)
+
+
+def _depth(tree: nodes.Node) -> int:
+    """How many levels a template's tree has, counted without recursion."""
+    deepest, left = 0, [(tree, 1)]
+    while left:
+        node, level = left.pop()
+        deepest = max(deepest, level)
+        left.extend((child, level + 1) for child in node.iter_child_nodes())
+    return deepest
+
+
+def _too_deep() -> TemplateSyntaxError:
+    return TemplateSyntaxError("it is nested too deeply", 1)
 
 
 @cache
@@ -98,6 +120,7 @@ def template(source: str) -> Template:
 @lru_cache(maxsize=4096)
 def expression(source: str) -> TemplateExpression:
     """What may stand between braces, compiled. Raises TemplateError."""
+    environment().parse(f"{{{{ {source} }}}}")
     return environment().compile_expression(source, undefined_to_none=False)
 
 
@@ -114,7 +137,9 @@ def only_expression(source: str) -> str | None:
     single = kinds.count("variable_begin") == 1 and "block_begin" not in kinds
     if not (single and kinds[0] == "variable_begin" and kinds[-1] == "variable_end"):
         return None
-    return stripped[2:-2].strip("-+ \t\n")
+    # Signs that touch the braces are about blanks outside of them, and no part of the expression.
+    inner = stripped[2:-2].removeprefix("-").removeprefix("+")
+    return inner.removesuffix("-").removesuffix("+").strip()
 
 
 def ratio(size: Any) -> str:
