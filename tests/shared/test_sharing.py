@@ -11,10 +11,7 @@ from machines import Machine, Studio, made
 from fvbuild.engine.digest import content
 from fvbuild.engine.events import (
     Act,
-    BuildStarted,
-    Did,
     Event,
-    NodeFinished,
     NodeStarted,
     Report,
     Transfer,
@@ -194,80 +191,6 @@ def test_a_take_of_which_something_was_dropped_does_not_count(studio: Studio) ->
     clone = studio.first.clone("clone")
     assert made(clone.build()) == {"pier/a0/anchor"}
     assert clone.shown()["toy.mp4"] == studio.first.shown()["toy.mp4"]
-
-
-def test_what_was_dropped_after_it_was_found_is_made_again(studio: Studio) -> None:
-    studio.first.build()
-    clone = studio.first.clone("clone")
-    clone.build(materialize="none")
-    film = content(studio.first.shown()["pier/a0/segment.mp4"])
-    studio.shared.lose(blob_name(film))
-    report = clone.build()
-    assert "pier/a0/segment" in made(report)
-    assert [note for note in report.notes if "has lost, or holds damaged, 1 artifact" in note]
-    assert clone.shown()["toy.mp4"] == studio.first.shown()["toy.mp4"]
-    assert studio.shared.has(blob_name(film)), "what was made again is sent"
-
-
-def test_what_was_dropped_and_is_needed_for_an_edit_is_made_again(studio: Studio) -> None:
-    studio.first.build()
-    clone = studio.first.clone("clone")
-    clone.build()
-    anchor = content(studio.first.shown()["pier/a1/anchor.png"])
-    studio.shared.lose(blob_name(anchor))
-    clone.shot(1)["camera"] = "pan left"
-    clone.save()
-    heard: list[Event] = []
-    report = clone.build(heard=heard)
-    assert {"pier/a1/anchor", "pier/a1/segment", "cut"} <= made(report)
-    assert len([e for e in heard if isinstance(e, BuildStarted)]) == 2
-    assert not [e for e in heard if isinstance(e, NodeFinished) and e.result.action is Did.FAILED]
-    assert made(clone.build()) == set()
-
-
-def test_all_that_is_lost_is_found_in_one_build(studio: Studio) -> None:
-    """One thing after the other: the film, then what it is made of, then what that is made from."""
-    studio.first.build()
-    clone = studio.first.clone("clone")
-    clone.build(materialize="none")
-    for name in [name for name in studio.shared.objects if name.startswith("cas/")]:
-        studio.shared.lose(name)
-    report = clone.build(materialize="all")
-    assert {"pier/a0/anchor", "pier/a3/segment", "cut"} <= made(report)
-    assert clone.shown() == studio.first.shown()
-    assert made(clone.build()) == set()
-
-
-def test_a_store_that_is_down_as_well_is_not_asked_for_ever(studio: Studio) -> None:
-    studio.first.build()
-    clone = studio.first.clone("clone")
-    clone.build(materialize="none")
-    studio.shared.lose(blob_name(content(studio.first.shown()["pier/a0/segment.mp4"])))
-
-    def down_for_streams(verb: str, _name: str) -> None:
-        if verb == "stream" and len(studio.shared.asked) > before + 1:
-            raise RemoteError("the shared store s3://films cannot be reached")
-
-    before = len(studio.shared.asked)
-    studio.shared.before = down_for_streams
-    report = clone.build()
-    assert [r.node for r in report.results if r.action is Did.FAILED] == ["cut"]
-    studio.shared.before = lambda _verb, _name: None
-    clone.build()
-    assert clone.shown()["toy.mp4"] == studio.first.shown()["toy.mp4"]
-
-
-def test_other_bytes_under_an_artifacts_name_are_never_served(studio: Studio) -> None:
-    studio.first.build()
-    name = blob_name(content(studio.first.shown()["pier/a0/anchor.png"]))
-    studio.shared.objects[name] = studio.shared.objects[name][:-1] + b"x"
-    clone = studio.first.clone("clone")
-    report = clone.build("pier/a0/anchor")
-    assert made(report) == {"pier/a0/anchor"}
-    assert content(clone.shown()["pier/a0/anchor.png"]) == name.removeprefix("cas/")
-    healed = studio.shared.objects[name]
-    assert content(healed) == name.removeprefix("cas/"), "what was made again is sent over it"
-    assert not clone.build("pier/a0/anchor", every_node=True).notes
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff" * 100, b"[" * 10_000])
