@@ -22,7 +22,9 @@ from test_workers import as_pickle, make, pixels_of, target_of
 from tiny_models import save
 
 from fvbuild.errors import TargetError, UsageError
-from fvbuild.targets.diffusers import fetching, weights
+from fvbuild.targets.api.place import Place
+from fvbuild.targets.diffusers import create, fetching, weights
+from fvbuild.targets.diffusers.devices import GpuPlace
 
 COMMIT = "c0ffee" + "0" * 34
 OTHER = "decade" + "0" * 34
@@ -213,9 +215,16 @@ def test_weights_of_eight_bits_draw_nearly_the_same(
 
 @pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is here")
 def test_a_quantiser_that_is_not_installed_is_told(models: Path, tmp_path: Path) -> None:
+    settings = {"model": str(save("flux", models)), "quantization": "nf4"}
     with pytest.raises(TargetError, match="needs bitsandbytes") as told:
-        target_of(save("flux", models), tmp_path, quantization="nf4")
+        create("local", settings, Place(tmp_path, gpu=GpuPlace((0,))))
     assert "pip install bitsandbytes" in str(told.value.hint)
+
+
+def test_what_needs_a_device_is_refused_on_a_processor(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nf4 is computed by CUDA devices alone") as told:
+        target_of(save("flux", models), tmp_path, quantization="nf4")
+    assert "int8" in str(told.value.hint)
 
 
 def test_a_scheduler_that_is_not_there_is_told(models: Path, tmp_path: Path) -> None:

@@ -212,6 +212,12 @@ class DiffusersTarget:
                 "controlnet",
                 hint=f"families that do: {', '.join(with_controls())}",
             )
+        if configuration.quantization == "nf4" and "cpu" in self._place.devices:
+            raise SettingError(
+                f"target '{configuration.name}': nf4 is computed by CUDA devices alone",
+                "quantization",
+                hint="on a processor fp8 and int8 work",
+            )
         quantiser = QUANTISERS.get(configuration.quantization or "")
         needs = [*family.needs, *([quantiser] if quantiser else [])]
         missing = [package for package in needs if importlib.util.find_spec(package) is None]
