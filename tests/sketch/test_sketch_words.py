@@ -7,6 +7,7 @@ import json
 import pytest
 from drawing_studio import MARA, TEO, fields
 
+from fvbuild.film.vocabulary import built_in
 from fvbuild.targets.sketch import camera, framing, light, words
 from fvbuild.targets.sketch.blocking import thing_of
 from fvbuild.targets.sketch.casting import cast
@@ -216,3 +217,13 @@ def test_a_scene_of_wrong_values_is_none(name: str, wrong: object) -> None:
     value = json.loads(staged().text())
     value["scene"][name] = wrong
     assert Scene.parse(json.dumps(value)) is None
+
+
+@pytest.mark.parametrize("name", ["size", "angle"])
+def test_what_a_caption_says_of_a_field_is_no_action(name: str) -> None:
+    """ "Looking down" is said of the camera, and "a hand" of what an insert may show."""
+    for word in built_in(name).words.values():
+        for action in ("a letter lies on the mat", "she waits"):
+            caption = f"{word.phrase[0].upper()}{word.phrase[1:]}. {action}."
+            with_phrase = staged(caption, **{name: word.name})
+            assert with_phrase == staged(f"{action}.", **{name: word.name}), caption
