@@ -88,7 +88,10 @@ def _finish(
     """Send and show what was made; record the quick answer where the film is ``settled`` now."""
     scope, verdicts, report = rounds.scope, rounds.verdicts, rounds.report
     if tools.sharing is not None:
-        tell_what_is_not_seen(project, rounds.errors, scope, verdicts, shown, options, report)
+        tell_what_is_not_seen(
+            project, rounds.errors, scope, verdicts, shown, options, report,
+            stopped=tools.cancel.is_set(),
+        )  # fmt: skip
         report.notes += send(project, tools.sharing, scope, verdicts, tools.listener, tools.cancel)
         settled = settled and is_settled(project, tools.sharing, options)
     _show(project, scope, verdicts, shown, report)

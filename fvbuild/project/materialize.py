@@ -116,11 +116,15 @@ def tell_what_is_not_seen(
     shown: Shown,
     options: BuildOptions,
     report: Report,
+    *,
+    stopped: bool,
 ) -> None:
-    """Goals that are not here after all failed; what else could not be brought is noted once."""
+    """Goals that are not here after all failed, unless the build was ``stopped``; what else could
+    not be brought is noted once."""
     left = [error for error in errors if not _is_here(project, error)]
     why, goals = str(left[0]) if left else _NOT_HERE, frozenset(scope.ids)
-    for result in report.results if level_of(project, options) != NONE else ():
+    looked_at = level_of(project, options) != NONE and not stopped
+    for result in report.results if looked_at else ():
         verdict = verdicts.get(result.node)
         if result.node not in goals or verdict is None or verdict.known is None:
             continue

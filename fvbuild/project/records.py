@@ -6,7 +6,12 @@ import os
 from pathlib import Path
 
 from fvbuild.engine.action import Money
+from fvbuild.engine.events import Reason
+from fvbuild.errors import Exit
 from fvbuild.values import dataclass
+
+EXITS = {Reason.OVER_BUDGET: Exit.BUDGET, Reason.WAITS_FOR_APPROVAL: Exit.WAITS_FOR_APPROVAL}
+"""What a node that was not made ends a command with, by the reason; else ``Exit.NODE_FAILED``."""
 
 LEVELS = ("none", "final", "review", "all")
 """How much of what is away is brought to be shown under ``out/``: nothing, the goals of a build,

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.diary import LogEntry
-from fvbuild.engine.events import Act, Did, Listener, Plan, Reason, Report, Step
+from fvbuild.engine.events import Act, Did, Listener, Plan, Report, Step
 from fvbuild.engine.judge import Judge
 from fvbuild.engine.lock import Lock, LockLine, lock_path
 from fvbuild.engine.plan import judge_all, plan, step
 from fvbuild.engine.verdict import Verdicts, Wishes
 from fvbuild.errors import Exit, worst
-from fvbuild.project.records import BuildOptions, NodeTakes
+from fvbuild.project.records import EXITS, BuildOptions, NodeTakes
 from fvbuild.project.shared_film import SharedFilm, silent
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Project(SharedFilm):
             elif result.action is Did.FAILED:
                 codes.add(Exit.NODE_FAILED)
             elif result.action is Did.SKIPPED:
-                codes.add(_CODES.get(result.reason, Exit.NODE_FAILED))
+                codes.add(EXITS.get(result.reason, Exit.NODE_FAILED))
         return worst(codes)
 
     # --- looking --------------------------------------------------------------------------------
@@ -282,9 +282,3 @@ class Project(SharedFilm):
 
 def _renamed(line: LockLine, node: str) -> str:
     return f"{line.node} is {node} now: its {line.status} take {line.chosen} is kept"
-
-
-_CODES = {
-    Reason.OVER_BUDGET: Exit.BUDGET,
-    Reason.WAITS_FOR_APPROVAL: Exit.WAITS_FOR_APPROVAL,
-}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
-from fvbuild.engine.events import Act, Listener, Reason
+from fvbuild.engine.events import Act, Listener
 from fvbuild.engine.graph import Graph
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.shared_send import Parcel, sendable
@@ -19,7 +19,7 @@ from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import Exit, RemoteError, UsageError, worst
 from fvbuild.project.materialize import wanted
-from fvbuild.project.records import ALL, FINAL, NONE, REVIEW
+from fvbuild.project.records import ALL, EXITS, FINAL, NONE, REVIEW
 from fvbuild.project.sharing import connected, notes, store_of, store_to_write, telling
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from fvbuild.project.shared_film import SharedFilm
 
 _DAY_S = 86_400
-_EXITS = {Reason.WAITS_FOR_APPROVAL: Exit.WAITS_FOR_APPROVAL, Reason.OVER_BUDGET: Exit.BUDGET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ def pull(
         tuple(absent),
         tuple(_opened(project, ids, verdicts, shown)),
         (*notes(sharing), *dict.fromkeys(error.message for error in errors)),
-        exit=worst({_EXITS.get(verdicts[node_id].reason, Exit.NODE_FAILED) for node_id in absent}),
+        exit=worst({EXITS.get(verdicts[node_id].reason, Exit.NODE_FAILED) for node_id in absent}),
     )
 
 
