@@ -1,6 +1,7 @@
 """``--events FILE``: every event as one line of JSON, on the disk as soon as it happens.
 
-``at`` is seconds since the epoch. ``event`` is the event's name: ``build_started``,
+``at`` is seconds since the epoch. ``event`` is the event's name: ``build_started`` (once more for
+each round of a build, where something turned out to be lost in the shared store),
 ``node_started``, ``node_progress`` (at most four a second for a node), ``node_finished``, ``note``,
 ``transfer``, ``build_finished``. ``node_finished`` has the keys of a step of ``build --json``.
 """
