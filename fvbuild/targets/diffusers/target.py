@@ -47,7 +47,7 @@ def target_of(
     absent = [package for package in _NEEDED if importlib.util.find_spec(package) is None]
     if absent and not gpu.elsewhere:
         raise TargetError(
-            f"target '{name}' runs on this machine; it needs {', '.join(absent)}, not installed here",
+            f"target '{name}' runs here, and needs {', '.join(absent)}, not installed here",
             hint="pip install 'fvbuild[gpu]'",
         )
     folder = place.film_folder if place is not None else Path()
