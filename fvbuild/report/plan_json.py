@@ -44,37 +44,32 @@ def costs_of(result: Result) -> tuple[Money, ...]:
 
 def step_json(step: Step) -> dict[str, Json]:
     """One step of a plan."""
-    return {
-        "node": step.node,
-        "kind": step.kind,
-        "action": step.action.value,
-        "reason": step.reason.value,
-        "paths": list(step.paths),
-        "because": list(step.because),
-        "target": step.target,
-        "takes": step.takes,
-        "cost": price_json(step.cost),
-        "loc": step.loc,
-    }
+    return _step(step, step.cost)
 
 
 def result_json(result: Result) -> dict[str, Json]:
     """One step of a build: the keys of a plan's step, and what came of it."""
     return {
-        "node": result.node,
-        "kind": result.kind,
-        "action": result.action.value,
-        "reason": result.reason.value,
-        "paths": list(result.paths),
-        "because": list(result.because),
-        "target": result.target,
-        "takes": result.takes,
-        "cost": price_json(paid(costs_of(result))),
-        "loc": result.loc,
+        **_step(result, paid(costs_of(result))),
         "seconds": round(result.seconds, 3),
         "take": result.take,
         "artifact": result.artifact,
         "message": result.message,
+    }
+
+
+def _step(told: Step | Result, cost: Price) -> dict[str, Json]:
+    return {
+        "node": told.node,
+        "kind": told.kind,
+        "action": told.action.value,
+        "reason": told.reason.value,
+        "paths": list(told.paths),
+        "because": list(told.because),
+        "target": told.target,
+        "takes": told.takes,
+        "cost": price_json(cost),
+        "loc": told.loc,
     }
 
 
