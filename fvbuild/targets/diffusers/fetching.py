@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from fvbuild.errors import TargetError
 from fvbuild.targets.diffusers import weights
 
-_PATTERNS = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.py")
-"""All that loading reads. Pickled weights are never fetched."""
+_SMALL = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.py")
+"""What loading reads beside weights. Pickled weights are never fetched."""
+_WEIGHTS = "*.safetensors"
+_INDEX = "model_index.json"
 
 
 def folder_of(
@@ -52,7 +55,7 @@ def _fetched(model: str, revision: str | None, progress: Callable[[float, str], 
             snapshot_download(
                 model,
                 revision=revision,
-                allow_patterns=list(_PATTERNS),
+                allow_patterns=[*_SMALL, *_weights(model, revision)],
                 tqdm_class=_bar(progress, model),
             )
         )
@@ -68,6 +71,25 @@ def _fetched(model: str, revision: str | None, progress: Callable[[float, str], 
         ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
         raise absent(model, revision) from error
+
+
+def _weights(model: str, revision: str | None) -> list[str]:
+    """The weights that loading reads: of a pipeline those of its parts, for beside them there often
+    lie the same and others in single files, hundreds of gigabytes of them; else all."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    try:
+        index = hf_hub_download(model, _INDEX, revision=revision)
+    except LocalEntryNotFoundError:
+        raise
+    except EntryNotFoundError:
+        return [_WEIGHTS]
+    try:
+        named = json.loads(Path(index).read_text(encoding="utf-8"))
+    except ValueError:
+        return [_WEIGHTS]
+    return [f"{part}/{_WEIGHTS}" for part, kind in named.items() if isinstance(kind, list)]
 
 
 def absent(model: str, revision: str | None) -> TargetError:
