@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,3 +19,23 @@ if find_spec("torch") is None or find_spec("diffusers") is None:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the tiny models of this run are saved, each when it is first needed."""
     return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture
+def forked_workers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Within: workers are the test's own, forked from this process; the folder in which each lists
+    itself."""
+    import forked
+
+    from fvbuild.targets.diffusers import fleet, worker_process
+
+    folder = tmp_path_factory.mktemp("workers")
+    fleets: dict[tuple[object, ...], fleet.Fleet] = {}
+    monkeypatch.setattr(worker_process, "subprocess", forked.Subprocess())
+    monkeypatch.setattr(fleet, "_fleets", fleets)
+    monkeypatch.setenv("FVBUILD_TEST_WORKERS", str(folder))
+    yield folder
+    for each in fleets.values():
+        each.stop()

@@ -33,6 +33,7 @@ def before(action: Action, model: Path, tmp_path: Path) -> Action:
     return replace(action, after=lambda: after)
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_the_next_model_is_there_when_its_turn_comes(models: Path, tmp_path: Path) -> None:
     gpu = GpuPlace(("cpu",), environment={"FVBUILD_TEST": str(tmp_path)})
     flux, klein = save("flux", models), save("flux2-klein", models)
@@ -52,6 +53,7 @@ def test_the_next_model_is_there_when_its_turn_comes(models: Path, tmp_path: Pat
     fleet_of(plain).stop()
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_a_reading_that_dies_harms_nobody(models: Path, tmp_path: Path) -> None:
     """The process that reads the next model ends in the middle; both takes are made."""
     fault = f"reading killed unless {tmp_path / 'once'}"
@@ -98,6 +100,7 @@ def test_what_is_not_here_is_left_alone(settings: dict[str, object], tmp_path: P
     assert following(action, tmp_path, frozenset()) is None
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_what_nobody_asks_for_is_given_back(models: Path, tmp_path: Path) -> None:
     """Models and devices, a while after the last node: another build may have them."""
     import time

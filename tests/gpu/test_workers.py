@@ -31,7 +31,7 @@ def target_of(
         ("cpu",),
         environment=environment,
         memory_file=tmp_path / "placements.json",
-        silence_s=30.0 if fault.startswith("silent") else SILENCE_S,
+        silence_s=15.0 if fault.startswith("silent") else SILENCE_S,
     )
     given = {"model": str(model), "dtype": dtype, "steps": 2, "pixels": 4096, **settings}
     return create("local", given, Place(tmp_path, gpu=gpu))  # type: ignore[arg-type]
@@ -97,6 +97,7 @@ def test_a_seed_draws_the_same_and_another_does_not(
     assert pixels_of(make(target, tmp_path / "c", seed=2)) != first
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_out_of_memory_steps_down_and_is_remembered(models: Path, tmp_path: Path) -> None:
     fault = "out of memory unless group_offload"
     target = target_of(save("flux", models), tmp_path, fault)
@@ -109,6 +110,7 @@ def test_out_of_memory_steps_down_and_is_remembered(models: Path, tmp_path: Path
     )
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_out_of_memory_everywhere_says_what_to_do(models: Path, tmp_path: Path) -> None:
     target = target_of(save("flux", models), tmp_path, "out of memory unless never")
     with pytest.raises(TargetError, match="every placement") as told:
@@ -125,6 +127,7 @@ def test_a_killed_worker_is_a_failed_node_and_the_next_one_is_made(
     assert make(target, tmp_path / "b").outputs
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_what_is_not_a_number_is_made_once_more_in_float32(models: Path, tmp_path: Path) -> None:
     model = save("flux", models)
     target = target_of(model, tmp_path, "not a number unless float32", dtype="bfloat16")
@@ -146,15 +149,17 @@ def test_a_build_that_is_stopped_stops_between_steps(models: Path, tmp_path: Pat
         make(target, tmp_path / "a", progress=progress, cancelled=stop.is_set)
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_a_worker_that_hangs_is_ended_and_the_next_take_is_made(
     models: Path, tmp_path: Path
 ) -> None:
     target = target_of(save("flux", models), tmp_path, f"silent unless {tmp_path / 'once'}")
-    with pytest.raises(UnavailableError, match="said nothing for 30 s"):
+    with pytest.raises(UnavailableError, match="said nothing for 15 s"):
         make(target, tmp_path / "a")
     assert make(target, tmp_path / "b").outputs
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_a_build_that_is_stopped_does_not_wait_for_one_that_hangs(
     models: Path, tmp_path: Path
 ) -> None:
