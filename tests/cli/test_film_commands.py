@@ -244,7 +244,10 @@ def test_check_reads_a_film_with_a_plug_in_once_a_profile(
     from fvbuild.film import include
 
     point = EntryPoint("painter", "fvbuild.targets.placeholder:create", registry.GROUP)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints([point]))
+    found = {registry.GROUP: EntryPoints([point])}
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: found.get(group, EntryPoints())
+    )
     edit("anchor: placeholder", "anchor: painter")
     read: list[str] = []
     tree = include.Files.tree

@@ -306,7 +306,7 @@ def test_a_sound_that_is_a_playlist_of_other_files_is_no_sound(
         "#EXT-X-ENDLIST\n"
     )
     write(fork, SKETCHED + "sound: {music: {file: song.wav}}\n")
-    assert entry(["build", "--untrusted"]) == Exit.NODE_FAILED
+    assert entry(["build", "--untrusted"]) == Exit.USAGE
     assert "cannot be read as sound: Invalid data" in told(capsys)
 
 
