@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,6 +31,36 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--torture N``: tests/torture in full, with N random sequences (docs/reliability.md)."""
     parser.addoption("--torture", type=int, default=0, metavar="N", help="torture in full")
+
+
+_LONG = (
+    ("gpu/",),
+    ("executors/", "torture/", "packaging/", "shared/test_clone", "project/test_hosted_ferry",
+     "engine/test_ledger_kills", "sound/test_mix_reuse"),
+)  # fmt: skip
+"""What takes longest, and shares what takes long to start: of two processes one each."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first in either half, so that with ``-n 2 --dist worksteal``, which
+    begins with a half each, what is left to share out at the end is short."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    here = Path(__file__).parent
+    rows = [(item, item.path.relative_to(here).as_posix()) for item in items]
+    long = [[item for item, name in rows if name.startswith(names)] for names in _LONG]
+    taken = {item for half in long for item in half}
+    short = [item for item in items if item not in taken]
+    room = max(0, len(items) // 2 - len(long[0]))
+    items[:] = [*long[0], *short[:room], *long[1], *short[room:]]
+
+
+def pytest_collection_finish() -> None:
+    """What was read so far stays until the end: to look for garbage in it takes long, also in
+    every process that is forked."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
