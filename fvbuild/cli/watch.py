@@ -85,13 +85,15 @@ def _show_and_build(
 ) -> None:
     from fvbuild.cli.building import running, tell
     from fvbuild.engine.action import Money
+    from fvbuild.engine.events import Act
     from fvbuild.engine.lock import lock_path
     from fvbuild.report.plan_json import plan_json
     from fvbuild.report.plan_text import plan_text
 
     wishes = options.chosen(args)
     plan = project.plan(args.goals, wishes)
-    paid = [step.node for step in plan.steps if not step.cost.free]
+    made = (Act.BUILD, Act.MAYBE)  # what is blocked costs nothing, and tells why by itself
+    paid = [step.node for step in plan.steps if step.action in made and not step.cost.free]
     if paid and not args.spend:
         console.warning(
             f"{words.some(paid)} would cost {words.price(plan.cost)}: "

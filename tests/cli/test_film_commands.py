@@ -442,3 +442,19 @@ def test_a_build_with_nothing_to_do_imports_almost_nothing(run: Run, film: Path)
     assert done.stdout == "Tiny is up to date\n  out/tiny.mp4\n"
     loaded = set(done.stderr.split())
     assert not loaded & {"argparse", "pydantic", "json", "dataclasses", "ruamel.yaml", "sqlite3"}
+
+
+def test_watch_blames_nothing_on_spend_that_is_blocked_by_itself(film: Path, edit: Edit) -> None:
+    edit(
+        "use: {anchor: placeholder, segment: placeholder,",
+        "targets: {omni: {provider: google, model: gemini-omni-1.2-flash}}\n"
+        "use: {anchor: placeholder, segment: omni,",
+    )
+    edit("size: 320x180}", "size: 320x180, budget: {max: 1 USD}}")
+    watched = Watched(film)
+    try:
+        told = watched.until("waiting for a save")
+        assert "the price of its target, or of a fallback, is not known" in told
+        assert "--spend" not in told and "would cost nothing" not in told
+    finally:
+        assert watched.end() == Exit.INTERRUPTED
