@@ -227,7 +227,7 @@ def test_a_slow_answer_does_not_hold_up_a_stopped_build(
     began = time.monotonic()
     with pytest.raises(Interrupted):
         client.connection.run(client.wanted(), client.action(stopped.is_set))
-    assert time.monotonic() - began < 0.3 + 0.6
+    assert time.monotonic() - began < 0.3 + 2.5, "a silent answer takes three seconds"
     assert client.stages == ["submitted"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -316,9 +317,7 @@ def test_pull_tells_what_is_nowhere(studio: Studio) -> None:
 
 def test_two_machines_at_once_end_alike(studio: Studio) -> None:
     other = Machine(studio.first.folder.with_name("other"), studio.first.film, studio.first.store)
-    both = [threading.Thread(target=machine.build) for machine in (studio.first, other)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join(120)
+    with ThreadPoolExecutor(2) as threads:  # as long as it takes; what fails there fails here
+        builds = [threads.submit(machine.build) for machine in (studio.first, other)]
+    assert all(build.result() for build in builds)
     assert studio.first.shown() == other.shown() and studio.first.lock() == other.lock()
