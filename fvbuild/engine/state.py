@@ -118,7 +118,7 @@ class State:
             raise StateError(
                 f"the state cannot be used: {error}",
                 place=str(self.path),
-                hint="is there room, may it be written, and does no other program hold it?",
+                hint="is there room, is the folder writable, and does no other program hold it?",
             ) from error
         aside = move_aside(self.path)
         self.notes.append(
