@@ -178,5 +178,10 @@ class _Project:
         lock.write()
         self._world.lock = lock
 
+    def keep_artifacts(self) -> None:
+        if stats := self.store.flush():
+            with self.state.transaction():
+                self.state.stats.set_artifact_stats(stats)
+
     def now(self) -> str:
         return iso(self._world.clock.now_ns())
