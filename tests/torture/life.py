@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
     def approve(self, data: st.DataObject) -> None:
         node = data.draw(st.sampled_from(self.lines())).node
         with self.studio.project(self.draft) as project:
-            self.decide(lambda: deciding.approve(project, [node]), node)
+            self.decide(lambda: deciding.approve(project, [node]), node, holds=True)
         self.go_on()
 
     @precondition(lambda self: self.lines())
@@ -132,7 +132,7 @@ class Life(RuleBasedStateMachine):
     def release(self, data: st.DataObject) -> None:
         node = data.draw(st.sampled_from(sorted(self.held)))
         with self.studio.project(self.draft) as project:
-            self.decide(lambda: deciding.release(project, [node]), node)
+            self.decide(lambda: deciding.release(project, [node]), node, holds=False)
         self.go_on()
 
     @precondition(lambda self: self.lines())
@@ -145,13 +145,15 @@ class Life(RuleBasedStateMachine):
             self.decide(lambda: deciding.adopt(project, node, file), node)
         self.go_on()
 
-    def decide(self, work: object, node: str) -> None:
-        """Do it, and learn what is held now."""
+    def decide(self, work: object, node: str, holds: bool | None = None) -> None:
+        """Do it, and learn what is held now; ``holds``: whether this node is, where it was done."""
         try:
             work()  # type: ignore[operator]
         except FilmBuildError as error:
             assert error.hint, error
+            holds = None
         self.learn(node)
+        assert holds is None or holds == (node in self.held), "what was decided is in the lock"
 
     @precondition(lambda self: self.lines())
     @rule()
