@@ -185,7 +185,9 @@ def test_a_wrong_option_is_told_also_when_there_is_nothing_to_build(
 
 def test_why_answers_for_every_node_of_a_film(film: Path, tell: Tell) -> None:
     path = film / "film.yaml"
-    path.write_text(path.read_text() + "outputs: {master: {subtitles: [en]}, stills: {sheet: 2x2}}\n")
+    path.write_text(
+        path.read_text() + "outputs: {master: {subtitles: [en]}, stills: {sheet: 2x2}}\n"
+    )
     for made in (False, True):
         nodes = json.loads(tell("plan", "--json").out)["steps"]
         kinds = {step["kind"]: step["node"] for step in nodes}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from drawing_studio import MARA, TEO, fields
@@ -225,5 +226,6 @@ def test_what_a_caption_says_of_a_field_is_no_action(name: str) -> None:
     for word in built_in(name).words.values():
         for action in ("a letter lies on the mat", "she waits"):
             caption = f"{word.phrase[0].upper()}{word.phrase[1:]}. {action}."
-            with_phrase = staged(caption, **{name: word.name})
-            assert with_phrase == staged(f"{action}.", **{name: word.name}), caption
+            of_field: dict[str, Any] = {name: word.name}
+            with_phrase = staged(caption, **of_field)
+            assert with_phrase == staged(f"{action}.", **of_field), caption
