@@ -12,6 +12,7 @@ from typing import Any
 from fvbuild.film.paths import inside
 from fvbuild.film.pictures import holds_picture
 from fvbuild.film.resolved_world import Words
+from fvbuild.film.slips import TIMES, VOICES, slip, slip_in
 from fvbuild.film.source import Sources
 from fvbuild.film.suggest import did_you_mean, nearest_word
 from fvbuild.film.vocabulary import FILES, Vocabulary, Word, built_in
@@ -30,6 +31,7 @@ class Known:
     own_words: field -> words of the film. characters: id -> outfit ids.
     torn: sections of which faulty parts were cut, so that a missing
     id there is no second fault. files: paths that were looked for, relative to the film.
+    own_targets: whether the film declares targets itself.
     """
 
     sources: Sources
@@ -41,6 +43,7 @@ class Known:
     locations: frozenset[str] = frozenset()
     props: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
+    own_targets: bool = False
     torn: frozenset[str] = frozenset()
     files: dict[str, bool] = field(default_factory=dict)
 
@@ -113,6 +116,23 @@ class Known:
                 at, f"'{text}' is taken as free text", f"did you mean '{near}'?", "vocabulary"
             )
         return text
+
+    def time(self, text: str | None, at: int) -> str:
+        """A time of day, in any words; a misspelled one is a warning."""
+        if text and text not in TIMES:
+            self._slip(text, slip(text, TIMES), at)
+        return text or ""
+
+    def voice(self, text: str, at: int) -> str:
+        """The same for a voice. Where a film has targets of its own, theirs have any name."""
+        if not self.own_targets:
+            self._slip(text, slip_in(text, VOICES), at)
+        return text
+
+    def _slip(self, text: str, near: str | None, at: int) -> None:
+        if near is not None:
+            message = f"'{text}' is taken as free text"
+            self.sources.warn(at, message, f"did you mean '{near}'?", "vocabulary")
 
     def file(self, path: str, at: int, what: str) -> str:
         """A file of the film that must exist; the path relative to its folder, cleaned."""

@@ -108,6 +108,7 @@ class _Resolver:
             locations=frozenset(model.locations or ()),
             props=frozenset(model.props or ()),
             targets=self.variant.targets | frozenset(model.targets or ()),
+            own_targets=bool(model.targets),
             torn=torn,
         )
 

@@ -138,7 +138,7 @@ class SceneResolver:
         tree = part.tree.get("wardrobe") if part.tree is not None else None
         return Inherited(
             model.id,
-            model.time or "",
+            known.time(model.time, part.at("time")),
             model.lighting or "",
             location,
             resolve_wardrobe(known, model.wardrobe or {}, tree, part.position),

@@ -56,7 +56,7 @@ class ShotResolver:
             lens=model.lens or "",
             camera=written.camera(),
             duration=written.duration(),
-            time=model.time or scene.time,
+            time=self.known.time(model.time, written.at("time")) or scene.time,
             lighting=model.lighting or scene.lighting,
             location=written.location(scene),
             characters=self._shared(written.visible(scene)),

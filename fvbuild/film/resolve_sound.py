@@ -100,7 +100,7 @@ def resolve_voice(part: Part, model: VoiceModel | AsWritten | str | None) -> Voi
     if model is None:
         return None
     if isinstance(model, str):
-        return Voice(None, {"id": model})
+        return Voice(None, {"id": part.known.voice(model, part.at("voice"))})
     inner = part.inner("voice")
     settings = {
         key: model.id if key == "id" else plain(value)
@@ -109,6 +109,8 @@ def resolve_voice(part: Part, model: VoiceModel | AsWritten | str | None) -> Voi
     }
     target = model.target
     if target is None or target in KINDS:
+        if model.id:
+            part.known.voice(model.id, inner.at("id"))
         return Voice(None, settings)
     part.known.refer("target", "targets", target, sorted(part.known.targets), inner.at("target"))
     return Voice(target, settings)

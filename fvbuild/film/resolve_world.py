@@ -66,7 +66,7 @@ class WorldResolver:
             key,
             self._look(model.look, part),
             self._pictures(model.references, part),
-            model.time or "",
+            self.known.time(model.time, part.at("time")),
             model.lighting or "",
             int(model.takes or 1),
             self._use(model.use, part),
