@@ -14,6 +14,8 @@ _VALUE_LENGTH = 36
 _CHANGES_SHOWN = 2
 _DIGEST = re.compile(r"[0-9a-f]{32,64}")
 _SIDES = {"0": "width", "1": "height"}
+_SAID_AS = {"location": "look"}
+"""A field which is the bare text of what other recipes have as a part of it."""
 _TWO_SIDED = frozenset({"size", "canvas"})
 
 
@@ -47,7 +49,8 @@ def echo_of(change: Change) -> tuple[str, str, str]:
     """What is equal for one edit wherever it arrives: the field's last name, and both values."""
     parts = parts_of(change.path) or [change.path]
     names = [at for at, part in enumerate(parts) if not part.isdigit()]
-    return (".".join(parts[names[-1] if names else 0 :]), repr(change.old), repr(change.new))
+    last = ".".join(parts[names[-1] if names else 0 :])
+    return (_SAID_AS.get(last, last), repr(change.old), repr(change.new))
 
 
 # --- the changes of one node ----------------------------------------------------------------------
@@ -73,6 +76,9 @@ def _of_field(kind: str, changes: Sequence[Change]) -> Iterator[str]:
         verb = "added" if entries[0].old is None else "removed"
         yield f"{words.count(len(entries), name)} {verb}"
         return
+    if _is_reordered(changes):
+        yield f"order of the {field(parts_of(changes[0].path)[0], kind).name}s changed"
+        return
     if both := _sides(kind, changes):
         yield both
         return
@@ -91,6 +97,19 @@ def _of_field(kind: str, changes: Sequence[Change]) -> Iterator[str]:
 def _is_entry(change: Change) -> bool:
     parts = parts_of(change.path)
     return len(parts) == 2 and parts[1].isdigit()
+
+
+def _is_reordered(changes: Sequence[Change]) -> bool:
+    """Whether the entries of a list are the same as before, in other places."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for one in changes:
+        _list, at, *rest = [*parts_of(one.path), ""]
+        if not at.isdigit() or not isinstance(one.old, str) or not isinstance(one.new, str):
+            return False
+        before.setdefault(".".join(rest), []).append(one.old)
+        after.setdefault(".".join(rest), []).append(one.new)
+    return all(sorted(before[part]) == sorted(after[part]) for part in before)
 
 
 def _sides(kind: str, changes: Sequence[Change]) -> str:
@@ -193,6 +212,7 @@ def _differing(old: str, new: str) -> tuple[str, str]:
 
     def middle(words: list[str]) -> str:
         inner = " ".join(words[head : len(words) - tail])
-        return _cut(("… " if head else "") + inner) + (" …" if tail else "")
+        told = _cut(("… " if head else "") + inner)
+        return told + (" …" if tail and not told.endswith("…") else "")
 
     return middle(a), middle(b)

@@ -161,6 +161,8 @@ _ANYWHERE = {
     "end": Field("end picture", value),
     "given": Field("given picture", value),
     "source": Field("clip", value),
+    "like": Field("picture it is matched to", value),
+    "table": Field("colour table", value),
     "speech": Field("line", value),
     "length.seconds": Field("length of the speech", _lasting(1)),
     "speech.seconds": Field("length of the speech", _lasting(1)),

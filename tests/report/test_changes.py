@@ -32,6 +32,7 @@ def _node(kind: str, *changes: Change) -> list[tuple[Step, Change]]:
         ("guidance", None, 4.0, "guidance added (4)"),
         ("overlay", True, False, "overlay changed (yes -> no)"),
         ("start", ["a" * 64], ["b" * 64], "start picture changed"),
+        ("like", ["a" * 64], ["b" * 64], "picture it is matched to changed"),
         ("reference", ["a" * 64], ["a" * 64, "b" * 64], "1 reference added"),
         ("prop", ["a" * 64, "b" * 64], ["b" * 64, "a" * 64], "order of the props changed"),
         ("target.model", "flux-1", "flux-2", "target model changed (flux-1 -> flux-2)"),
@@ -103,6 +104,31 @@ def test_of_long_texts_only_the_differing_words_are_told() -> None:
 def test_one_edit_that_arrives_by_two_paths_is_told_once() -> None:
     look = [Change(path, "warm", "cold") for path in ("look", "style.look", "composition.look")]
     assert all_changes(_node("anchor", *look)) == "style look changed (warm -> cold)"
+
+
+def test_a_location_is_told_once_wherever_its_look_arrives() -> None:
+    looks = "a large salon with an old grand piano", "a large salon with a table"
+    found = [*_node("anchor", Change("composition.location.look", *looks))]
+    found += _node("caption", Change("location", *looks))
+    assert all_changes(found) == "location look changed (… with an old grand piano -> … with a table)"
+
+
+def test_what_is_cut_ends_with_one_ellipsis() -> None:
+    old = "dark hall with nothing but one enormous broken piano in it at night"
+    told = change(Change("look", old, old.replace("nothing but one enormous broken", "a")))
+    assert told == "look changed (… with nothing but one enormous bro… -> … with a piano …)"
+
+
+@pytest.mark.parametrize("path", ["composition.characters", "characters"])
+def test_the_same_characters_in_another_order(path: str) -> None:
+    first, second = ("man", "coat"), ("woman", "suit")
+    swapped = [
+        Change(f"{path}.{at}.{part}", a, b)
+        for at, (old, new) in enumerate([(first, second), (second, first)])
+        for part, a, b in zip(("look", "outfit"), old, new, strict=True)
+    ]
+    assert all_changes(_node("anchor", *swapped)) == "order of the characters changed"
+    assert "woman" in all_changes(_node("anchor", *swapped[:3]))
 
 
 def test_of_many_changes_the_first_are_told_and_their_number() -> None:
