@@ -35,7 +35,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print them."""
     project = open_project(args, console)
-    show(project, project.takes(args.node), args, console)
+    show(project, project.takes(args.node, ask=True), args, console)
+    for note in project.shared_notes() if project.workspace.store is not None else ():
+        console.warning(note)
     return Exit.DONE
 
 
@@ -61,7 +63,7 @@ def show(
             console.out([f"{did} {safe(node.node)} ({chosen})"])
         else:
             in_out = project.out_paths(node.node)
-            shown = {node.chosen: in_out[0]} if in_out else {}
+            shown = {node.chosen: in_out[0]} if in_out and in_out[0].exists() else {}
             console.out(takes_text(node, shown, console.style, command_prefix(args)))
 
 
@@ -89,6 +91,7 @@ def _take_json(take: TakeRow) -> dict[str, Json]:
         "seconds": take.seconds,
         "made_at": take.made_at,
         "path": str(take.path) if take.path else None,
+        "away": take.away,
     }
 
 
@@ -98,6 +101,7 @@ def takes_text(
     """A node's takes, one a line, the chosen one marked; ``shown`` is where takes lie in out/."""
     status = f", {node.status}" if node.takes and node.status else ""
     yield f"{style.bold(safe(node.node))}  {words.count(len(node.takes), 'take')}{status}"
+    first_of: dict[str, int] = {}
     for take in node.takes:
         chosen = take.n == node.chosen
         facts = [f"take {take.n}"]
@@ -106,12 +110,19 @@ def takes_text(
         facts += [take.origin] if take.origin else []
         if take.cost and take.cost.amount:
             facts.append(words.money(take.cost.amount, take.cost.currency))
-        facts += [words.seconds(take.seconds)] if take.origin != "adopted" else []
+        if take.seconds is not None and take.origin != "adopted":
+            facts.append(words.seconds(take.seconds))
         facts += [words.moment(take.made_at)] if take.made_at else []
+        first = first_of.setdefault(take.artifact, take.n)
+        facts += [f"came out the same as take {first}"] if first != take.n else []
         line = f"  {'*' if chosen else ' '} " + "  ".join(safe(str(fact)) for fact in facts)
         yield style.green(line) if chosen else line
         path = shown.get(take.n, take.path)
         if path:
             yield style.dim(f"      {safe(nearby(path))}")
+        elif take.away:
+            yield style.dim(f"      in the shared store: {command} pull {safe(node.node)}")
+        else:
+            yield style.dim("      not here")
     if len(node.takes) > 1:
         yield style.dim(f"  another: {command} select {node.node} N")

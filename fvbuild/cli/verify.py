@@ -6,7 +6,7 @@ With --remote it is about the shared store: all that the film's lock and results
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fvbuild.cli import options, verify_remote
@@ -27,6 +27,7 @@ EXAMPLES = (
 )
 
 _SHOWN = 40
+_NAMED = 12
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         from fvbuild.cli.documents import document
 
         problems = [_json(problem) for problem in report.problems]
-        console.out(document("problems", problems, checked=report.checked))
+        console.out(document("problems", problems, checked=report.checked, away=report.away))
     else:
         shown = len(report.problems) if args.verbose else _SHOWN
         console.out(_text(report, console.style, shown, command_prefix(args)))
@@ -60,6 +61,7 @@ def _json(problem: VerifyProblem) -> dict[str, Json]:
         "nodes": list(problem.nodes),
         "path": str(problem.path) if problem.path else None,
         "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "mend": problem.mend,
     }
 
 
@@ -73,13 +75,35 @@ def _text(report: VerifyReport, style: Style, shown: int, command: str) -> Itera
             yield style.dim(f"           {safe(str(problem.path))}")
     if len(report.problems) > shown:
         yield style.dim(f"  and {len(report.problems) - shown:,} more (-v lists them)")
-    if not report.checked and not report.problems:
+    if not report.checked and not report.problems and not report.away:
         yield "Nothing is stored yet."
         return
-    checked = words.count(report.checked, "artifact")
+    checked = words.count(report.checked, "artifact") + " checked"
+    away = f"; {report.away:,} away, in the shared store" if report.away else ""
     if report.problems:
-        many = words.count(len(report.problems), "problem")
-        yield f"{checked} checked, {many}. Next: {style.bold(f'{command} build')} makes again"
-        yield "what costs nothing, and says what the rest would cost."
+        yield f"{checked}, {words.count(len(report.problems), 'problem')}{away}."
+        yield from _next(report.problems, style, command)
     else:
-        yield f"{checked} checked, all whole."
+        yield f"{checked}, all whole{away}."
+
+
+def _next(problems: Sequence[VerifyProblem], style: Style, command: str) -> Iterator[str]:
+    """What mends the problems, one line for each way."""
+    from fvbuild.engine.verify import BUILD, ELSEWHERE, GC, PULL, SELECT
+
+    nodes = {
+        node.partition("~")[0] for each in problems if each.mend == PULL for node in each.nodes
+    }
+    named = " ".join(sorted(nodes)) if len(nodes) <= _NAMED else "NODE ..."
+    hints = {
+        PULL: (f"pull {safe(named)}", "brings it again from the shared store."),
+        BUILD: ("build", "makes again what costs nothing, and says what the rest would cost."),
+        GC: ("gc --apply", "removes what is of no node."),
+        SELECT: ("select NODE N", "and a build: a take that is not chosen is not made again."),
+    }
+    ways = {problem.mend for problem in problems}
+    for mend, (words_, does) in hints.items():
+        if mend in ways:
+            yield f"Next: {style.bold(f'{command} {words_}')} {does}"
+    if ELSEWHERE in ways:
+        yield "What is of no node here, another film or revision needs: a build there mends it."

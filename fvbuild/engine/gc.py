@@ -17,7 +17,7 @@ from fvbuild.engine.action import Money
 from fvbuild.engine.lock import Lock
 from fvbuild.engine.sniff import ASSEMBLY
 from fvbuild.engine.state import State
-from fvbuild.engine.store import DiskStore
+from fvbuild.engine.store import DiskStore, Health
 from fvbuild.engine.takes import Take
 from fvbuild.errors import ArtifactError, StateError
 
@@ -134,7 +134,8 @@ def collect(
     """Find, and with ``apply`` remove, the artifacts that nothing needs.
 
     Roots: lock lines (working tree below ``folder`` and ``others``, and all git refs there), and
-    the last keys of every film that used this state.
+    the last keys of every film that used this state. A damaged file of what the shared store has
+    is of no use to anybody.
     """
     keys, needed = roots(folder)
     keys |= set(live_keys)
@@ -150,12 +151,12 @@ def collect(
     makers = {output.digest: (key, take) for key, take in takes for output in take.outputs}
     items, kept = [], 0
     for digest, path in store.digests():
-        if digest in needed:
+        if digest in needed and store.health(digest) is not Health.AWAY:
             kept += 1
         else:
             items.append(_item(digest, path, makers.get(digest), state.diary.node_of(digest)))
     if apply:
-        _remove(store, state, items, takes)
+        _remove(store, state, items, takes, needed)
     items.sort(key=lambda item: (item.cost is None, -item.size_bytes))
     return GcReport(tuple(items), sum(i.size_bytes for i in items), kept, apply)
 
@@ -185,11 +186,16 @@ def _item(digest: str, path: Path, maker: tuple[str, Take] | None, node: str | N
 
 
 def _remove(
-    store: DiskStore, state: State, items: list[GcItem], takes: list[tuple[str, Take]]
+    store: DiskStore,
+    state: State,
+    items: list[GcItem],
+    takes: list[tuple[str, Take]],
+    needed: set[str],
 ) -> None:
     gone = {item.digest for item in items}
+    lost = gone - needed
     forgotten = [
-        (key, take.n) for key, take in takes if any(o.digest in gone for o in take.outputs)
+        (key, take.n) for key, take in takes if any(o.digest in lost for o in take.outputs)
     ]
     # Traces first: a trace without its artifact would be a loss to report, not garbage.
     with state.transaction():

@@ -15,6 +15,7 @@ from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock, LockLine, LockTake, with_status
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.sniff import media_type_of
+from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import UsageError
@@ -46,9 +47,14 @@ def one(project: Project, goal: str) -> Node:
     return found[0]
 
 
-def takes(project: Project, goal: str) -> list[NodeTakes]:
-    """The takes of the goal's nodes, as the lock and the store have them."""
+def takes(project: Project, goal: str, *, ask: bool = False) -> list[NodeTakes]:
+    """The takes of the goal's nodes, as the lock and the store have them. ``ask``: the shared store
+    is asked for those that only the lock tells of."""
     nodes = generated(project, [goal])
+    if ask and project.workspace.store is not None:
+        from fvbuild.project.locked_takes import ask_for, unknown_takes
+
+        ask_for(project, unknown_takes(project, [node.id for node in nodes]))
     verdicts = judge_all(project.judge(), [node.id for node in nodes])
     return [_rows(project, node, verdicts[node.id]) for node in nodes]
 
@@ -72,7 +78,7 @@ def _row(project: Project, node: Node, take: Take, choice: Choice) -> TakeRow:
     if take.n == choice.chosen and choice.status in ("approved", "adopted", "chosen"):
         status = choice.status
     digest = take.outputs[0].digest
-    path = project.store.path(digest)
+    health = project.store.health(digest)
     return TakeRow(
         n=take.n,
         artifact=digest,
@@ -80,9 +86,10 @@ def _row(project: Project, node: Node, take: Take, choice: Choice) -> TakeRow:
         origin=take.origin,
         cost=take.cost,
         seed=None if node.seed is None or take.origin == "adopted" else node.seed + take.drawn - 1,
-        seconds=take.seconds,
+        seconds=take.seconds if take.made_at else None,
         made_at=take.made_at,
-        path=path if path.exists() else None,
+        path=project.store.path(digest) if health is Health.WHOLE else None,
+        away=health is Health.AWAY,
     )
 
 

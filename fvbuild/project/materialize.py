@@ -57,6 +57,7 @@ def bring_what_is_seen(
         if level != NONE and verdict.known is not None and verdict.known.usable:
             node = scope.graph[node_id]
             outputs += wanted(node, node_id in goals, verdict.known.outputs, shown, level)
+            outputs += damaged(project, verdict.known.outputs)
     return sharing.bring(outputs, telling("brought from", sharing, listener), cancel)
 
 
@@ -94,6 +95,14 @@ def _send_adopted(
 def shared_by_now(take: Take, sharing: SharedWork) -> bool:
     """Whether a take is known to be in the store."""
     return all(output.digest in sharing.away for output in take.outputs)
+
+
+def damaged(project: Project, outputs: Sequence[Artifact]) -> Iterator[Artifact]:
+    """What is away although there is a file of it here, which then has other bytes."""
+    for output in outputs:
+        is_away = project.store.health(output.digest) is Health.AWAY
+        if is_away and project.store.path(output.digest).exists():
+            yield output
 
 
 def wanted(

@@ -169,6 +169,7 @@ class OpenFilm:
         store = DiskStore(self.workspace.cache, {}, self.clock, stats.artifact_stat)
         if self.workspace.store is not None:
             store.elsewhere = self.state.shared.away(self.workspace.store.address.url)
+            store.is_shared = bool(store.elsewhere)
         return store
 
     @cached_property

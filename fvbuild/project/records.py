@@ -41,7 +41,8 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
-    """One take as people look at it. ``path`` is where its file can be opened, if it is there."""
+    """One take as people look at it. ``path`` is where its file can be opened, if it is there;
+    ``away``: it is in the shared store alone. ``seconds`` it took to make; None: nobody knows."""
 
     n: int
     artifact: str
@@ -49,9 +50,10 @@ class TakeRow:
     origin: str
     cost: Money | None
     seed: int | None
-    seconds: float
+    seconds: float | None
     made_at: str
     path: Path | None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

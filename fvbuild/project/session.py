@@ -209,9 +209,9 @@ class Project(SharedFilm):
 
     def verify(self) -> VerifyReport:
         """Read every artifact and name what is wrong."""
-        from fvbuild.engine.verify import verify
+        from fvbuild.project.locked_takes import verified
 
-        return verify(self.store, self.state, self.lock, self.state.last_keys(self.name))
+        return verified(self)
 
     def gc(self, apply: bool = False) -> GcReport:
         """Find, and with ``apply`` remove, what no lock and no film needs."""
@@ -241,13 +241,20 @@ class Project(SharedFilm):
 
         return [self.out / name for name in shown_of(self, node)]
 
+    def kept_paths(self, node: str) -> list[Path]:
+        """Where a step's result lies in the store, for those that are not shown."""
+        from fvbuild.project.building import kept_of
+
+        return kept_of(self, node)
+
     # --- deciding -------------------------------------------------------------------------------
 
-    def takes(self, goal: str) -> list[NodeTakes]:
-        """The takes of the goal's generated nodes."""
+    def takes(self, goal: str, *, ask: bool = False) -> list[NodeTakes]:
+        """The takes of the goal's generated nodes; ``ask``: the shared store as well, for what is
+        known of them from the lock alone."""
         from fvbuild.project import deciding
 
-        return deciding.takes(self, goal)
+        return deciding.takes(self, goal, ask=ask)
 
     def select(self, goal: str, n: int) -> NodeTakes:
         """Choose take ``n`` of a node."""

@@ -18,6 +18,7 @@ from fvbuild.engine.store import Health
 from fvbuild.engine.takes import Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import Exit, RemoteError, UsageError, worst
+from fvbuild.project.locked_takes import artifacts_of, ask_for, unknown_takes
 from fvbuild.project.materialize import wanted
 from fvbuild.project.records import ALL, EXITS, FINAL, NONE, REVIEW
 from fvbuild.project.sharing import connected, notes, store_of, store_to_write, telling
@@ -156,12 +157,15 @@ def pull(
     listener: Listener,
     cancel: threading.Event,
 ) -> Transferred:
-    """Bring the results of the goals and of all they need, as far as the level says, and show them.
+    """Bring the results of the goals and of all they need, as far as the level says, and show them;
+    of a goal that is a node, all its takes.
 
     Nothing is made. Raises UsageError, and RemoteError when the store fails.
     """
     sharing = sharing_to(project, to_write=False)
     sharing.looker.damaged = set()  # somebody may have sent it again
+    named = [goal for goal in goals if goal in project.graph and level != NONE]
+    ask_for(project, unknown_takes(project, named))
     judge, ids = project.judge(), project.goal_nodes(goals)
     sharing.ask(judge, ids)
     if sharing.looker.down is not None:
@@ -173,6 +177,7 @@ def pull(
         if verdict.known is not None and verdict.known.usable:
             is_goal, known = node_id in ids, verdict.known.outputs
             outputs += wanted(project.graph[node_id], is_goal, known, shown, level)
+    outputs += artifacts_of(project, named)
     told = telling("brought from", sharing, listener, ending=False)
     errors = sharing.bring(outputs, told, cancel)
     project.keep_artifacts()
