@@ -184,6 +184,8 @@ def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
 
 
 def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
+    from fvbuild.project.building import kept_of
+
     yield ""
     node, takes = project.graph[step.node], _takes(project, step)
     facts: list[tuple[str, str]] = []
@@ -201,6 +203,7 @@ def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
         facts.append(("target", f"{node.target.name} ({model})" if model else node.target.name))
     if step.key:
         facts.append(("key", step.key))
-    facts += [("file", nearby(path)) for path in project.out_paths(step.node)]
+    files = project.out_paths(step.node) or kept_of(project, step.node)
+    facts += [("file", nearby(path)) for path in files]
     for name, told in facts:
         yield f"  {style.dim(f'{name:<7}')} {safe(told)}"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.commit import left_over
 from fvbuild.engine.events import Act, BuildFinished, Listener, Note, Report
+from fvbuild.engine.graph import Node
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import LockLine
 from fvbuild.engine.plan import judge_all
 from fvbuild.engine.show import Shown, file_names
+from fvbuild.engine.store import Health
 from fvbuild.engine.tools import Tools
 from fvbuild.engine.verdict import Verdict, Wishes
 from fvbuild.project import money
@@ -240,7 +243,27 @@ def _to_open(
                 continue
             names = file_names(scope.graph[node_id], verdict.known.outputs)
             found += [str(project.out / name) for name, _ in names]
+            if len(scope.ids) == 1:
+                found += map(str, _kept(project, scope.graph[node_id], verdict))
     return found
+
+
+def kept_of(project: Project, goal: str) -> list[Path]:
+    """The artifacts of a goal that ``out/`` does not show, as far as they are here."""
+    ids = project.goal_nodes([goal])
+    verdicts = judge_all(project.judge(), ids)
+    return [path for one in ids for path in _kept(project, project.graph[one], verdicts[one])]
+
+
+def _kept(project: Project, node: Node, verdict: Verdict) -> list[Path]:
+    if node.out is not None or node.text is not None or node.file is not None:
+        return []
+    return [
+        project.store.path(output.digest)
+        for output in (verdict.known.outputs if verdict.known is not None else ())
+        if output.media_type.startswith(("video/", "audio/", "image/"))
+        and project.store.health(output.digest) is Health.WHOLE
+    ]
 
 
 def shown_of(project: Project, goal: str) -> list[str]:

@@ -241,12 +241,6 @@ class Project(SharedFilm):
 
         return [self.out / name for name in shown_of(self, node)]
 
-    def kept_paths(self, node: str) -> list[Path]:
-        """Where a step's result lies in the store, for those that are not shown."""
-        from fvbuild.project.building import kept_of
-
-        return kept_of(self, node)
-
     # --- deciding -------------------------------------------------------------------------------
 
     def takes(self, goal: str, *, ask: bool = False) -> list[NodeTakes]:

@@ -53,6 +53,19 @@ def test_every_step_is_made_here_and_edits_reach_what_they_must(
     assert probe(finished / "out" / "tiny.mp4").fps == 25
 
 
+def test_a_finished_clip_can_be_looked_at(finished: Path, tell: Tell) -> None:
+    assert tell("build").code == Exit.DONE
+    from fvbuild.media.clip import probe
+
+    assert probe(finished / "out/pier/one/grade.mp4").frames == 24
+    assert not (finished / "out/pier/one/match.mp4").exists()
+    assert "out/pier/one/grade.mp4" in tell("build", "pier/one/grade").out
+    assert "out/pier/one/grade.mp4" in tell("why", "pier/one/grade").out
+    kept = tell("build", "pier/one/match", "-q").out.strip()
+    assert probe(Path(kept)).frames > 0
+    assert f"file    {kept}" in tell("why", "pier/one/match").out
+
+
 @pytest.mark.parametrize("verb", ["check", "plan", "build"])
 def test_a_table_that_is_none_is_told_where_the_film_names_it(
     finished: Path, tell: Tell, verb: str

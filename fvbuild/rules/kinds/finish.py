@@ -84,6 +84,8 @@ def _step(stage: Stage, view: View, kind: str, before: str) -> Node:
     params, inputs = _STEPS[kind](stage, view)
     names = shot.use.get(kind, ())
     choice = stage.choices.first(kind, names) if names else Choice(None, None, _NOTHING)
+    # A copy of every step would cost a film several times its size: of steps made here, the last.
+    is_shown = bool(names) or kind == stage.steps[-1]
     if choice.target is None and kind in _LOCAL:
         params["encoder"] = encoder_digest()
     return Node(
@@ -94,6 +96,7 @@ def _step(stage: Stage, view: View, kind: str, before: str) -> Node:
         choice.use,
         shot.controls.seed if choice.can.seed else None,
         shot.takes.get(kind, 1) if names else 1,
+        out=f"{shot.scene}/{shot.id}{stage.suffix}/{kind}" if is_shown else None,
         blocked=choice.blocked if names else _MISSING.get(kind),
         price=choice.target.price(kind, params) if choice.target else None,
         loc=str(stage.film.finish.loc),
