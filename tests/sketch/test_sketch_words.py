@@ -15,6 +15,8 @@ from fvbuild.targets.sketch.casting import cast
 from fvbuild.targets.sketch.scene import Scene
 from fvbuild.targets.sketch.staging import stage
 
+OTTO = {"look": "stout man of 70, white beard", "outfit": "black suit"}
+
 
 def staged(
     caption: str = "she waits", canvas: tuple[int, int] = (1280, 720), **changed: object
@@ -102,6 +104,57 @@ def test_over_the_shoulder_has_somebody_before_us() -> None:
     assert scene.shoulder is not None and scene.shoulder.back
     assert scene.shoulder.colour == words.colour_named("red")
     assert scene.figures[0].colour == words.colour_named("yellow")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("size", ["two-shot", "medium", "full", "wide", "extreme wide"])
+def test_people_stand_from_left_to_right_as_they_are_listed(size: str, seed: int) -> None:
+    for cast_ in ([MARA, TEO], [TEO, MARA], [TEO, MARA, OTTO], [OTTO, TEO, MARA, TEO, MARA, OTTO]):
+        told = fields(size=size, characters=cast_)
+        figures = stage(told, "they talk", (1280, 720), seed, empty=False).figures
+        assert [one.seed for one in figures] == [_seed_of(one) for one in cast_]
+        places = [one.x for one in figures]
+        assert places == sorted(places) and len(set(places)) == len(cast_)
+    one, other = stage(fields(size=size, characters=[MARA, TEO]), "", (1280, 720), seed,
+                       empty=False).figures  # fmt: skip
+    assert one.face > 0 > other.face, "they look at each other"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("caption", "left"), [("", True), ("she looks right", True), ("she gazes to the left", False)]
+)
+def test_who_is_seen_over_a_shoulder_stands_left_unless_they_look_left(
+    caption: str, left: bool, seed: int
+) -> None:
+    told = fields(size="over-the-shoulder", characters=[MARA, TEO])
+    scene = stage(told, caption, (1280, 720), seed, empty=False)
+    assert scene.shoulder is not None
+    assert (scene.figures[0].x < scene.shoulder.x) is left
+    assert (scene.figures[0].face > 0) is left, "looking across, past the shoulder"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("size", ["close-up", "medium", "full"])
+def test_who_is_alone_looks_where_the_caption_says(size: str, seed: int) -> None:
+    for caption, sign in (("she looks right", -1), ("she stares off to the left", 1)):
+        (figure,) = stage(fields(size=size), caption, (1280, 720), seed, empty=False).figures
+        assert (figure.x - 0.5) * sign > 0 > figure.face * sign
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["large salon, grand piano, tall curtains", "parlour", "a study", "library", "office",
+     "kitchen", "hall", "corridor", "wine cellar", "attic", "studio", "flower shop", "bar", "cafe",
+     "restaurant", "theatre", "church", "classroom", "hospital", "cabin", "cockpit", "ballroom",
+     "hotel lobby", "bookshop", "courtroom", "basement", "museum", "great hall", "tavern"],
+)  # fmt: skip
+def test_a_word_for_what_is_indoors_gives_a_room(look: str) -> None:
+    assert staged(location={"look": look}).place in words.phrases("indoors")
+
+
+def _seed_of(person: dict[str, str]) -> int:
+    return cast(person["look"], person["outfit"]).seed
 
 
 def test_an_insert_shows_the_prop_large_and_held() -> None:

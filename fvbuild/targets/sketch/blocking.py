@@ -12,6 +12,7 @@ from fvbuild.targets.sketch import words
 from fvbuild.targets.sketch.casting import Person, cast
 from fvbuild.targets.sketch.framing import FRAMINGS
 from fvbuild.targets.sketch.light import scaled
+from fvbuild.targets.sketch.row import gap, places, stands_left, widest
 from fvbuild.targets.sketch.scene import Figure, Scene, Thing
 
 _MOST_FIGURES = 5
@@ -43,13 +44,17 @@ def things_in(looks: Sequence[str], caption: str) -> list[Thing]:
 def block(
     scene: Scene, people: Sequence[Person], things: Sequence[Thing], caption: str, lot: Random
 ) -> Scene:
-    """The scene with its people and props in their places, doing what the caption says."""
+    """The scene with its people and props in their places, doing what the caption says.
+
+    People stand from left to right as they are listed. Who faces us alone, or past a shoulder,
+    stands where they look across the picture, if the caption says whether they look left or right.
+    """
     if scene.size == "insert":
         return _insert(scene, people, things, caption)
     if scene.size == "POV":
         people = people[1:]
     if scene.size == "over-the-shoulder":
-        return _over_the_shoulder(scene, people, things, caption, lot)
+        return _over_the_shoulder(scene, people, things, caption, stands_left(people, caption, lot))
     if scene.place == "lantern_room":
         things = [thing for thing in things if thing.kind != "lamp"]
     figures = _line_up(scene, people, caption, lot)
@@ -62,21 +67,25 @@ def block(
 def _line_up(
     scene: Scene, people: Sequence[Person], caption: str, lot: Random
 ) -> tuple[Figure, ...]:
-    """Everybody side by side, later ones a step deeper, all standing on one ground."""
+    """Everybody from left to right, later ones a step deeper, all standing on one ground."""
     if not people:
         return ()
     framing = FRAMINGS[scene.size]
     aspect = scene.width / scene.height
     count = len(people)
-    height = min(framing.height, _widest(framing.height, aspect, people))
+    height = min(framing.height, widest(framing.height, aspect, people))
     top = framing.top + (framing.height - height) * 0.22
     if words.says(caption, words.phrases("far_off")):
         height, top = height * 0.42, top + height * 0.42
     height *= 1 + lot.uniform(-0.03, 0.03)
-    sides = _sides(count, lot, tight=height > 3, gap=_gap(people, height, aspect))
+    left = stands_left(people, caption, lot)
+    alone = 0.455 if height > 3 else 0.40
+    row = places(count, alone if left else 1 - alone, gap(people, height, aspect))
+    wander = lot.uniform(-0.02, 0.02)
     ground = max(top + height, scene.horizon + 0.03)
     figures = []
-    for number, (person, x) in enumerate(zip(people, sides, strict=False)):
+    for number, (person, place) in enumerate(zip(people, row, strict=True)):
+        x = round(place + wander, 4)
         depth = 1.0 if number == 0 else 0.90 - 0.05 * (number % 3)
         tall = person.tall if count > 1 or height < 1 else 0.5 + person.tall / 2
         size = height * tall * depth
@@ -89,43 +98,6 @@ def _line_up(
         face = 0.62 if toward > 0 else -0.62
         figures.append(replace(figure_of(person, x, feet, size), face=face))
     return tuple(figures)
-
-
-def _widest(height: float, aspect: float, people: Sequence[Person]) -> float:
-    """The largest standing height whose shoulders (or, close, heads) fit the picture's width."""
-    count = len(people)
-    if count == 2 and height < 3:
-        return aspect * 1.02 / (_PERSON_WIDTH * _broad(people))
-    one = 0.27 if height < 3 else 0.125
-    return aspect * (1.16 if count == 1 else 1.02) / (one * min(count, 3))
-
-
-_PERSON_WIDTH = 0.30
-"""How wide an average person with hanging arms is, against their height."""
-
-
-def _broad(people: Sequence[Person]) -> float:
-    """How broad the first two are together, in average persons."""
-    return sum(one.tall * one.build for one in people[:2])
-
-
-def _gap(people: Sequence[Person], height: float, aspect: float) -> float:
-    """How far apart two stand, as a share of the picture's width: so that neither hides the
-    other, however tall or broad they are."""
-    return min(0.52, max(0.35, height * _broad(people) * _PERSON_WIDTH / 2 / aspect))
-
-
-def _sides(count: int, lot: Random, *, tight: bool, gap: float) -> list[float]:
-    mirrored = lot.random() < 0.5
-    wander = lot.uniform(-0.02, 0.02)
-    if count == 1:
-        places = [0.455 if tight else 0.40]
-    elif count == 2:
-        places = [0.505 - gap / 2, 0.505 + gap / 2]
-    else:
-        places = [0.28, 0.70, 0.49, 0.14, 0.86][:count]
-        places += [0.1 + 0.8 * lot.random() for _ in range(count - 5)]
-    return [round((1 - place if mirrored else place) + wander, 4) for place in places]
 
 
 _HELD_UP = re.compile(r"\bhold(?:s|ing)?\b[^.,;]{1,30}\bup\b")
@@ -160,20 +132,22 @@ def _act(figures: tuple[Figure, ...], things: Sequence[Thing], caption: str) -> 
 
 
 def _over_the_shoulder(
-    scene: Scene, people: Sequence[Person], things: Sequence[Thing], caption: str, lot: Random
+    scene: Scene, people: Sequence[Person], things: Sequence[Thing], caption: str, left: bool
 ) -> Scene:
-    """The first person faces us; the second, or somebody unseen, frames them from behind."""
+    """The first person faces us; the second, or somebody unseen, frames them from behind.
+
+    ``left`` is where the first stands; the shoulder is on the other side.
+    """
     subject = people[:1] or [cast("somebody")]
-    left = lot.random() < 0.5
-    height = min(2.0, _widest(2.0, scene.width / scene.height, subject))
+    height = min(2.0, widest(2.0, scene.width / scene.height, subject))
     facing = replace(
-        figure_of(subject[0], 0.62 if left else 0.38, 0.13 + height, height),
-        face=-0.55 if left else 0.55,
+        figure_of(subject[0], 0.38 if left else 0.62, 0.13 + height, height),
+        face=0.55 if left else -0.55,
     )
     watcher = people[1] if len(people) > 1 else cast("somebody else")
     tall = height * 1.75
     shoulder = replace(
-        figure_of(watcher, 0.13 if left else 0.87, 0.02 + tall, tall), back=True, face=0.0
+        figure_of(watcher, 0.87 if left else 0.13, 0.02 + tall, tall), back=True, face=0.0
     )
     acted = _act((facing,), things, caption)
     return replace(scene, figures=acted, shoulder=shoulder)

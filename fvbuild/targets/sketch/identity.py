@@ -13,7 +13,7 @@ from fvbuild.media.profile import VERSION as JOINING_VERSION
 from fvbuild.media.profile import libraries
 from fvbuild.resources import template
 
-RENDERER = 4
+RENDERER = 5
 """Version of the drawing and of the scenes: raised whenever equal recipes would look different."""
 
 _DATA = ("sketch/palettes.json", "sketch/words.json")
