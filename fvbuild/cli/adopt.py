@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
-from fvbuild.cli.opening import open_project
+from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit, UsageError
 
 EXAMPLES = (
@@ -26,9 +26,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Adopt it."""
     from fvbuild.cli.takes import show
+    from fvbuild.project.media_facts import other_shape
 
     if not args.file.is_file():
-        raise UsageError(f"there is no file '{args.file}'")
+        swapped = Path(args.node).is_file()
+        order = f"the node comes first: {command_prefix(args)} adopt {args.file} {args.node}"
+        raise UsageError(f"there is no file '{args.file}'", hint=order if swapped else "")
     project = open_project(args, console)
-    show(project, [project.adopt(args.node, args.file)], args, console, did="adopted")
+    adopted = project.adopt(args.node, args.file)
+    show(project, [adopted], args, console, did="adopted")
+    odd = other_shape(project, adopted.node, args.file)
+    if odd:
+        console.warning(odd)
     return Exit.DONE

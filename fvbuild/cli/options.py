@@ -23,6 +23,12 @@ _TAKES_VALUE = frozenset(
     {"-f", "--film", "--profile", "-j", "--jobs", "--budget", "--events", "--materialize"}
 )
 
+_ORDER = {
+    "take": "the node comes first: fvbuild take NODE -n N",
+    "select": "the node comes first: fvbuild select NODE N",
+}
+"""What to say of commands whose words are easily swapped."""
+
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
     """The verb, and all the other words in order."""
@@ -47,8 +53,13 @@ class Parser(argparse.ArgumentParser):
             close = difflib.get_close_matches(word, self._option_string_actions, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"fvbuild {verb} --help lists all"
             kind = "option" if word.startswith("-") else "argument"
+            if kind == "argument":
+                hint = _ORDER.get(verb, hint)
             raise UsageError(f"'{verb}' has no {kind} '{unknown[1]}'", hint=hint)
-        raise UsageError(f"'{verb}': {message}", hint=f"fvbuild {verb} --help tells how")
+        hint = f"fvbuild {verb} --help tells how"
+        if message.startswith("argument N: '"):
+            hint = _ORDER.get(verb, hint)
+        raise UsageError(f"'{verb}': {message}", hint=hint)
 
 
 def parse(command: Command, words: list[str]) -> int:

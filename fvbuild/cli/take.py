@@ -7,7 +7,9 @@ import re
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
-from fvbuild.cli.opening import open_project
+from fvbuild.cli.opening import command_prefix, open_project
+from fvbuild.engine.events import Did
+from fvbuild.report.style import safe
 
 EXAMPLES = (
     "fvbuild take pier/arrival/anchor",
@@ -37,6 +39,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
         wishes = options.chosen(args)
         report = project.draw(args.node, args.count, wishes, build.hear, build.cancel)
     tell(project, report, build, args, console)
+    held = [one.node for one in report.results if one.action is Did.HELD]
+    for node in held if not report.interrupted else ():
+        console.tell(
+            f"no take was drawn of {safe(node)}: its approved take is kept although the film was "
+            f"edited since\n  hint: {command_prefix(args)} release {safe(node)}, then draw"
+        )
     if not args.json and not console.quiet:
         show(project, project.takes(args.node), args, console)
     return project.exit_code(report)

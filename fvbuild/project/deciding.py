@@ -20,6 +20,7 @@ from fvbuild.engine.takes import Choice, Take, Trace
 from fvbuild.engine.verdict import Verdict
 from fvbuild.errors import UsageError
 from fvbuild.project.records import NodeTakes, TakeRow
+from fvbuild.report import words
 
 if TYPE_CHECKING:
     from fvbuild.project.session import Project
@@ -42,8 +43,8 @@ def one(project: Project, goal: str) -> Node:
     """The one generated node that a goal means. Raises UsageError when it means several."""
     found = generated(project, [goal])
     if len(found) > 1:
-        names = ", ".join(node.id for node in found[:4])
-        raise UsageError(f"'{goal}' means {len(found)} nodes ({names} ...)", hint="name one")
+        names = words.some([node.id for node in found], 4)
+        raise UsageError(f"'{goal}' means {len(found)} nodes ({names})", hint="name one")
     return found[0]
 
 

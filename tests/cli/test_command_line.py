@@ -123,6 +123,8 @@ def test_a_wrong_command_gets_a_suggestion(
         (["build", "--keep-going", "--fail-fast"], "not allowed with"),
         (["take", "a/b/anchor", "-n", "0"], "'0' is not a number of takes"),
         (["select", "a/b/anchor", "two"], "'two' is not the number of a take"),
+        (["select", "2", "a/b/anchor"], "the node comes first: fvbuild select NODE N"),
+        (["take", "2", "a/b/anchor"], "the node comes first: fvbuild take NODE -n N"),
         (["select", "a/b/anchor"], "required: N"),
         (["approve"], "required: GOAL"),
         (["check", "a", "b"], "'check' has no argument"),

@@ -155,6 +155,30 @@ def test_a_file_is_adopted(run: Run, film: Path) -> None:
     missing = run("adopt", "pier/one/anchor", "none.png")
     assert (missing.returncode, missing.stdout) == (Exit.USAGE, "")
     assert "there is no file 'none.png'" in missing.stderr
+    assert "warning" not in adopted.stderr
+    swapped = run("adopt", "mine.png", "pier/one/anchor")
+    assert swapped.returncode == Exit.USAGE
+    assert "fvbuild adopt pier/one/anchor mine.png" in swapped.stderr
+    several = run("adopt", "pier/one", "mine.png").stderr
+    assert "means 2 nodes (pier/one/anchor, pier/one/segment)" in several
+
+
+def test_an_adopted_picture_of_another_shape_is_told(run: Run, film: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (90, 160)).save(film / "tall.png")
+    adopted = run("adopt", "pier/one/anchor", "tall.png")
+    assert adopted.returncode == Exit.DONE
+    assert "warning: tall.png is 90x160, and the film 320x180: another shape" in adopted.stderr
+
+
+def test_a_take_that_is_not_drawn_says_why(run: Run, edit: Edit) -> None:
+    run("build", "-q")
+    run("approve", "pier/one/segment")
+    edit("pan left", "dolly in")
+    told = run("take", "pier/one/segment")
+    assert "no take was drawn of pier/one/segment: its approved take is kept" in told.stderr
+    assert "fvbuild release pier/one/segment, then draw" in told.stderr
 
 
 def test_why_names_the_field_and_the_line(run: Run, edit: Edit) -> None:
