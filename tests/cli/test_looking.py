@@ -199,3 +199,11 @@ def test_why_answers_for_every_node_of_a_film(film: Path, tell: Tell) -> None:
             assert json.loads(tell("why", node, "--json").out)["node"] == node
         if not made:
             assert tell("build").code == Exit.DONE
+
+
+def test_a_take_that_came_out_the_same_as_another_says_so(tell: Tell, edit: Edit) -> None:
+    edit("segment: placeholder", "segment: sketch")
+    drawn = tell("take", "pier/two/segment", "-n", "2").out
+    assert re.search(r"take 2 .* came out the same as take 1\n", drawn)
+    assert drawn.count("came out the same") == 1
+    assert "came out the same" not in tell("take", "pier/two/anchor").out

@@ -44,7 +44,7 @@ def stands_left(people: Sequence[Person], caption: str, lot: Random) -> bool:
 
     Where the caption does not say, the first of several does, and one alone by chance.
     """
-    by_chance = lot.random() < 0.5
+    by_chance = lot.random() >= 0.5
     looks = _LOOKS.search(caption.lower())
     if looks is not None:
         return looks[1] == "right"
