@@ -110,7 +110,8 @@ def test_a_location_is_told_once_wherever_its_look_arrives() -> None:
     looks = "a large salon with an old grand piano", "a large salon with a table"
     found = [*_node("anchor", Change("composition.location.look", *looks))]
     found += _node("caption", Change("location", *looks))
-    assert all_changes(found) == "location look changed (… with an old grand piano -> … with a table)"
+    told = "location look changed (… with an old grand piano -> … with a table)"
+    assert all_changes(found) == told
 
 
 def test_what_is_cut_ends_with_one_ellipsis() -> None:
