@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import gc_remote, options
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -45,8 +46,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return gc_remote.run(project, args, console)
     report = project.gc(args.apply)
     if args.json:
-        from fvbuild.cli.documents import document
-
         items = [_json(item) for item in report.items]
         sums: dict[str, Json] = {
             "applied": report.applied,
@@ -61,12 +60,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _json(item: GcItem) -> dict[str, Json]:
-    cost = item.cost
     return {
         "digest": item.digest,
         "size_bytes": item.size_bytes,
         "node": item.node,
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(item.cost),
         "made_at": item.made_at,
     }
 

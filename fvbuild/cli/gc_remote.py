@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix
 from fvbuild.errors import Exit, UsageError
 from fvbuild.report import words
@@ -61,8 +62,6 @@ def run(project: Project, args: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"'{missing[0]}' is no folder", hint="--also names a clone of a film")
     report = project.gc_remote(args.apply, paid=args.paid, days=days, others=others)
     if args.json:
-        from fvbuild.cli.documents import document
-
         sums: dict[str, Json] = {
             "place": report.place,
             "applied": report.applied,
@@ -79,13 +78,12 @@ def run(project: Project, args: argparse.Namespace, console: Console) -> int:
 
 
 def _json(item: RemoteItem) -> dict[str, Json]:
-    cost = item.cost
     return {
         "node": item.node,
         "take": item.n,
         "artifact": item.artifact,
         "origin": item.origin,
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(item.cost),
         "made_at": item.made_at,
         "size_bytes": item.size_bytes,
         "kept": item.kept,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import open_project
 from fvbuild.engine.diary import RELEASED
 from fvbuild.engine.events import Did, Reason
@@ -45,8 +46,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not entries and args.node is not None:
         project.goal_nodes([args.node])  # says so when nothing is called that
     if args.json:
-        from fvbuild.cli.documents import document
-
         console.out(document("entries", [_json(entry) for entry in entries]))
         return Exit.DONE
     if not entries:
@@ -56,7 +55,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _json(entry: LogEntry) -> dict[str, Json]:
-    cost = entry.cost
     return {
         "at": entry.at,
         "node": entry.node,
@@ -65,7 +63,7 @@ def _json(entry: LogEntry) -> dict[str, Json]:
         "reason": str(entry.reason),
         "seconds": entry.seconds,
         "message": entry.message,
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(entry.cost),
         "artifact": entry.artifact,
     }
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit, UsageError
 from fvbuild.report import words
@@ -114,14 +115,11 @@ def _text(found: Sequence[OpenPurchase], style: Style, command: str) -> Iterator
 def _print_json(
     found: Sequence[OpenPurchase], console: Console, resolved: Sequence[OpenPurchase] = ()
 ) -> None:
-    from fvbuild.cli.documents import document
-
     items = [_json(each) for each in found]
     console.out(document("unresolved", items, resolved=[_json(each) for each in resolved]))
 
 
 def _json(each: OpenPurchase) -> dict[str, Json]:
-    amount = each.reserved
     return {
         "id": each.id,
         "node": each.node,
@@ -129,6 +127,6 @@ def _json(each: OpenPurchase) -> dict[str, Json]:
         "target": each.target,
         "model": each.model,
         "began_at": each.began_at,
-        "reserved": {"currency": amount.currency, "amount": amount.amount} if amount else None,
+        "reserved": money_json(each.reserved),
         "message": each.message,
     }

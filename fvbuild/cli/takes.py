@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -51,8 +52,6 @@ def show(
 ) -> None:
     """Takes as JSON or as text; ``did`` says what a command has just done with each node."""
     if args.json:
-        from fvbuild.cli.documents import document
-
         console.out(document("nodes", [takes_json(node) for node in nodes]))
         return
     if not nodes:
@@ -80,13 +79,12 @@ def takes_json(node: NodeTakes) -> dict[str, Json]:
 
 
 def _take_json(take: TakeRow) -> dict[str, Json]:
-    cost = take.cost
     return {
         "n": take.n,
         "artifact": take.artifact,
         "status": str(take.status) if take.status is not None else None,
         "origin": take.origin,
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(take.cost),
         "seed": take.seed,
         "seconds": take.seconds,
         "made_at": take.made_at,

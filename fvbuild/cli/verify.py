@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options, verify_remote
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -43,8 +44,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return verify_remote.run(project, args, console)
     report = project.verify()
     if args.json:
-        from fvbuild.cli.documents import document
-
         problems = [_json(problem) for problem in report.problems]
         console.out(document("problems", problems, checked=report.checked, away=report.away))
     else:
@@ -54,13 +53,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _json(problem: VerifyProblem) -> dict[str, Json]:
-    cost = problem.cost
     return {
         "digest": problem.digest,
         "problem": str(problem.problem),
         "nodes": list(problem.nodes),
         "path": str(problem.path) if problem.path else None,
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(problem.cost),
         "mend": problem.mend,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -30,8 +31,6 @@ def run(project: Project, args: argparse.Namespace, console: Console) -> int:
     if reading.cancel.is_set():
         return Exit.INTERRUPTED
     if args.json:
-        from fvbuild.cli.documents import document
-
         rows = [_json(problem, found) for problem in found.checked.problems]
         console.out(
             document(
@@ -50,13 +49,12 @@ def run(project: Project, args: argparse.Namespace, console: Console) -> int:
 
 
 def _json(problem: SharedProblem, found: RemoteCheck) -> dict[str, Json]:
-    cost = problem.cost
     return {
         "digest": problem.digest,
         "problem": str(problem.fault),
         "nodes": list(problem.nodes),
         "here": found.mendable(problem),
-        "cost": {"currency": cost.currency, "amount": cost.amount} if cost else None,
+        "cost": money_json(problem.cost),
     }
 
 
