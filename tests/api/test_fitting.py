@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import threading
+import time
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ from fvbuild.engine.digest import content_of_file
 from fvbuild.errors import MediaError, RejectedInputError, TargetError
 from fvbuild.media.clip import encode_clip
 from fvbuild.media.profile import JoiningProfile
+from fvbuild.targets.api import probing
 from fvbuild.targets.api.decoders import decode
 from fvbuild.targets.api.description_model import PictureLimit
 from fvbuild.targets.api.fitting import fitted
@@ -117,6 +122,26 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_clip_is_counted(clip: Path) -> None:
     facts = probe_result("segment", clip, 2.0)
     assert facts == {"frames": 48, "width": 64, "height": 48, "fps": "24"}
+
+
+def test_a_wave_of_results_leaves_the_processors_to_the_next_requests(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard, now, most = threading.Lock(), [0], [0]
+
+    def look(_kind: str, _path: Path, _seconds: float | None) -> dict[str, int]:
+        with guard:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.01)
+        with guard:
+            now[0] -= 1
+        return {}
+
+    monkeypatch.setattr(probing, "_facts", look)
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(lambda _: probe_result("segment", clip), range(16)))) == 16
+    assert most[0] <= max(1, (os.cpu_count() or 1) // 2)
 
 
 def test_a_clip_that_is_cut_off_or_far_too_short_is_none(clip: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +24,21 @@ _SHORTEST_SHARE = 0.5
 _SHORTEST_SOUND_S = 0.05
 # A header may count a frame or two that an encoder never wrote.
 _FRAMES_SPARE = 2
+# Where a wave of results comes at once, looking at all of them keeps the next requests waiting.
+_LOOKED_AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
 
 def probe_result(kind: str, path: Path, seconds: float | None = None) -> Mapping[str, Json]:
     """The facts of a result of this kind of node; ``seconds`` is how long it was asked to be.
 
-    Raises MediaError when it cannot be decoded, is cut off, or is far too small or short.
+    Waits while others are looked at. Raises MediaError when it cannot be decoded, is cut off, or is
+    far too small or short.
     """
+    with _LOOKED_AT_ONCE:
+        return _facts(kind, path, seconds)
+
+
+def _facts(kind: str, path: Path, seconds: float | None) -> Mapping[str, Json]:
     if kind in PICTURES:
         return _picture(path)
     if kind in CLIPS:
