@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.cli import options
 from fvbuild.cli.console import Console
+from fvbuild.cli.documents import document, money_json
 from fvbuild.cli.opening import command_prefix, open_project
 from fvbuild.errors import Exit
 from fvbuild.report import words
@@ -42,8 +43,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
     project = open_project(args, console)
     costs = project.costs(args.by)
     if args.json:
-        from fvbuild.cli.documents import document
-
         lines = [_line_json(line) for line in costs.lines]
         console.out(document("lines", lines, **_sums_json(costs)))
     else:
@@ -58,10 +57,10 @@ def _sums_json(costs: Costs) -> dict[str, Json]:
     return {
         "film": costs.film,
         "by": costs.by,
-        "spent": [_money_json(money) for money in costs.total.amounts],
-        "by_receipt": [_money_json(money) for money in costs.total.by_receipt],
+        "spent": [money_json(money) for money in costs.total.amounts],
+        "by_receipt": [money_json(money) for money in costs.total.by_receipt],
         "unknown_amounts": costs.total.unknown,
-        "possibly_spent": [_money_json(money) for money in costs.possibly],
+        "possibly_spent": [money_json(money) for money in costs.possibly],
         "open": [_open_json(each) for each in costs.open],
         "budgets": [
             {"currency": b.currency, "amount": b.amount, "used": b.spent, "left": b.left}
@@ -74,14 +73,10 @@ def _line_json(line: Spent) -> dict[str, Json]:
     return {
         "name": line.name,
         "requests": line.requests,
-        "spent": [_money_json(money) for money in line.amounts],
-        "by_receipt": [_money_json(money) for money in line.by_receipt],
+        "spent": [money_json(money) for money in line.amounts],
+        "by_receipt": [money_json(money) for money in line.by_receipt],
         "unknown_amounts": line.unknown,
     }
-
-
-def _money_json(money: Money) -> dict[str, Json]:
-    return {"currency": money.currency, "amount": money.amount}
 
 
 def _open_json(each: OpenPurchase) -> dict[str, Json]:
@@ -91,7 +86,7 @@ def _open_json(each: OpenPurchase) -> dict[str, Json]:
         "target": each.target,
         "stage": each.stage,
         "began_at": each.began_at,
-        "reserved": _money_json(each.reserved) if each.reserved is not None else None,
+        "reserved": money_json(each.reserved),
         "message": each.message,
     }
 

@@ -7,8 +7,10 @@ from typing import TextIO
 
 from fvbuild.values import dataclass
 
-# C0 and C1 control characters but tab and newline: a film's text must never steer a terminal.
-_UNSAFE = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+# C0 and C1 control characters but tab and newline, and what turns the order of all that follows on
+# a line (Unicode Bidirectional Algorithm, 2.1 to 2.4): a film's text must never steer a terminal.
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSAFE = {code: "�" for code in _CONTROLS if code not in (0x09, 0x0A)}
 
 
 def safe(text: str) -> str:

@@ -53,8 +53,8 @@ def test_a_job_is_submitted_polled_and_fetched(acme: Acme, client: Client) -> No
     assert acme.paths()[1:4] == ["GET /v1/jobs/job-1"] * 3
     assert (0.5, "") in client.told
     assert isinstance(client.waiting, FakeWaiting)
-    first, *rest = client.waiting.waits
-    assert first == 2
+    before, after, *rest = client.waiting.waits
+    assert before + after == 2
     assert all(4.4 <= wait <= 5.6 for wait in rest[:2])
 
 
@@ -204,7 +204,7 @@ def test_a_stopped_build_leaves_its_job_to_the_next_one(acme: Acme, tmp_path: Pa
     began = time.monotonic()
     with pytest.raises(Interrupted):
         client.connection.run(client.wanted(), client.action(stopped.is_set))
-    assert time.monotonic() - began < 0.3 + 0.3
+    assert time.monotonic() - began < 0.3 + 1.5, "the job is looked at after two seconds"
     assert client.stages == ["submitted"]
     client.waiting = FakeWaiting()
     again = Client(acme, tmp_path)

@@ -133,7 +133,7 @@ def test_jobs_take_their_time(runway: httpx.Client, fake: FakeProviders) -> None
     begun = time.monotonic()
     while runway.get(f"/v1/tasks/{task}").json()["status"] != "SUCCEEDED":
         time.sleep(0.02)
-    assert 0.3 < time.monotonic() - begun < 2
+    assert 0.3 < time.monotonic() - begun < 20
 
 
 def test_takes_can_be_told_apart(runway: httpx.Client) -> None:

@@ -65,6 +65,12 @@ def test_text_of_the_film_cannot_steer_the_terminal() -> None:
     assert safe("red \x1b[31m\rbell\x07 é →") == "red �[31m�bell� é →"
 
 
+def test_a_films_text_turns_no_line_around() -> None:
+    """Hebrew and Arabic need nothing for it; what overrides the order of characters shows."""
+    assert safe("המעבורת العبارة") == "המעבורת العبارة"
+    assert safe("cut\u202e4pm.exe\u202c \u2066x\u2069") == "cut�4pm.exe� �x�"
+
+
 def test_without_colour_nothing_is_painted() -> None:
     assert Style(color=False).red("x") == "x"
     assert Style(color=True).red("x") == "\x1b[31mx\x1b[0m"

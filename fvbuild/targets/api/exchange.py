@@ -177,9 +177,11 @@ class _Take:
         every_s = self.poll_every_s or poll.every_s
         if not at_once:
             first_s = poll.first_s if poll.first_s is not None else every_s
+            first_s = self.poll_every_s or first_s
+            # Not at once: others are submitting at this moment, and would wait for it.
+            waiting.sleep(first_s / 2, cancelled)
             make_ready(self.wanted.kind)
-            passed_s = waiting.ticks_s() - began_s
-            waiting.sleep((self.poll_every_s or first_s) - passed_s, cancelled)
+            waiting.sleep(first_s - (waiting.ticks_s() - began_s), cancelled)
         while True:
             context = self._context(purchase, last)
             reply, verdict = self.asking.ask(
