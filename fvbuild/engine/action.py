@@ -54,8 +54,17 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An output that another machine made and put into the shared store: its bytes lie there."""
+
+    digest: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
-    """One output of an action: a file in the action's folder, or small content given whole.
+    """One output of an action: a file in the action's folder, or small content given whole, or
+    something in the shared store.
 
     ``same_as`` is the digest of an input that is the result as it is, so that no byte is copied.
     """
@@ -67,6 +76,7 @@ class Made:
     same_as: str | None = None
     name: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
+    stored: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,14 +210,20 @@ class Workshop:
     def _take_in(self, made: Made, job: Job, inputs: Inputs) -> Artifact:
         if made.same_as is not None:
             return _passed_on(made, inputs)
-        if made.path is not None:
+        stored = made.stored
+        if stored is not None:
+            digest, size_bytes = stored.digest, stored.size_bytes
+        elif made.path is not None:
             digest, size_bytes = self._store.add_file(made.path)
         else:
             data = made.data if made.data is not None else (made.text or "").encode()
             digest, size_bytes = self._store.add_bytes(data)
         if not size_bytes and made.media_type != "text/plain":
             raise TargetError(f"an empty {made.media_type} was made for {job.node.id}")
-        return Artifact(digest, size_bytes, made.media_type, made.name, _facts(made, job))
+        artifact = Artifact(digest, size_bytes, made.media_type, made.name, _facts(made, job))
+        if stored is not None:
+            self._store.note_away(artifact)
+        return artifact
 
 
 def _facts(made: Made, job: Job) -> Mapping[str, Json]:

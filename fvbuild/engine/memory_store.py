@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 from fvbuild.engine import digest as digests
@@ -18,7 +17,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.artifacts: dict[str, bytes] = {}
-        self.elsewhere: Mapping[str, Artifact] = {}
+        self.elsewhere: dict[str, Artifact] = {}
         self._damaged: set[str] = set()
         self._writing = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="fvbuild-")
@@ -48,6 +47,10 @@ class MemoryStore:
     def away(self, digest: str) -> Artifact | None:
         """What is known of it in the shared store."""
         return self.elsewhere.get(digest)
+
+    def note_away(self, artifact: Artifact) -> None:
+        """Know that it is in the shared store."""
+        self.elsewhere[artifact.digest] = artifact
 
     def read(self, digest: str) -> bytes:
         """The bytes."""

@@ -231,10 +231,16 @@ class SharedWork:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def note_unsent(self, jobs: Iterable[Job]) -> None:
-        """Write down that takes are to be sent; in the transaction that records them."""
+    def note_unsent(self, jobs: Sequence[Job]) -> None:
+        """Write down that takes are to be sent, and what of them is there already, since machines
+        of a cluster put it there; in the transaction that records them."""
         if self.writes:
             self.outbox.note(jobs)
+            takes = [job.made for job in jobs if job.made is not None]
+            there = [o for take in takes for o in take.outputs if o.digest in self.away]
+            if there:
+                self._state.shared.make()
+                self._state.shared.set_away(self.shared.place, there)
 
     def send(self, jobs: Iterable[Job]) -> None:
         """Have takes sent that are recorded by now."""

@@ -71,6 +71,10 @@ class Store(Protocol):
         """What is known of an artifact that is in the shared store; None when it is not there."""
         ...
 
+    def note_away(self, artifact: Artifact) -> None:
+        """Know from now on that an artifact is in the shared store."""
+        ...
+
     def flush(self) -> list[tuple[str, FileStat]]:
         """Make all that was added durable; the stats to be recorded."""
         ...
@@ -135,6 +139,10 @@ class DiskStore:
     def away(self, digest: str) -> Artifact | None:
         """What is known of it in the shared store."""
         return self.elsewhere.get(digest)
+
+    def note_away(self, artifact: Artifact) -> None:
+        """Know that it is in the shared store."""
+        self.elsewhere[artifact.digest] = artifact
 
     def learn(self, known: Mapping[str, FileStat]) -> None:
         """Take in many recorded stats at once: quicker than one by one for a whole film."""

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fvbuild.engine.action import Action, Made, Outcome
+from fvbuild.engine.action import Action, Made, Outcome, Stored
 from fvbuild.engine.purchase import new_id
 from fvbuild.errors import ArtifactError, ExecutorError
 from fvbuild.executors.cluster import Cluster
 from fvbuild.executors.crew import Worker, first_line
 from fvbuild.executors.parcels import Done, Failed, Left, Needs, Output, Request, write
 from fvbuild.executors.sending import Sent
+from fvbuild.executors.shelf import StoreThere
 
 _LOOK_S = 0.1
 _TELL_AFTER_S = 0.3
@@ -22,10 +23,10 @@ _STOP_WAIT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SharedFiles:
-    """The shared store of a build. fetch: picklable, see :mod:`fvbuild.executors.shelf`. has:
-    whether an artifact is known to be there. bring: has one brought to this machine's own store."""
+    """The shared store of a build. store: for machines of the cluster. has: whether an artifact is
+    known to be there. bring: has one brought to this machine's own store."""
 
-    fetch: object
+    store: StoreThere
     has: Callable[[str], bool]
     bring: Callable[[str], None]
 
@@ -105,22 +106,24 @@ class Asking:
         return answer
 
     def _outcome(self, worker: Worker, request: Request, answer: Done, action: Action) -> Outcome:
-        """The outcome with its files in the action's folder."""
+        """The outcome with its files in the action's folder, but for those in the shared store."""
         folder = request.folder
         folder.mkdir(exist_ok=True)
 
         def made(output: Output) -> Made:
-            path = None
+            path, stored = None, None
             if output.same_as is not None and self._shared is not None:
                 self._shared.bring(output.same_as)
-            if output.file is not None:
+            if output.file is not None and output.file.stored:
+                stored = Stored(output.file.digest, output.file.size_bytes)
+            elif output.file is not None:
                 path = folder / output.file.name
                 if not worker.near:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     write(path, self._pieces(worker, output.file), output.file.digest)
             return Made(
                 output.media_type, path, output.text, output.data, output.same_as, output.name,
-                output.facts,
+                output.facts, stored,
             )  # fmt: skip
 
         outputs = tuple(made(output) for output in answer.outputs)

@@ -48,15 +48,16 @@ class Bench:
         build: str,
         token: tuple[str, str] | None,
         gpus: Sequence[Any],
-        fetching: bytes | None = None,
+        store: bytes | None = None,
     ) -> None:
         """``token``: a file and what is in it, where the build runs. ``gpus``: as Ray names them.
+        ``store``: the shared store, see :class:`~fvbuild.executors.shelf.StoreThere`.
 
         A machine that finds the token, and can write beside it, sees the build's own folders:
         then no file is sent.
         """
         self.near = token is not None and _sees(*token)
-        self._shelf = Shelf(build, fetching)
+        self._shelf = Shelf(build, store)
         self._devices: tuple[int | str, ...] = tuple(_number(each) for each in gpus) or ("cpu",)
         self._makers: dict[bytes, Make] = {}
         self._told: dict[str, list[tuple[float, str]]] = {}
@@ -72,7 +73,10 @@ class Bench:
             if needs:
                 return Needs(tuple(needs))
             outcome = self._maker(request.opening)(action)
-            return self._done(outcome, action.folder, self.told(request.id))
+            outputs = tuple(self._output(made, action.folder) for made in outcome.outputs)
+            self._tell_trouble(request.id)
+            told = self.told(request.id)
+            return Done(outputs, outcome.cost, outcome.provenance, told)
         except Exception as error:  # also a plug-in's bug: it is told where the build runs
             if type(error).__module__.startswith("ray."):
                 raise  # of machines, not of makers
@@ -123,9 +127,7 @@ class Bench:
             return replace(given, path=path)
 
         inputs = {role: tuple(map(found, files)) for role, files in request.inputs.items()}
-        if self._shelf.trouble:
-            self._tell(request.id, 0.0, self._shelf.trouble)
-            self._shelf.trouble = ""
+        self._tell_trouble(request.id)
         stop = self._stopped.setdefault(request.id, threading.Event())
         action = Action(
             request.node,
@@ -169,9 +171,10 @@ class Bench:
         told.append((done, note))
         del told[:-_MOST_TOLD]
 
-    def _done(self, outcome: Outcome, folder: Path, told: list[tuple[float, str]]) -> Done:
-        outputs = tuple(self._output(made, folder) for made in outcome.outputs)
-        return Done(outputs, outcome.cost, outcome.provenance, told)
+    def _tell_trouble(self, request: str) -> None:
+        if self._shelf.trouble:
+            self._tell(request, 0.0, self._shelf.trouble)
+            self._shelf.trouble = ""
 
     def _output(self, made: Made, folder: Path) -> Output:
         file = None
@@ -179,10 +182,17 @@ class Bench:
             path = made.path if made.path.is_absolute() else folder / made.path
             name = str(path.relative_to(folder))
             # Where the build sees it, its bytes are digested there, once.
-            file = Left(name, 0, "") if self._folder is None else left(path, name)
+            file = Left(name, 0, "") if self._folder is None else self._left(path, name)
         return Output(
             made.media_type, made.text, made.data, made.same_as, made.name, made.facts, file
         )
+
+    def _left(self, path: Path, name: str) -> Left:
+        """A file that was made: small ones go with the answer, others into the shared store."""
+        file = left(path, name)
+        if file.data is None and self._shelf.keep(file.digest, path):
+            return replace(file, stored=True)
+        return file
 
 
 def _sees(path: str, text: str) -> bool:

@@ -22,7 +22,7 @@ class Door:
     _bench: Bench
 
     def enter(
-        self, version: str, build: str, token: tuple[str, str] | None, fetching: bytes | None
+        self, version: str, build: str, token: tuple[str, str] | None, store: bytes | None
     ) -> dict[str, Any]:
         """Look whether this machine is fit; a mapping that describes it, or has ``unfit``.
 
@@ -49,7 +49,7 @@ class Door:
             from fvbuild.executors.bench import Bench
         except ImportError as error:
             return {**told, "unfit": f"cannot load its fvbuild ({error})"}
-        self._bench = Bench(build, token, ray.get_gpu_ids(), fetching)
+        self._bench = Bench(build, token, ray.get_gpu_ids(), store)
         return {**told, "near": self._bench.near}
 
     def make(self, request: Request, given: Mapping[str, Sequence[Any]]) -> Done | Needs | Failed:

@@ -46,12 +46,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that was made: its name in the folder of the take, and its bytes where it is small."""
+    """A file that was made: its name in the folder of the take, and its bytes where it is small.
+
+    ``stored``: it is in the shared store by now, and read from there by whoever needs it."""
 
     name: str
     size_bytes: int
     digest: str
     data: bytes | None = None
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

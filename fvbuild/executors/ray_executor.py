@@ -160,8 +160,8 @@ class RayExecutor:
                     if given.path is not None and not given.path.exists():
                         self._shared.bring(given.digest)
 
-    def _fetching(self) -> bytes | None:
-        return pickle.dumps(self._shared.fetch) if self._shared is not None else None
+    def _store_there(self) -> bytes | None:
+        return pickle.dumps(self._shared.store) if self._shared is not None else None
 
     def _connected(self) -> Cluster:
         with self._lock:
@@ -179,7 +179,7 @@ class RayExecutor:
                     cluster,
                     self._place.asked_for(pool),
                     lambda: self.slots(pool) or 1,
-                    (__version__, self._build, self._token(), self._fetching()),
+                    (__version__, self._build, self._token(), self._store_there()),
                     lambda: self._release_all_but(pool),
                 )
             return self._crews[pool]

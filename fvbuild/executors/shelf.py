@@ -1,4 +1,5 @@
-"""The inputs that a machine was sent, kept by digest for all workers that one build has there.
+"""The inputs that a machine was sent, kept by digest for all workers that one build has there; and
+its way to the build's shared store, for inputs and for what is made.
 
 A folder below the system's temporary one. Whoever uses it holds a shared lock on a file in it,
 which the system gives back when a process dies; so anyone may clear away what nobody holds.
@@ -14,16 +15,26 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 from fvbuild.errors import FilmBuildError
 from fvbuild.executors.parcels import write
 
-Fetch: TypeAlias = Callable[[str], AbstractContextManager[Iterator[bytes] | None]]
-"""An artifact's bytes from a shared store, by its digest, in pieces; None: it has none."""
+
+class StoreThere(Protocol):
+    """The shared store of a build, as machines of its cluster use it. It goes there pickled."""
+
+    def fetch(self, digest: str) -> AbstractContextManager[Iterator[bytes] | None]:
+        """An artifact's bytes in pieces; None: there is none. Raises RemoteError."""
+        ...
+
+    def keep(self, digest: str, path: Path) -> bool:
+        """Have a file there under its digest; False where this build writes nothing from its
+        machines. Raises RemoteError."""
+        ...
 
 
 _LEAVE_S = 1.0
@@ -32,8 +43,8 @@ _LEAVE_S = 1.0
 class Shelf:
     """The files of one build on this machine. Safe from several threads and processes."""
 
-    def __init__(self, build: str, fetching: bytes | None = None, root: Path | None = None) -> None:
-        """``fetching`` is a pickled :data:`Fetch`. ``root`` is where shelves lie."""
+    def __init__(self, build: str, store: bytes | None = None, root: Path | None = None) -> None:
+        """``store`` is a pickled :class:`StoreThere`. ``root`` is where shelves lie."""
         root = root or _root()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _sweep(root)
@@ -41,7 +52,8 @@ class Shelf:
         self._alive = _held(self.folder)
         self._files = self.folder / "files"
         self._files.mkdir(exist_ok=True)
-        self._fetch: Fetch | None = pickle.loads(fetching) if fetching is not None else None
+        self._store: StoreThere | None = pickle.loads(store) if store is not None else None
+        self._keeps = self._store is not None
         self.trouble = ""
 
     def path(self, digest: str, *, shared: bool = False) -> Path | None:
@@ -52,18 +64,32 @@ class Shelf:
         path = self._files / digest
         if path.exists():
             return path
-        if self._fetch is None or not shared:
+        if self._store is None or not shared:
             return None
         try:
-            with self._fetch(digest) as pieces:
+            with self._store.fetch(digest) as pieces:
                 if pieces is None:
                     return None
                 self.take_in(digest, pieces)
         except FilmBuildError as error:
-            self._fetch = None
+            self._store, self._keeps = None, False
             self.trouble = f"{error.message}; files come from the build itself"
             return None
         return path
+
+    def keep(self, digest: str, path: Path) -> bool:
+        """Have a file that was made in the shared store; False: it is to be sent to the build.
+
+        A store that cannot be written from here is tried once; ``trouble`` says why.
+        """
+        if self._store is None or not self._keeps:
+            return False
+        try:
+            self._keeps = self._store.keep(digest, path)
+        except FilmBuildError as error:
+            self._keeps = False
+            self.trouble = f"{error.message}; files go to the build itself"
+        return self._keeps
 
     def take_in(self, digest: str, pieces: Iterable[bytes]) -> None:
         """Keep a file that was sent. Raises ExecutorError when it is not what its digest says."""

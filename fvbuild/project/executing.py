@@ -36,7 +36,7 @@ def executor_of(film: OpenFilm, sharing: SharedWork | None = None) -> Executor:
 
 
 def _shared(film: OpenFilm, sharing: SharedWork) -> SharedFiles | None:
-    """The shared store as machines of the cluster use it: they read there, and nothing else."""
+    """The shared store as machines of the cluster use it."""
     store = film.workspace.store
     if store is None or not store.read:
         return None
@@ -46,21 +46,40 @@ def _shared(film: OpenFilm, sharing: SharedWork) -> SharedFiles | None:
         if not film.store.path(digest).exists():
             sharing.bringer.bring(digest)
 
-    return SharedFiles(FromStore(store), sharing.away.__contains__, bring)
+    # What a build in quarantine writes, it does not read: its results come to it.
+    keeps = sharing.writes and not store.quarantine
+    return SharedFiles(StoreOfMachines(store, keeps), sharing.away.__contains__, bring)
 
 
 @dataclass(frozen=True, slots=True)
-class FromStore:
-    """An artifact's bytes from the shared store, in whatever process this is called. Credentials
-    are those of the machine it runs on."""
+class StoreOfMachines:
+    """The shared store in whatever process this is used, with the credentials of the machine that
+    it runs on; see :class:`fvbuild.executors.shelf.StoreThere`. ``keeps``: it may be written."""
 
     store: StorePlace
+    keeps: bool
 
-    def __call__(self, digest: str) -> AbstractContextManager[Iterator[bytes] | None]:
+    def fetch(self, digest: str) -> AbstractContextManager[Iterator[bytes] | None]:
         """See :meth:`fvbuild.engine.shared.Shared.stream`."""
-        from fvbuild.engine.shared import blob_name
+        return self._shared().stream(_name(digest))
 
-        return _opened(self.store.address, self.store.quarantine).stream(blob_name(digest))
+    def keep(self, digest: str, path: Path) -> bool:
+        """Write a file there unless it has it."""
+        if not self.keeps:
+            return False
+        shared = self._shared()
+        if not shared.has(_name(digest)):
+            shared.write_file(_name(digest), path)
+        return True
+
+    def _shared(self) -> Shared:
+        return _opened(self.store.address, self.store.quarantine)
+
+
+def _name(digest: str) -> str:
+    from fvbuild.engine.shared import blob_name
+
+    return blob_name(digest)
 
 
 @cache

@@ -14,6 +14,7 @@ from studios import needs_ray
 
 from fvbuild.cli.main import entry
 from fvbuild.errors import Exit, ManifestError
+from fvbuild.executors.parcels import SMALL_BYTES
 from fvbuild.executors.place import RayPlace
 from fvbuild.project.workspace import find
 
@@ -194,7 +195,46 @@ def test_machines_fetch_from_the_shared_store(cluster: Any, tmp_path: Path) -> N
     assert not [a for a in anchors if (cache / a[:2] / a[2:]).exists()]
     clips = [a for node, _, made in _decided(second) if node.endswith("segment") for a in made]
     assert len(clips) == 3
-    assert all((cache / a[:2] / a[2:]).exists() for a in clips)
     here = _film(tmp_path / "here")
     assert _run("build", "-f", here, "kind:segment") == 0
     assert _decided(here) == _decided(second)
+
+
+@needs_ray
+@pytest.mark.skipif(find_spec("obstore") is None, reason="the extra shared is not installed")
+@pytest.mark.parametrize("quarantine", [False, True])
+def test_what_machines_make_goes_through_the_shared_store(
+    cluster: Any, tmp_path: Path, quarantine: bool
+) -> None:
+    """What is no smaller than an answer lies in the store, and comes to the build when it is to be
+    seen: the same film then, and no take is made twice. A build in quarantine reads nothing of what
+    it wrote, so that everything comes to it."""
+    store, use = tmp_path / "store", {"anchor": "sketch", "segment": "sketch"}
+    store.mkdir()
+    here = _film(tmp_path / "here", use=use)
+    assert _run("build", "-f", here) == 0
+    there = _film(
+        tmp_path / "there",
+        f"executor: {{ray: {{address: '{cluster.address}', files: sent}}}}\n"
+        f"store: {{remote: 'file://{store}'{', write: quarantine fork' if quarantine else ''}}}\n",
+        use=use,
+    )
+    assert _run("build", "-f", there, "kind:segment", "--materialize", "none") == 0
+    made = {path.parent.name + path.name: path for path in _files(here / "cache" / "artifacts")}
+    kept = {a for _, _, takes in _decided(there) for a in takes if a in made}
+    large = {a for a in kept if made[a].stat().st_size > SMALL_BYTES}
+    assert large
+    cache = there / "cache" / "artifacts"
+    in_cache = {path.parent.name + path.name for path in _files(cache)}
+    assert kept - in_cache == (set() if quarantine else large)
+    cas = store / "quarantine" / "fork" / "cas" if quarantine else store / "cas"
+    assert {path.name for path in _files(cas)} >= kept
+    assert _run("build", "-f", there, "--materialize", "final", "--events", there / "events") == 0
+    events = [json.loads(line) for line in (there / "events").read_text().splitlines()]
+    assert not [e for e in events if e.get("action") == "built" and "segment" in e["node"]]
+    assert (there / "out" / "ferry.mp4").read_bytes() == (here / "out" / "ferry.mp4").read_bytes()
+    assert _decided(there) == _decided(here)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

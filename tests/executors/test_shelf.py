@@ -14,39 +14,62 @@ from pathlib import Path
 import pytest
 
 from fvbuild.errors import ExecutorError, RemoteError
-from fvbuild.executors.shelf import Shelf
+from fvbuild.executors.shelf import Shelf, StoreThere
 
 DATA = b"an artifact"
 DIGEST = hashlib.sha256(DATA).hexdigest()
 ASKED: list[str] = []
+KEPT: list[str] = []
 
 
-@contextmanager
-def _there(digest: str) -> Iterator[Iterator[bytes] | None]:
-    ASKED.append(digest)
-    yield iter([DATA[:3], DATA[3:]])
+class There:
+    """A store that has the artifact, and takes more."""
+
+    pieces: tuple[bytes, ...] | None = (DATA[:3], DATA[3:])
+
+    @contextmanager
+    def fetch(self, digest: str) -> Iterator[Iterator[bytes] | None]:
+        ASKED.append(digest)
+        yield iter(self.pieces) if self.pieces is not None else None
+
+    def keep(self, digest: str, path: Path) -> bool:
+        assert path.read_bytes() == DATA
+        KEPT.append(digest)
+        return True
 
 
-@contextmanager
-def _gone(_digest: str) -> Iterator[Iterator[bytes] | None]:
-    yield None
+class Gone(There):
+    pieces = None
 
 
-@contextmanager
-def _damaged(_digest: str) -> Iterator[Iterator[bytes] | None]:
-    yield iter([b"something else"])
+class Damaged(There):
+    pieces = (b"something else",)
 
 
-@contextmanager
-def _unreachable(digest: str) -> Iterator[Iterator[bytes] | None]:
-    ASKED.append(digest)
-    raise RemoteError("nobody answers")
-    yield None
+class ReadOnly(There):
+    def keep(self, digest: str, path: Path) -> bool:
+        KEPT.append(digest)
+        raise RemoteError("it may not be written")
 
 
-def _shelf(root: Path, fetch: object = None) -> Shelf:
+class OnlyRead(There):
+    def keep(self, digest: str, path: Path) -> bool:
+        KEPT.append(digest)
+        return False
+
+
+class Unreachable(There):
+    @contextmanager
+    def fetch(self, digest: str) -> Iterator[Iterator[bytes] | None]:
+        ASKED.append(digest)
+        raise RemoteError("nobody answers")
+        yield None
+
+
+def _shelf(root: Path, store: StoreThere | None = None) -> Shelf:
     ASKED.clear()
-    return Shelf("build", pickle.dumps(fetch) if fetch is not None else None, root)
+    KEPT.clear()
+    return Shelf("build", pickle.dumps(store) if store is not None else None, root)
 
 
 def test_what_was_sent_is_kept(tmp_path: Path) -> None:
@@ -69,7 +92,7 @@ def test_what_is_damaged_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_the_shared_store_is_asked_for_what_it_is_known_to_have(tmp_path: Path) -> None:
-    shelf = _shelf(tmp_path, _there)
+    shelf = _shelf(tmp_path, There())
     assert shelf.path(DIGEST) is None
     assert ASKED == []
     for _ in range(2):
@@ -79,20 +102,57 @@ def test_the_shared_store_is_asked_for_what_it_is_known_to_have(tmp_path: Path) 
     assert ASKED == [DIGEST]
 
 
-@pytest.mark.parametrize("fetch", [_gone, _damaged])
-def test_what_the_shared_store_has_not_must_be_sent(tmp_path: Path, fetch: object) -> None:
-    shelf = _shelf(tmp_path, fetch)
+@pytest.mark.parametrize("store", [Gone(), Damaged()])
+def test_what_the_shared_store_has_not_must_be_sent(tmp_path: Path, store: StoreThere) -> None:
+    shelf = _shelf(tmp_path, store)
     assert shelf.path(DIGEST, shared=True) is None
     shelf.take_in(DIGEST, [DATA])
     assert shelf.path(DIGEST, shared=True) is not None
 
 
 def test_a_store_that_cannot_be_reached_is_asked_once(tmp_path: Path) -> None:
-    shelf = _shelf(tmp_path, _unreachable)
+    shelf = _shelf(tmp_path, Unreachable())
     assert shelf.path(DIGEST, shared=True) is None
     assert shelf.trouble == "nobody answers; files come from the build itself"
     assert shelf.path(DIGEST, shared=True) is None
     assert ASKED == [DIGEST]
+    made = tmp_path / "made"
+    made.write_bytes(DATA)
+    assert not shelf.keep(DIGEST, made)
+    assert KEPT == []
+
+
+def _made(folder: Path) -> Path:
+    path = folder / "made"
+    path.write_bytes(DATA)
+    return path
+
+
+def test_what_was_made_goes_to_the_shared_store(tmp_path: Path) -> None:
+    assert not _shelf(tmp_path).keep(DIGEST, _made(tmp_path))
+    shelf = _shelf(tmp_path, There())
+    for _ in range(2):
+        assert shelf.keep(DIGEST, _made(tmp_path))
+    assert KEPT == [DIGEST, DIGEST]
+    assert shelf.trouble == ""
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        (ReadOnly(), "it may not be written; files go to the build itself"),
+        (OnlyRead(), ""),
+    ],
+)
+def test_a_store_that_is_not_written_from_there_is_tried_once_and_read_on(
+    tmp_path: Path, store: StoreThere, told: str
+) -> None:
+    shelf = _shelf(tmp_path, store)
+    for _ in range(2):
+        assert not shelf.keep(DIGEST, _made(tmp_path))
+    assert KEPT == [DIGEST]
+    assert shelf.trouble == told
+    assert shelf.path(DIGEST, shared=True) is not None
 
 
 def test_the_last_one_clears_away(tmp_path: Path) -> None:
