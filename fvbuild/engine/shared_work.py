@@ -69,6 +69,8 @@ class SharedWork:
         """Called when something is not there that was: whoever relied on it must look again."""
         self.lost: set[str] = set()
         """What turned out not to be there, or to be damaged; who deals with it empties this."""
+        self.is_sound = not self.looker.damaged
+        """Whether nothing is known to be lost or damaged there."""
         self.thorough = False
         """Whether the store is asked for each artifact that is sent, also for known ones."""
 
@@ -259,6 +261,7 @@ class SharedWork:
 
     def learn(self, *, whole: Set[str] = frozenset(), damaged: Set[str], missing: Set[str]) -> None:
         """Remember of artifacts what somebody saw who looked at what lies there."""
+        self.is_sound = self.is_sound and not (damaged or missing)
         mended = self.looker.damaged & whole
         with self._state.transaction():
             self._state.shared.make()

@@ -24,11 +24,14 @@ _STOP_WAIT_S = 5.0
 @dataclass(frozen=True, slots=True)
 class SharedFiles:
     """The shared store of a build. store: for machines of the cluster. has: whether an artifact is
-    known to be there. bring: has one brought to this machine's own store."""
+    known to be there. bring: has one brought to this machine's own store. keeps: whether machines
+    are to put there what they make. seen: whether an artifact is there, looked up from here."""
 
     store: StoreThere
     has: Callable[[str], bool]
     bring: Callable[[str], None]
+    keeps: Callable[[], bool]
+    seen: Callable[[str], bool]
 
 
 class Lost(Exception):
@@ -41,11 +44,12 @@ class Asking:
     def __init__(self, cluster: Cluster, shared: SharedFiles | None) -> None:
         self._cluster = cluster
         self._shared = shared
+        self._astray: set[str] = set()
         self._sent = Sent(cluster, shared.bring if shared is not None else _nowhere)
 
     def made(self, worker: Worker, opening: bytes, action: Action) -> Outcome:
         """Have a worker make it. Raises Lost, and what the maker raised."""
-        request = self._request(opening, action)
+        request = self._request(worker, opening, action)
         errors = self._cluster.ray.exceptions
         try:
             given: Mapping[str, Any] = {}
@@ -67,7 +71,7 @@ class Asking:
         except errors.RayError as error:
             raise Lost(first_line(error)) from error
 
-    def _request(self, opening: bytes, action: Action) -> Request:
+    def _request(self, worker: Worker, opening: bytes, action: Action) -> Request:
         id_ = new_id()
         there = self._shared.has if self._shared is not None else _never
         inputs = dict(action.inputs)
@@ -75,6 +79,7 @@ class Asking:
         return Request(
             id_, opening, action.node, action.kind, dict(action.params), inputs,
             dict(action.settings), action.seed, action.take, action.folder / id_, shared,
+            self._keeps(worker),
         )  # fmt: skip
 
     def _answer(
@@ -114,13 +119,14 @@ class Asking:
             path, stored = None, None
             if output.same_as is not None and self._shared is not None:
                 self._shared.bring(output.same_as)
-            if output.file is not None and output.file.stored:
-                stored = Stored(output.file.digest, output.file.size_bytes)
-            elif output.file is not None:
-                path = folder / output.file.name
+            file = output.file
+            if file is not None and file.stored and self._arrived(worker, file):
+                stored = Stored(file.digest, file.size_bytes)
+            elif file is not None:
+                path = folder / file.name
                 if not worker.near:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    write(path, self._pieces(worker, output.file), output.file.digest)
+                    write(path, self._pieces(worker, file), file.digest)
             return Made(
                 output.media_type, path, output.text, output.data, output.same_as, output.name,
                 output.facts, stored,
@@ -128,6 +134,19 @@ class Asking:
 
         outputs = tuple(made(output) for output in answer.outputs)
         return Outcome(outputs, answer.cost, {**answer.provenance})
+
+    def _keeps(self, worker: Worker) -> bool:
+        if self._shared is None or worker.node in self._astray:
+            return False
+        return self._shared.keeps()
+
+    def _arrived(self, worker: Worker, file: Left) -> bool:
+        """Whether what a machine put into the shared store is there as seen from here: what it has
+        under the store's name may be a place of its own, as a folder that is not mounted there."""
+        arrived = self._shared is not None and self._shared.seen(file.digest)
+        if not arrived:
+            self._astray.add(worker.node)
+        return arrived
 
     def _pieces(self, worker: Worker, file: Left) -> Iterator[bytes]:
         if file.data is not None:

@@ -73,7 +73,7 @@ class Bench:
             if needs:
                 return Needs(tuple(needs))
             outcome = self._maker(request.opening)(action)
-            outputs = tuple(self._output(made, action.folder) for made in outcome.outputs)
+            outputs = tuple(self._output(made, action, request) for made in outcome.outputs)
             self._tell_trouble(request.id)
             told = self.told(request.id)
             return Done(outputs, outcome.cost, outcome.provenance, told)
@@ -176,21 +176,22 @@ class Bench:
             self._tell(request, 0.0, self._shelf.trouble)
             self._shelf.trouble = ""
 
-    def _output(self, made: Made, folder: Path) -> Output:
+    def _output(self, made: Made, action: Action, request: Request) -> Output:
         file = None
         if made.path is not None:
-            path = made.path if made.path.is_absolute() else folder / made.path
-            name = str(path.relative_to(folder))
+            path = made.path if made.path.is_absolute() else action.folder / made.path
+            name = str(path.relative_to(action.folder))
             # Where the build sees it, its bytes are digested there, once.
-            file = Left(name, 0, "") if self._folder is None else self._left(path, name)
+            near = self._folder is None
+            file = Left(name, 0, "") if near else self._left(path, name, keep=request.keep)
         return Output(
             made.media_type, made.text, made.data, made.same_as, made.name, made.facts, file
         )
 
-    def _left(self, path: Path, name: str) -> Left:
+    def _left(self, path: Path, name: str, *, keep: bool) -> Left:
         """A file that was made: small ones go with the answer, others into the shared store."""
         file = left(path, name)
-        if file.data is None and self._shelf.keep(file.digest, path):
+        if keep and file.data is None and self._shelf.keep(file.digest, path):
             return replace(file, stored=True)
         return file
 

@@ -24,7 +24,8 @@ SMALL_BYTES = 256 << 10
 class Request:
     """One action for another machine. ``opening`` brings its maker, pickled; equal makers have
     equal ones. ``folder`` is where its files shall lie, if that machine sees it. ``shared`` are the
-    digests of those inputs which the shared store is known to have."""
+    digests of those inputs which the shared store is known to have. ``keep``: what is made is to be
+    put there, where that machine can."""
 
     id: str
     opening: bytes
@@ -37,6 +38,7 @@ class Request:
     take: int
     folder: Path
     shared: frozenset[str] = frozenset()
+    keep: bool = False
 
     def files(self) -> Iterator[InputFile]:
         """The inputs that are files, each as often as it is one."""

@@ -31,9 +31,8 @@ class StoreThere(Protocol):
         """An artifact's bytes in pieces; None: there is none. Raises RemoteError."""
         ...
 
-    def keep(self, digest: str, path: Path) -> bool:
-        """Have a file there under its digest; False where this build writes nothing from its
-        machines. Raises RemoteError."""
+    def keep(self, digest: str, path: Path) -> None:
+        """Have a file there under its digest. Raises RemoteError."""
         ...
 
 
@@ -85,7 +84,7 @@ class Shelf:
         if self._store is None or not self._keeps:
             return False
         try:
-            self._keeps = self._store.keep(digest, path)
+            self._store.keep(digest, path)
         except FilmBuildError as error:
             self._keeps = False
             self.trouble = f"{error.message}; files go to the build itself"

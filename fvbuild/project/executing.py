@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fvbuild.engine.events import Act
 from fvbuild.engine.executor import HERE, Executor
 from fvbuild.engine.verdict import Verdict
-from fvbuild.errors import ExecutorError
+from fvbuild.errors import ExecutorError, RemoteError
 
 if TYPE_CHECKING:
     from fvbuild.engine.shared import Shared
@@ -46,31 +46,37 @@ def _shared(film: OpenFilm, sharing: SharedWork) -> SharedFiles | None:
         if not film.store.path(digest).exists():
             sharing.bringer.bring(digest)
 
-    # What a build in quarantine writes, it does not read: its results come to it.
-    keeps = sharing.writes and not store.quarantine
-    return SharedFiles(StoreOfMachines(store, keeps), sharing.away.__contains__, bring)
+    def keeps() -> bool:
+        # What a build in quarantine writes, it does not read: its results come to it. So they do
+        # once something was lost there: it would be put, and lost, again and again.
+        return sharing.writes and not store.quarantine and sharing.is_sound
+
+    def seen(digest: str) -> bool:
+        try:
+            return sharing.shared.has(_name(digest))
+        except RemoteError:
+            return False
+
+    has = sharing.away.__contains__
+    return SharedFiles(StoreOfMachines(store), has, bring, keeps, seen)
 
 
 @dataclass(frozen=True, slots=True)
 class StoreOfMachines:
     """The shared store in whatever process this is used, with the credentials of the machine that
-    it runs on; see :class:`fvbuild.executors.shelf.StoreThere`. ``keeps``: it may be written."""
+    it runs on; see :class:`fvbuild.executors.shelf.StoreThere`."""
 
     store: StorePlace
-    keeps: bool
 
     def fetch(self, digest: str) -> AbstractContextManager[Iterator[bytes] | None]:
         """See :meth:`fvbuild.engine.shared.Shared.stream`."""
         return self._shared().stream(_name(digest))
 
-    def keep(self, digest: str, path: Path) -> bool:
+    def keep(self, digest: str, path: Path) -> None:
         """Write a file there unless it has it."""
-        if not self.keeps:
-            return False
         shared = self._shared()
         if not shared.has(_name(digest)):
             shared.write_file(_name(digest), path)
-        return True
 
     def _shared(self) -> Shared:
         return _opened(self.store.address, self.store.quarantine)
@@ -87,7 +93,8 @@ def _opened(address: Address, quarantine: str) -> Shared:
     from fvbuild.project.sharing import open_shared
     from fvbuild.project.store_section import StorePlace
 
-    return open_shared(StorePlace(address, quarantine=quarantine))
+    # The build has opened it: a folder that is not there is another one, or is not mounted.
+    return open_shared(StorePlace(address, quarantine=quarantine), used=True)
 
 
 def _folder(film: OpenFilm) -> Path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from fvbuild.cli.main import entry
 from fvbuild.errors import Exit, ManifestError
 from fvbuild.executors.parcels import SMALL_BYTES
 from fvbuild.executors.place import RayPlace
+from fvbuild.project.executing import StoreOfMachines
 from fvbuild.project.workspace import find
+from fvbuild.stores.address import Address
 
 FILM = {
     "film": {"title": "Ferry", "size": "320x180", "fps": 24},
@@ -234,6 +238,61 @@ def test_what_machines_make_goes_through_the_shared_store(
     assert not [e for e in events if e.get("action") == "built" and "segment" in e["node"]]
     assert (there / "out" / "ferry.mp4").read_bytes() == (here / "out" / "ferry.mp4").read_bytes()
     assert _decided(there) == _decided(here)
+
+
+@needs_ray
+@pytest.mark.skipif(find_spec("obstore") is None, reason="the extra shared is not installed")
+def test_what_was_damaged_in_the_shared_store_is_made_once_and_mended(
+    cluster: Any, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    folder = _on_machines(tmp_path / "film", cluster, store)
+    assert _run("build", "-f", folder, "kind:anchor", "--materialize", "none") == 0
+    large = {path for path in _files(store / "cas") if path.stat().st_size > SMALL_BYTES}
+    assert large
+    for path in large:
+        path.write_bytes(b"something else")
+    assert _run("build", "-f", folder, "kind:anchor", "--events", folder / "events") == 0
+    events = [json.loads(line) for line in (folder / "events").read_text().splitlines()]
+    built = [event["node"] for event in events if event.get("action") == "built"]
+    assert len(built) == len(set(built)) == len(large)
+    assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in large)
+    assert _run("verify", "-f", folder, "--remote") == 0
+
+
+@needs_ray
+@pytest.mark.skipif(find_spec("obstore") is None, reason="the extra shared is not installed")
+@pytest.mark.parametrize("mounted", ["elsewhere", "nowhere"])
+def test_a_folder_that_machines_see_otherwise_is_not_relied_on(
+    cluster: Any, tmp_path: Path, mounted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same name may be a folder of that machine's own, or none at all."""
+    store, other = tmp_path / "store", tmp_path / mounted
+    store.mkdir()
+    if mounted == "elsewhere":
+        other.mkdir()
+    address = Address("file", "", str(other)[1:])
+
+    def as_seen_there(store: StoreOfMachines) -> tuple[Any, ...]:
+        return StoreOfMachines, (replace(store.store, address=address),)
+
+    monkeypatch.setattr(StoreOfMachines, "__reduce__", as_seen_there)
+    folder = _on_machines(tmp_path / "film", cluster, store)
+    assert _run("build", "-f", folder, "kind:anchor", "--materialize", "none") == 0
+    made = {artifact for _, _, takes in _decided(folder) for artifact in takes}
+    assert {path.name for path in _files(store / "cas")} >= made
+    assert {p.parent.name + p.name for p in _files(folder / "cache" / "artifacts")} >= made
+    assert other.exists() == (mounted == "elsewhere")
+
+
+def _on_machines(folder: Path, cluster: Any, store: Path) -> Path:
+    """A film that a cluster makes, with results that are too large for an answer."""
+    workspace = (
+        f"executor: {{ray: {{address: '{cluster.address}', files: sent}}}}\n"
+        f"store: {{remote: 'file://{store}'}}\npools: {{cpu: 2}}\n"
+    )
+    return _film(folder, workspace, use={"anchor": "sketch", "segment": "sketch"})
 
 
 def _files(folder: Path) -> list[Path]:
