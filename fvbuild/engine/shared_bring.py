@@ -20,6 +20,7 @@ from fvbuild.errors import GoneError, RemoteError
 
 AT_ONCE = 16
 _LARGE_BYTES = 4 << 20
+_ONLY_THERE = "what is away lies there alone: try again once the store can be read"
 
 
 class Bringer:
@@ -102,10 +103,13 @@ class Bringer:
                     "which were thrown away",
                 )
             self._store.take_in(private, digest)
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 os.unlink(private)  # noqa: PTH108 - hot path
-            raise
+            if not isinstance(error, RemoteError):
+                raise
+            # Without the bytes nothing goes on, whatever is said of the store elsewhere.
+            raise RemoteError(error.message, place=error.place, hint=_ONLY_THERE) from error
         with self._changed:
             self._here.add(digest)
             self.brought += 1

@@ -10,9 +10,10 @@ import pytest
 from machines import Machine, Studio, film
 
 from fvbuild.cli.main import entry
+from fvbuild.engine.events import Did
 from fvbuild.engine.stats import stat_of
 from fvbuild.engine.verify import VerifyReport
-from fvbuild.errors import Exit
+from fvbuild.errors import Exit, RemoteError
 
 ANCHOR, SEGMENT = "pier/a0/anchor", "pier/a0/segment"
 Say = Callable[..., tuple[int, str]]
@@ -72,6 +73,29 @@ def test_what_is_away_is_no_problem_in_a_fresh_clone_nor_later(first: Machine, s
     clone.build()
     code, told = say(clone, "verify")
     assert code == 0 and "all whole;" in told and "away, in the shared store" in told
+
+
+def test_what_cannot_be_brought_fails_what_needs_it_and_says_when_to_try_again(
+    studio: Studio, first: Machine
+) -> None:
+    clone = first.clone("clone")
+    clone.build(materialize="none")
+    clone.shot(0)["camera"] = "pan left"
+    clone.save()
+
+    def refuse(verb: str, _name: str) -> None:
+        if verb == "stream":
+            raise RemoteError("it cannot be reached", hint="builds go on without it")
+
+    studio.shared.before = refuse
+    report = clone.build()
+    (failed,) = [each for each in report.results if each.action is Did.FAILED]
+    assert failed.node == SEGMENT
+    assert "it cannot be reached" in failed.message
+    assert "try again once the store can be read" in failed.message
+    assert "builds go on" not in failed.message
+    studio.shared.before = lambda _verb, _name: None
+    assert not [each for each in clone.build().results if each.action is Did.FAILED]
 
 
 def test_what_is_neither_here_nor_there_is_missing(studio: Studio, first: Machine) -> None:
