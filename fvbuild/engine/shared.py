@@ -62,7 +62,8 @@ class Shared(Protocol):
         ...
 
     def read(self, name: str, most_bytes: int = MOST_RECORD_BYTES) -> bytes | None:
-        """A small object's bytes; None when there is none. Raises RemoteError when it is larger."""
+        """A small object's bytes; None when there is none. One that is larger is nothing that we
+        wrote: it reads as empty, so that it is passed over and written over as what is damaged."""
         ...
 
     def has(self, name: str) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fvbuild.engine.shared import MOST_RECORD_BYTES, Found
-from fvbuild.errors import RemoteError
 
 _PIECE_BYTES = 64 * 1024
 
@@ -45,12 +44,10 @@ class MemoryShared:
         self.after(verb, name)
 
     def read(self, name: str, most_bytes: int = MOST_RECORD_BYTES) -> bytes | None:
-        """An object's bytes."""
+        """An object's bytes; none of a larger one."""
         with self._asking("read", name):
             data = self.objects.get(name)
-        if data is not None and len(data) > most_bytes:
-            raise RemoteError(f"{name} is larger than it may be", place=self.place)
-        return data
+        return data if data is None or len(data) <= most_bytes else b""
 
     def has(self, name: str) -> bool:
         """Whether there is an object."""

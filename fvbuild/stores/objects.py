@@ -14,7 +14,6 @@ import obstore
 from obstore import exceptions
 
 from fvbuild.engine.shared import MOST_RECORD_BYTES, Buffer, Found
-from fvbuild.errors import RemoteError
 from fvbuild.stores.wording import as_remote_error
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class ObjectsShared:
         self.conditional = conditional
 
     def read(self, name: str, most_bytes: int = MOST_RECORD_BYTES) -> bytes | None:
-        """A small object's bytes."""
+        """A small object's bytes; none of a larger one."""
         with self.stream(name) as pieces:
             if pieces is None:
                 return None
@@ -42,7 +41,7 @@ class ObjectsShared:
             for piece in pieces:
                 found += piece
                 if len(found) > most_bytes:
-                    raise RemoteError("an object is larger than it may be", place=self.place)
+                    return b""
         return bytes(found)
 
     def has(self, name: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from fake import FakeProviders
 
 from fvbuild.cli.main import entry
+from fvbuild.engine.shared import MOST_RECORD_BYTES
 from fvbuild.errors import Exit
 from fvbuild.targets import placeholder
 
@@ -259,12 +260,13 @@ def test_a_push_that_repairs_sends_again_what_is_damaged(
     assert "all whole" in clone.run("verify", "--remote").out
 
 
+@pytest.mark.parametrize("nonsense", [b"no record", b" " * (MOST_RECORD_BYTES + 1)])
 def test_records_that_are_gone_or_make_no_sense_are_found_and_mended(
-    first: Machine, store: Path
+    first: Machine, store: Path, nonsense: bytes
 ) -> None:
     for number, record in enumerate(sorted((store / "ac").iterdir())):
         record.chmod(0o644)
-        record.unlink() if number % 2 else record.write_bytes(b"no record")
+        record.unlink() if number % 2 else record.write_bytes(nonsense)
     found = problems(first.run("verify", "--remote", "--json"))
     assert found[ANCHOR] == found[SEGMENT] == ("unnamed", True)
     assert first.run("push", "--repair").code == 0
