@@ -122,6 +122,17 @@ def test_no_purchase_is_open_while_it_waits(acme: Acme, client: Client) -> None:
     assert stages[:2] == [["not_accepted"], ["not_accepted", "not_accepted"]]
 
 
+def test_a_rest_of_a_day_is_told_by_every_build(acme: Acme, tmp_path: Path) -> None:
+    """Those that come after the one which was told it do not sit and wait for it."""
+    acme.surprise("POST jobs", say({}, status=429, headers={"retry-after": "86400"}))
+    with pytest.raises(UnavailableError):
+        Client(acme, tmp_path, limits_folder=tmp_path / "limits").run()
+    later = Client(acme, tmp_path, limits_folder=tmp_path / "limits")
+    with pytest.raises(UnavailableError, match="left alone for 60 min"):
+        later.run()
+    assert (later.stages, acme.paths("POST")) == ([], ["POST /v1/jobs"])
+
+
 def test_a_provider_that_is_down_is_given_up(tmp_path: Path) -> None:
     acme = Acme()
     client = Client(acme, tmp_path)
@@ -308,10 +319,17 @@ def test_what_a_job_may_end_with(
 
 
 def test_a_job_that_is_gone_has_failed(acme: Acme, client: Client) -> None:
-    acme.surprise("GET jobs", say({}, status=404))
+    acme.surprise("GET jobs", *[say({}, status=404)] * 10)
     with pytest.raises(JobFailedError):
         client.run()
     assert client.stages == ["failed"]
+
+
+def test_a_job_that_is_not_known_everywhere_yet_is_not_given_up(acme: Acme, client: Client) -> None:
+    acme.surprise("GET jobs", say({}, status=404), say({}, status=404))
+    assert client.run().path is not None
+    assert client.stages == ["received"]
+    assert len(acme.bill) == 1
 
 
 def test_done_without_a_result_has_failed(acme: Acme, client: Client) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fvbuild.errors import Interrupted
-from fvbuild.targets.api.limits import Gate, gate
+from fvbuild.targets.api.limits import Gate, RestingError, gate
 from fvbuild.targets.api.waiting import FakeWaiting, RealWaiting
 
 HOLDER = """
@@ -159,6 +159,27 @@ def test_all_wait_when_the_provider_names_a_time(tmp_path: Path) -> None:
     first.slow_down(30.0)
     second.turn()
     assert waiting.waits == [30.0]
+
+
+def test_a_rest_that_is_too_long_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    limits, waiting = made(tmp_path, 4)
+    limits.slow_down(86_400.0)
+    with pytest.raises(RestingError, match="60 min"):
+        limits.turn(patience_s=900)
+    assert waiting.waits == []
+    waiting.sleep(3000)
+    limits.turn(patience_s=900)
+
+
+def test_a_build_that_ends_while_it_waits_takes_no_turn_of_the_next(tmp_path: Path) -> None:
+    limits, waiting = made(tmp_path, 4, per_minute=1)
+    limits.turn()
+    for _ in range(5):
+        with pytest.raises(Interrupted):
+            limits.turn(lambda: True)
+    told: list[float] = []
+    limits.turn(told=told.append)
+    assert waiting.waits == told == [60.0]
 
 
 def test_slowness_is_forgotten(tmp_path: Path) -> None:

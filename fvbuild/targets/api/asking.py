@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.errors import (
@@ -15,6 +15,7 @@ from fvbuild.errors import (
     UnavailableError,
 )
 from fvbuild.targets.api.http import WireError
+from fvbuild.targets.api.limits import RestingError
 from fvbuild.targets.api.outcome import Verdict, classify
 from fvbuild.targets.api.requests import LOOK_TIMEOUT_S
 from fvbuild.targets.api.retry import RATE_LIMITED, TRANSIENT, Policy, Retry
@@ -61,7 +62,7 @@ class Asking:
         """
         retry = Retry(self.waiting, cancelled)
         while True:
-            self.gate.turn(cancelled, counts=at == "upload")
+            self.turn(cancelled, counts=at == "upload")
             outgoing = self.requests.outgoing(request, context, timeout_s=timeout_s, media=media)
             try:
                 with stoppable(cancelled):
@@ -81,6 +82,22 @@ class Asking:
                 return reply, verdict
             if not again:
                 raise self.unavailable(verdict.message)
+
+    def turn(
+        self,
+        cancelled: Cancelled,
+        told: Callable[[float], None] = lambda _s: None,
+        *,
+        counts: bool = True,
+    ) -> None:
+        """Wait until a request may go out, as long as for any provider that is too busy.
+
+        Raises UnavailableError where it wants a longer rest, and Interrupted.
+        """
+        try:
+            self.gate.turn(cancelled, told, counts=counts, patience_s=RATE_LIMITED.patience_s)
+        except RestingError as error:
+            raise self.unavailable(str(error)) from None
 
     def unavailable(self, message: str) -> UnavailableError:
         """The error of a provider that cannot be asked now."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action
-from fvbuild.errors import FilmBuildError
+from fvbuild.errors import FilmBuildError, UnavailableError
 from fvbuild.targets.api.http import Outgoing, WireError
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.outcome import Verdict, classify
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Answers by which a server itself says that it did not take the request. A gateway's (502, 504)
 # may hide a job that was begun behind it.
 _NOT_BEGUN = (408, 425, 429, 500, 503, 529)
+_TOLD_FROM_S = 2.0
 _REHEARSAL_ID = "0" * 32
 
 
@@ -56,7 +57,7 @@ class Buying:
         """
         self._maybe_bought = purchase is not None
         while True:
-            self._asking.gate.turn(self._action.cancelled)
+            self._turn(purchase)
             if purchase is None:
                 purchase = self._action.purchases.begin(
                     self._wanted.model,
@@ -69,6 +70,21 @@ class Buying:
                 return purchase, reply
             if not self._wanted.resubmit_safe:
                 purchase = None
+
+    def _turn(self, purchase: Purchase | None) -> None:
+        """Wait until the request may go out. Raises UnavailableError and Interrupted."""
+        title = self._asking.title
+
+        def told(wait_s: float) -> None:
+            if wait_s >= _TOLD_FROM_S:
+                self._action.progress(0.0, f"waits {wait_s:.0f} s until {title} may be asked")
+
+        try:
+            self._asking.turn(self._action.cancelled, told)
+        except UnavailableError as error:
+            if purchase is not None and not self._maybe_bought:
+                self._not_accepted(purchase, error.message)
+            raise
 
     def _submit(self, purchase: Purchase) -> Reply | None:
         """The answer of an accepted submit; None when it is to be tried again."""

@@ -19,11 +19,11 @@ from fvbuild.targets.api.download import GoneError
 from fvbuild.targets.api.http import WireError
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.origins import ForbiddenAddressError
-from fvbuild.targets.api.outcome import Verdict, classify
+from fvbuild.targets.api.outcome import Verdict, classify, not_there
 from fvbuild.targets.api.probing import make_ready, probe_result
 from fvbuild.targets.api.reply import MISSING, Reply
 from fvbuild.targets.api.results import Answer, Taking, kept, record, recorded, trimmed
-from fvbuild.targets.api.retry import BOUGHT
+from fvbuild.targets.api.retry import BOUGHT, TRANSIENT, Retry
 from fvbuild.targets.api.wanted import Wanted, end_purchase, likely
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ class _Take:
         began_s = waiting.ticks_s()
         ends_s = began_s + poll.timeout_s
         every_s = self.poll_every_s or poll.every_s
+        absent = Retry(waiting, cancelled)
         if not at_once:
             first_s = poll.first_s if poll.first_s is not None else every_s
             first_s = self.poll_every_s or first_s
@@ -196,6 +197,8 @@ class _Take:
             last = reply
             if verdict.then in ("done", "accepted"):
                 return reply
+            if not_there(reply, verdict) and absent.again(TRANSIENT):
+                continue
             if verdict.then != "pending":
                 raise self._ended(purchase, verdict, reply)
             self._tell(_progress(poll, reply), "")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import re
 import struct
@@ -38,6 +39,13 @@ _ONE_CUT_S = 2.0
 _FORGET_S = 600.0
 _MAX_REST_S = 3600.0
 _LOOK_EVERY_S = 0.15
+
+
+class RestingError(Exception):
+    """The provider said when to come back, and that is too far away to wait for."""
+
+    def __init__(self, rest_s: float) -> None:
+        super().__init__(f"it asked to be left alone for {max(1, round(rest_s / 60))} min more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +98,39 @@ class Gate:
         finally:
             self._give_back(number)
 
-    def turn(self, cancelled: Cancelled = never, *, counts: bool = True) -> None:
-        """Wait until a request may go out; ``counts``: it is one of those counted a minute."""
+    def turn(
+        self,
+        cancelled: Cancelled = never,
+        told: Callable[[float], None] = lambda _s: None,
+        *,
+        counts: bool = True,
+        patience_s: float = math.inf,
+    ) -> None:
+        """Wait until a request may go out; ``counts``: it is one of those counted a minute.
+
+        ``told`` is called with the seconds of every wait. What is counted is counted when it goes
+        out, so that a build which ends while it waits leaves no gap for those that come after it.
+
+        Raises RestingError where the provider wants a longer rest than ``patience_s``, and
+        Interrupted when the build is stopped meanwhile.
+        """
+        while (wait_s := self._wait_s(counts, patience_s)) > 0.0:
+            told(wait_s)
+            self._waiting.sleep(wait_s, cancelled)
+
+    def _wait_s(self, counts: bool, patience_s: float) -> float:
+        """How long to wait before asking again whether it may go out; 0: now, and it is counted."""
         with self._locked() as state:
             now_s = self._waiting.ticks_s()
-            at_s = max(now_s, state.not_before_s)
+            rest_s = state.not_before_s - now_s
+            if rest_s > patience_s:
+                raise RestingError(rest_s)
+            wait_s = max(0.0, rest_s)
             if counts and self.per_minute:
-                at_s = self._reserve(state, at_s)
-        if at_s > now_s:
-            self._waiting.sleep(at_s - now_s, cancelled)
+                wait_s = max(wait_s, self._full_until_s(state) - now_s)
+                if wait_s <= 0.0:
+                    self._count(state, now_s)
+            return wait_s
 
     def slow_down(self, retry_after_s: float | None = None) -> None:
         """The provider said "too many": halve what is in flight, and let it rest if it says so."""
@@ -154,15 +186,17 @@ class Gate:
 
     # --- the minute -------------------------------------------------------------------------------
 
-    def _reserve(self, state: _State, at_s: float) -> float:
-        """The moment at which no more than ``per_minute`` have begun within a minute."""
-        place = _RING_AT + state.next * _TIME.size
-        (oldest_s,) = _TIME.unpack(self._read_bytes(place, _TIME.size))
-        if oldest_s:
-            at_s = max(at_s, oldest_s + _MINUTE_S)
-        self._write_bytes(place, _TIME.pack(at_s))
+    def _full_until_s(self, state: _State) -> float:
+        """When the oldest of the last ``per_minute`` starts is a minute ago."""
+        (oldest_s,) = _TIME.unpack(self._read_bytes(self._place(state), _TIME.size))
+        return float(oldest_s + _MINUTE_S) if oldest_s else 0.0
+
+    def _count(self, state: _State, now_s: float) -> None:
+        self._write_bytes(self._place(state), _TIME.pack(now_s))
         self._write(replace(state, next=(state.next + 1) % self.per_minute))
-        return at_s
+
+    def _place(self, state: _State) -> int:
+        return _RING_AT + state.next * _TIME.size
 
     # --- the file ---------------------------------------------------------------------------------
 

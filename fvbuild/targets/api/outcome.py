@@ -88,6 +88,12 @@ def _of_a_job(then: Then, status: int, at: Stage) -> Then:
     return "failed" if then == "rejected" and at == "poll" and status >= 400 else then
 
 
+def not_there(reply: Reply, verdict: Verdict) -> bool:
+    """Whether a job is not to be found. One that was accepted a moment ago may not be known to all
+    of a provider's servers yet, and is paid for: giving it up at once would buy it again."""
+    return reply.status == 404 and not verdict.explicit
+
+
 def matches(when: When, reply: Reply, at: Stage) -> bool:
     """Whether all that a rule asks for is so."""
     if when.at is not None and at not in when.at:
