@@ -70,10 +70,16 @@ class KeptPurchase:
         cost: Money | None = None,
         *,
         flagged_input: bool = False,
+        estimated: bool = False,
     ) -> None:
         """It gave no result."""
         self.entry = self._ledger.change(
-            self.entry, Stage(how), message=message, cost=cost, flagged=flagged_input
+            self.entry,
+            Stage(how),
+            message=message,
+            cost=cost,
+            flagged=flagged_input,
+            estimated=estimated,
         )
 
     def unknown(self, message: str) -> UnresolvedError:

@@ -21,7 +21,7 @@ from fvbuild.engine.ledger_file import LedgerFile
 from fvbuild.engine.purchase import Stage, new_id
 from fvbuild.engine.purchase_files import PurchaseFiles
 from fvbuild.engine.purchase_table import PurchaseTable
-from fvbuild.engine.receipts import ratios, settled
+from fvbuild.engine.receipts import given_up, ratios, settled
 from fvbuild.engine.recovery import brought_up_to_date, recovered
 from fvbuild.engine.state import State
 from fvbuild.engine.target import Price
@@ -118,8 +118,10 @@ class Ledger(LedgerFile):
         job: Mapping[str, Json] | None = None,
         cost: Money | None = None,
         flagged: bool = False,
+        estimated: bool = False,
     ) -> Entry:
-        """Bring an entry to a stage; durable when it returns.
+        """Bring an entry to a stage; durable when it returns. ``estimated``: no receipt says
+        what it cost.
 
         An open entry is written in two places, either of which is enough to find it again.
         """
@@ -134,7 +136,7 @@ class Ledger(LedgerFile):
         if stage is Stage.RECEIVED:
             changed = settled(changed, cost)
         elif stage in (Stage.REFUSED, Stage.FAILED):
-            changed = settled(changed, cost or Money(0.0, entry.currency))
+            changed = given_up(changed, cost, estimated=estimated)
         if changed.open:
             self._write_either(changed)
         else:
@@ -182,7 +184,13 @@ class Ledger(LedgerFile):
         receipt, else what it likely cost. ``why`` it is given up."""
         if entry.stage in (Stage.SUBMITTED, Stage.RECEIVED):
             paid = None if entry.likely is None else Money(entry.likely, entry.currency)
-            return self.change(entry, Stage.FAILED, message=why, cost=entry.paid or paid)
+            return self.change(
+                entry,
+                Stage.FAILED,
+                message=why,
+                cost=entry.paid or paid,
+                estimated=not entry.receipt,
+            )
         return self.change(entry, Stage.RETRIED if retry else Stage.FORGOTTEN)
 
     def record(self, slot: Slot, cost: Money) -> None:

@@ -99,9 +99,11 @@ class Purchase(Protocol):
         cost: Money | None = None,
         *,
         flagged_input: bool = False,
+        estimated: bool = False,
     ) -> None:
         """It gave no result. ``cost`` is what it cost nevertheless; None: nothing.
 
+        ``estimated``: no receipt says so but the rate card, or with None nobody.
         ``flagged_input``: a given picture is what was refused, so it is not asked again.
         """
         ...
@@ -162,6 +164,7 @@ class MemoryPurchase:
         self.job: Mapping[str, Json] | None = None
         self.stage = Stage.INTENDED
         self.cost: Money | None = None
+        self.estimated = False
         self.message = ""
 
     @property
@@ -188,8 +191,10 @@ class MemoryPurchase:
         cost: Money | None = None,
         *,
         flagged_input: bool = False,
+        estimated: bool = False,
     ) -> None:
         """It gave no result."""
+        self.estimated = estimated
         self.cost, self.message, self.stage = cost, message, Stage(how)
 
     def unknown(self, message: str) -> UnresolvedError:

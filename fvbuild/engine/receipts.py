@@ -40,3 +40,11 @@ def settled(entry: Entry, cost: Money | None) -> Entry:
         return replace(entry, cost=cost.amount, currency=cost.currency, receipt=True)
     said = f"the receipt says {cost.amount:g} {cost.currency}"
     return replace(entry, cost=entry.likely, receipt=False, message=said)
+
+
+def given_up(entry: Entry, cost: Money | None, *, estimated: bool) -> Entry:
+    """An entry that gave no result, with what it cost nevertheless: nothing where that is None,
+    by the rate card where it is ``estimated``, unknown where it is both."""
+    if estimated:
+        return replace(entry, cost=cost.amount if cost is not None else None, receipt=False)
+    return settled(entry, cost or Money(0.0, entry.currency))

@@ -314,6 +314,7 @@ def test_what_a_job_may_end_with(
     if isinstance(caught.value, RefusedError):
         assert caught.value.flagged_input
         assert client.purchases.all[0].cost == Money(0.2, "USD")
+        assert client.purchases.all[0].estimated, "no receipt said so"
     else:
         assert client.purchases.all[0].cost is None
 

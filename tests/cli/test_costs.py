@@ -42,6 +42,18 @@ def spent(film: Path) -> Path:
     return film
 
 
+def test_what_a_refusal_cost_by_the_rate_card_is_not_called_a_receipt(
+    film: Path, tell: Tell
+) -> None:
+    for take, cost in ((1, Money(0.6)), (2, None)):
+        purchase = _purchases(film, take=take).begin("m", Price(0.5, 0.6, 0.8), resubmit_safe=False)
+        purchase.submitted({"id": str(take)})
+        purchase.ended("refused", "too dark", cost, estimated=True)
+    told = tell("costs").out
+    assert "0.60 USD and 1 request of unknown cost" in told
+    assert "by rate cards: no receipts were given" in told
+
+
 @pytest.mark.usefixtures("spent")
 def test_costs_tells_what_is_spent_apart_from_what_is_open(tell: Tell) -> None:
     told = tell("costs")

@@ -272,8 +272,9 @@ class _Take:
 
     def _worthless(self, purchase: Purchase, reply: Reply, message: str) -> JobFailedError:
         """It was made, and very likely paid for, and is of no use."""
-        cost = self._receipt(reply) or likely(self.wanted.price)
-        purchase.ended("failed", self.redactor.text(message), cost)
+        receipt = self._receipt(reply)
+        cost = receipt or likely(self.wanted.price)
+        purchase.ended("failed", self.redactor.text(message), cost, estimated=receipt is None)
         return JobFailedError(f"failed at {self.asking.title}: {message}")
 
     def _context(self, purchase: Purchase, reply: Reply | None) -> dict[str, Any]:

@@ -51,19 +51,22 @@ class Wanted:
 
 
 def likely(price: Price) -> Money | None:
-    """What something probably cost that gave no receipt."""
-    return Money(price.likely, price.currency) if price.likely else None
+    """What something probably cost that gave no receipt; None where no rate card says it."""
+    return Money(price.likely, price.currency) if price.known else None
 
 
 def end_purchase(
     wanted: Wanted, redactor: Redactor, purchase: Purchase, verdict: Verdict, reply: Reply
 ) -> None:
     """Write down that a purchase gave no result, and what it cost if it did."""
-    cost = (wanted.receipt(reply) or likely(wanted.price)) if verdict.billed else None
+    receipt = wanted.receipt(reply) if verdict.billed else None
+    estimated = verdict.billed and receipt is None
+    cost = likely(wanted.price) if estimated else receipt
     refused = verdict.then == "refused"
     purchase.ended(
         "refused" if refused else "failed",
         redactor.text(verdict.message),
         cost,
         flagged_input=verdict.flagged_input,
+        estimated=estimated,
     )
