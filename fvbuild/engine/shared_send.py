@@ -202,14 +202,15 @@ class Sender:
 
 
 def put_record(shared: Shared, name: str, text: bytes, trust: Trust) -> bool:
-    """Write a record unless one that counts is there: what nobody believes must not stand where
-    others look, and what they believe is not signed by somebody else instead. Whether it was
-    written."""
+    """Write a record unless one that counts is there: what nobody believes, or what was said of
+    another take, must not stand where others look, and what they believe is not signed by somebody
+    else instead. Whether it was written."""
     if shared.create(name, text):
         return True
     said = shared.read(name) or b""
     there = parse(said)
-    if said == text or (there is not None and trust.refusal(there) is None):
+    counts = there is not None and name in there.names and trust.refusal(there) is None
+    if said == text or counts:
         return False
     shared.write(name, text)
     return True

@@ -273,6 +273,18 @@ def test_records_that_are_gone_or_make_no_sense_are_found_and_mended(
     assert "all whole" in first.run("verify", "--remote").out
 
 
+def test_records_under_the_names_of_others_are_mended(first: Machine, store: Path) -> None:
+    """What was said of another take, and is believed there, stands in nobody's way here."""
+    records = sorted((store / "ac").iterdir())
+    texts = [record.read_bytes() for record in records]
+    for record, text in zip(records, texts[1:] + texts[:1], strict=True):
+        record.chmod(0o644)
+        record.write_bytes(text)
+    assert problems(first.run("verify", "--remote", "--json"))[ANCHOR] == ("unnamed", True)
+    assert first.run("push", "--repair").code == 0
+    assert "all whole" in first.run("verify", "--remote").out
+
+
 def test_what_nobody_has_is_told_by_a_push_and_a_pull(
     first: Machine, machine: Checkout, store: Path
 ) -> None:

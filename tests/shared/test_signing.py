@@ -137,7 +137,20 @@ def test_a_public_key_does_not_sign() -> None:
 def test_what_counts_is_not_written_over_and_what_does_not_is() -> None:
     shared = MemoryShared()
     mine, strangers = (KeySigner(key).sign(record()).text() for key in (ANNA, MALLORY))
-    put_record(shared, "ac/one", strangers, TRUST)
-    put_record(shared, "ac/one", mine, TRUST)
-    put_record(shared, "ac/one", strangers, TRUST)
-    assert shared.objects["ac/one"] == mine
+    for name in record().names:
+        put_record(shared, name, strangers, TRUST)
+        put_record(shared, name, mine, TRUST)
+        put_record(shared, name, strangers, TRUST)
+        assert shared.objects[name] == mine
+
+
+def test_what_somebody_trusted_said_of_another_take_is_written_over() -> None:
+    """Whoever writes to the store can copy it there, and must not keep others from being heard."""
+    shared = MemoryShared()
+    mine = KeySigner(ANNA).sign(record()).text()
+    other = record()
+    other = replace(other, trace=replace(other.trace, take=replace(other.take, n=other.take.n + 1)))
+    for name in record().names:
+        put_record(shared, name, KeySigner(ANNA).sign(other).text(), TRUST)
+        assert put_record(shared, name, mine, TRUST)
+        assert shared.objects[name] == mine
