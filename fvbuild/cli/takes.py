@@ -90,7 +90,21 @@ def _take_json(take: TakeRow) -> dict[str, Json]:
         "made_at": take.made_at,
         "path": str(take.path) if take.path else None,
         "away": take.away,
+        "tried": [dict(step) for step in take.tried],
     }
+
+
+def tried(take: TakeRow, *, why: bool = False) -> list[str]:
+    """What was tried before a take was made, a phrase a step; ``why`` with what was said to it."""
+    found = []
+    for step in take.tried:
+        how = step.get("how")
+        by = f" by {how['by']}" if isinstance(how, Mapping) and how.get("by") else ""
+        other = " in other words" if step.get("wording") else ""
+        said = f": {step['message']}" if why and step.get("message") else ""
+        if step.get("did") != "made":
+            found.append(f"{step.get('target', '')} {step.get('did', '')}{by}{other}{said}")
+    return found
 
 
 def takes_text(
@@ -115,6 +129,7 @@ def takes_text(
         facts += [f"came out the same as take {first}"] if first != take.n else []
         line = f"  {'*' if chosen else ' '} " + "  ".join(safe(str(fact)) for fact in facts)
         yield style.green(line) if chosen else line
+        yield from [style.dim(f"      {safe('; '.join(steps))}")] if (steps := tried(take)) else []
         path = shown.get(take.n, take.path)
         if path:
             yield style.dim(f"      {safe(nearby(path))}")

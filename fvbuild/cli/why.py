@@ -184,6 +184,7 @@ def _inputs(project: Project, step: Step, style: Style) -> Iterator[str]:
 
 
 def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
+    from fvbuild.cli.takes import tried
     from fvbuild.project.building import kept_of
 
     yield ""
@@ -201,6 +202,10 @@ def _facts(project: Project, step: Step, style: Style) -> Iterator[str]:
     if node.target is not None:
         model = identity(node.target.identity)
         facts.append(("target", f"{node.target.name} ({model})" if model else node.target.name))
+    for take in (take for take in takes.takes if take.n == takes.chosen) if takes else ():
+        if node.target is not None and take.origin not in (node.target.name, "adopted", ""):
+            facts.append(("made by", take.origin))
+        facts += [("tried", told) for told in tried(take, why=True)]
     if step.key:
         facts.append(("key", step.key))
     files = project.out_paths(step.node) or kept_of(project, step.node)

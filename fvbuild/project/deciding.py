@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Artifact
 from fvbuild.engine.decisions import Decision, choice_of, line_of
+from fvbuild.engine.digest import Json
 from fvbuild.engine.graph import Node
 from fvbuild.engine.leases import Leases
 from fvbuild.engine.lock import Lock, LockLine, LockTake, with_status
@@ -91,7 +92,13 @@ def _row(project: Project, node: Node, take: Take, choice: Choice) -> TakeRow:
         made_at=take.made_at,
         path=project.store.path(digest) if health is Health.WHOLE else None,
         away=health is Health.AWAY,
+        tried=_tried(take),
     )
+
+
+def _tried(take: Take) -> tuple[Mapping[str, Json], ...]:
+    steps = take.provenance.get("attempts")
+    return tuple(s for s in steps if isinstance(s, Mapping)) if isinstance(steps, list) else ()
 
 
 # --- decisions ----------------------------------------------------------------------------------

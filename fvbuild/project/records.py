@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from fvbuild.engine.action import Money
+from fvbuild.engine.digest import Json
 from fvbuild.engine.events import Reason
 from fvbuild.errors import Exit
 from fvbuild.values import dataclass
@@ -42,7 +44,8 @@ class BuildOptions:
 @dataclass(frozen=True, slots=True)
 class TakeRow:
     """One take as people look at it. ``path`` is where its file can be opened, if it is there;
-    ``away``: it is in the shared store alone. ``seconds`` it took to make; None: nobody knows."""
+    ``away``: it is in the shared store alone. ``seconds`` it took to make; None: nobody knows.
+    ``tried`` is what was tried before it was made, step by step, where it was not made at once."""
 
     n: int
     artifact: str
@@ -54,6 +57,7 @@ class TakeRow:
     made_at: str
     path: Path | None
     away: bool = False
+    tried: tuple[Mapping[str, Json], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

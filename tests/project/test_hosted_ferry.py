@@ -134,6 +134,14 @@ def test_the_last_ferry_is_bought_once(tmp_path: Path, fake: FakeProviders) -> N
     code, said = ferry.run("build", "pier/arrival/segment")
     assert code == 0, said
     assert fake.pending_faults() == []
+    _, said = ferry.run("why", "props/ticket")
+    assert said.count("banana refused: refused by Google") == 2, said
+    assert "banana reworded by" in said
+    _, said = ferry.run("why", "pier/arrival/segment")
+    assert "made by kling" in said, said
+    assert "veo failed: failed at Runway" in said
+    _, said = ferry.run("takes", "pier/arrival/segment")
+    assert "veo failed\n" in said, said
 
     ferry.killed_after(len(fake.bill()) + 15)
     unknown = ferry.answered()
