@@ -242,6 +242,25 @@ def test_remarks(folder: Path) -> None:
     assert "ACME_KEY or ACME_TOKEN is not set" in remarks("still-1")["key"][0]
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"runwy": ProviderPlace(concurrency=1)}, "something of 'runwy', and nothing of 'runway'"),
+        ({"runway": ProviderPlace(secrets={"kee": "K"})}, "a secret 'kee', which it does not ask"),
+        ({"runway": ProviderPlace(secrets={"key": "K"}), "runwy": ProviderPlace()}, None),
+        ({"acme": ProviderPlace(), "kling": ProviderPlace()}, None),
+    ],
+)
+def test_what_the_workspace_says_under_a_wrong_name_is_remarked_on(
+    folder: Path, said: dict[str, ProviderPlace], told: str | None
+) -> None:
+    place = Place(folder, said, secrets=Secrets({}))
+    made = registry.create_target("v", {"provider": "runway", "model": "gen4.5"}, lambda: place)
+    assert isinstance(made, ApiTarget)
+    found = [each.message for each in made.remarks() if each.code == "workspace"]
+    assert [told in each for each in found] == [True] if told else not found
+
+
 def test_any_of_its_variables_will_do(folder: Path) -> None:
     for name in ("ACME_KEY", "ACME_TOKEN"):
         trusted = frozenset({"api.acme.example"})

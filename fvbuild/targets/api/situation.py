@@ -5,10 +5,11 @@ Nothing of it enters a key.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from fvbuild.targets.api.granting import variables
+from fvbuild.targets.api.granting import is_shipped, variables
 from fvbuild.targets.api.trusting import Elsewhere, Homes, UntrustedHostError, elsewhere, refusal
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Situation:
     def remarks(self) -> tuple[Remark, ...]:
         """Warnings for a plan: a model that is or will be switched off, what is not there or not
         granted here."""
-        found = (self._retired(), self._keyless(), self._far(), self._away())
+        found = (self._retired(), self._misnamed(), self._keyless(), self._far(), self._away())
         return tuple(each for each in found if each is not None)
 
     def _retired(self) -> Remark | None:
@@ -57,6 +58,31 @@ class Situation:
             when = f"will be retired on {retired.on}"
         hint = f"use {retired.successor}" if retired.successor else retired.note or ""
         return Remark("retired", f"{what} {when}", hint)
+
+    def _misnamed(self) -> Remark | None:
+        """What ``fvbuild.yaml`` says under a name that is nobody's, most likely meant for it."""
+        name, said = self._provider.name, self._place.providers
+        target = f"target '{self._name}': fvbuild.yaml"
+        other = None
+        if said and name not in said and is_shipped(name):
+            from fvbuild.film.suggest import nearest_word
+
+            other = nearest_word(name, [each for each in said if not is_shipped(each)])
+        if other is not None:
+            return Remark(
+                "workspace",
+                f"{target} says something of '{other}', and nothing of '{name}'",
+                f"if it is meant: `providers: {{{name}: ...}}`",
+            )
+        unasked = [each for each in self._place.provider(name).secrets if each not in self._secrets]
+        if not unasked:
+            return None
+        what = f"{target} gives {name} a secret '{unasked[0]}', which it does not ask for"
+        return Remark("workspace", what, f"its secrets: {', '.join(self._secrets) or 'none'}")
+
+    @property
+    def _secrets(self) -> Mapping[str, Sequence[str]]:
+        return self._provider.secrets
 
     def _keyless(self) -> Remark | None:
         missing = self.missing_keys()
