@@ -243,6 +243,27 @@ def test_remarks(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "model", "successor"),
+    [
+        ("openai", "dall-e-2", "gpt-image-2"),
+        ("openai", "dall-e-3", "gpt-image-2"),
+        ("openai", "gpt-image-1", "gpt-image-2"),
+        ("openai", "chatgpt-image-latest", "gpt-image-2"),
+        ("google", "imagen-4.0-generate-001", "gemini-3.1-flash-image"),
+        ("google", "veo-3.1-generate-preview", "gemini-omni-1.2-flash"),
+        ("luma", "ray-2", "luma-agents ray-3.2"),
+    ],
+)
+def test_an_id_of_old_tutorials_names_its_successor(
+    folder: Path, provider: str, model: str, successor: str
+) -> None:
+    place = Place(folder, secrets=Secrets({}))
+    made = registry.create_target("v", {"provider": provider, "model": model}, lambda: place)
+    assert isinstance(made, ApiTarget)
+    assert [each.hint for each in made.remarks() if each.code == "retired"] == [f"use {successor}"]
+
+
+@pytest.mark.parametrize(
     ("said", "told"),
     [
         ({"runwy": ProviderPlace(concurrency=1)}, "something of 'runwy', and nothing of 'runway'"),
