@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fvbuild.engine.action import Money
 from fvbuild.engine.budget import Budget
 from fvbuild.engine.leases import Leases
+from fvbuild.engine.plan import judge_all
 from fvbuild.engine.prices import FREE
 from fvbuild.engine.purchase import Stage
 from fvbuild.errors import UsageError
@@ -40,7 +42,8 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class OpenPurchase:
-    """A purchase that is neither made nor given up. ``unresolved``: a person must decide."""
+    """A purchase that is neither made nor given up. ``unresolved``: a person must decide;
+    ``astray``: the film was changed since, and needs it no more."""
 
     id: str
     node: str
@@ -53,13 +56,21 @@ class OpenPurchase:
     message: str
     unresolved: bool
     cost: Money | None = None
+    astray: bool = False
 
     @property
     def told(self) -> str:
         """What is the matter with it, in words."""
         if self.unresolved:
             return f"unresolved, {self.message}"
-        return "accepted; the next build fetches it" if self.stage == "submitted" else "being asked"
+        if self.stage != "submitted":
+            return "being asked"
+        if self.astray:
+            return (
+                "accepted, for what the film said then; a build fetches it once the film says so "
+                f"again, 'fvbuild resolve {self.node} --cancel' or --forget gives it up"
+            )
+        return "accepted; the next build fetches it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +145,14 @@ def costs(project: OpenFilm, by: str) -> Costs:
     lines = [_spent(name, [e for e in paid if names(e) == name]) for name in headings]
     waiting = [entry for entry in entries if entry.stage in _WAITING]
     retried = [entry for entry in entries if entry.stage is Stage.RETRIED]
+    astray = _astray(project, waiting)
     return Costs(
         project.title,
         by,
         tuple(lines),
         _spent("", paid),
         _sums((e.reserved, e.currency) for e in retried if e.reserved),
-        tuple(_open(entry) for entry in waiting),
+        tuple(replace(_open(e), astray=e.id in astray) for e in waiting),
         budgets(project, BuildOptions()),
     )
 
@@ -168,6 +180,19 @@ def _sums(amounts: Iterable[tuple[float | None, str]]) -> tuple[Money, ...]:
     for amount, currency in amounts:
         sums[currency] = round(sums.get(currency, 0.0) + (amount or 0.0), 6)
     return tuple(Money(sums[currency], currency) for currency in sorted(sums))
+
+
+def _astray(project: OpenFilm, waiting: Iterable[Entry]) -> frozenset[str]:
+    """The ids of purchases that no node of the film as it is now asks for, as far as is known."""
+    own = [entry for entry in waiting if entry.profile == (project.profile or "")]
+    kinds = {entry.kind for entry in own}
+    keys: dict[str, set[str | None]] = {kind: set() for kind in kinds}
+    if own:
+        found = [node for node in project.graph if node.kind in kinds]
+        verdicts = judge_all(project.judge(), [node.id for node in found])
+        for node in found:
+            keys[node.kind].add(verdicts[node.id].key)
+    return frozenset(e.id for e in own if not {None, e.key} & keys[e.kind])
 
 
 # --- what is not known ----------------------------------------------------------------------------

@@ -92,6 +92,18 @@ def test_a_shot_renamed_since_is_resolved_by_its_new_name(spent: Path, tell: Tel
     assert tell("resolve").code == 0
 
 
+def test_a_job_that_the_film_needs_no_more_is_told_as_such(film: Path, tell: Tell) -> None:
+    assert tell("build").code == 0
+    purchase = _purchases(film, take=3).begin("m", Price(0.5, 0.6, 0.8), resubmit_safe=False)
+    purchase.submitted({"id": "1"})
+    assert "accepted; the next build fetches it" in tell("costs").out
+    text = (film / "film.yaml").read_text()
+    (film / "film.yaml").write_text(text.replace("a boat", "a ship"))
+    assert "accepted, for what the film said then" in tell("costs").out
+    (film / "film.yaml").write_text(text)
+    assert "accepted; the next build fetches it" in tell("costs").out
+
+
 @pytest.mark.usefixtures("spent")
 def test_forgotten_is_not_spent(tell: Tell) -> None:
     assert tell("resolve", NODE, "--forget").code == 0
