@@ -43,14 +43,18 @@ class Crew:
         most: Callable[[], int],
         entry: tuple[Any, ...],
         make_room: Callable[[], None],
+        tell: Callable[[str], None],
     ) -> None:
         """``most``: how many workers there may be. ``entry``: what they are told at the door.
-        ``make_room``: other crews give back what they do not need at the moment."""
+        ``make_room``: other crews give back what they do not need at the moment. ``tell`` hears,
+        once for all takes, that nothing can be made until there is room."""
         self._cluster = cluster
         self._resources = resources
         self._most = most
         self._entry = entry
         self._make_room = make_room
+        self._tell = tell
+        self._told = False
         self._changed = threading.Condition()
         self._coming: list[Worker] = []
         self._idle: list[Worker] = []
@@ -87,7 +91,9 @@ class Crew:
                     if time.monotonic() - told_s >= _TELL_EVERY_S:
                         told_s = time.monotonic()
                         self._make_room()
-                        progress(0.0, self._waiting_words())
+                        words = self._waiting_words()
+                        progress(0.0, words)
+                        self._tell_once(words, told_s - began_s)
                     self._changed.wait(_LOOK_S)
             finally:
                 self._asking -= 1
@@ -163,6 +169,7 @@ class Crew:
                 return
             worker.near = bool(told["near"])
             self._stillborn = 0
+            self._told = False
             self._idle.append(worker)
             self._changed.notify()
 
@@ -181,6 +188,15 @@ class Crew:
         if self._cluster.has(self._resources):
             return f"waits for a free place on the cluster ({wanted}); workers there: {there}"
         return f"waits for a machine with {wanted} to join the cluster"
+
+    def _tell_once(self, words: str, waited_s: float) -> None:
+        """Progress shows on a terminal alone, and what waits for a cluster may wait for long."""
+        if self._told or self._idle or self._lent:
+            return
+        # To start a worker takes a moment, where there is room for it.
+        if waited_s >= _TELL_EVERY_S or not self._cluster.has(self._resources):
+            self._told = True
+            self._tell(f"the build {words}")
 
     def _leave(self, workers: list[Worker]) -> None:
         leaving = []

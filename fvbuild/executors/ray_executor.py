@@ -35,6 +35,10 @@ Openings: TypeAlias = Callable[[str, str], object | None]
 it is of this machine alone."""
 
 
+def _unheard(_message: str) -> None:
+    """Hears nothing."""
+
+
 class _FromModule:
     """Brings a kind's own function to another process: it is found there by its name."""
 
@@ -54,13 +58,15 @@ class RayExecutor:
         openings: Openings,
         folder: Callable[[], Path],
         shared: SharedFiles | None = None,
+        tell: Callable[[str], None] = _unheard,
     ) -> None:
         """``folder``: makes an empty one on the store's file system. ``shared``: None where there
-        is no shared store."""
+        is no shared store. ``tell`` hears, on any thread, what a person should know meanwhile."""
         self._place = place
         self._openings = openings
         self._new_folder = folder
         self._shared = shared
+        self._tell = tell
         self._pickled: dict[tuple[object, str], bytes | None] = {}
         self._lock = threading.Lock()
         self._cluster: Cluster | None = None
@@ -181,6 +187,7 @@ class RayExecutor:
                     lambda: self.slots(pool) or 1,
                     (__version__, self._build, self._token(), self._store_there()),
                     lambda: self._release_all_but(pool),
+                    self._tell,
                 )
             return self._crews[pool]
 

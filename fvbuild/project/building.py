@@ -134,7 +134,7 @@ def _tools(
         ledger=project.ledger,
         prices=project.take_prices,
         reword=Rewording(project),
-        executor=executor_of(project, sharing),
+        executor=executor_of(project, sharing, lambda message: listener(Note(message))),
         sharing=sharing,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -24,15 +24,20 @@ if TYPE_CHECKING:
     from fvbuild.stores.address import Address
 
 
-def executor_of(film: OpenFilm, sharing: SharedWork | None = None) -> Executor:
-    """The executor of one build. A cluster is connected to when something first goes out."""
+def executor_of(
+    film: OpenFilm, sharing: SharedWork | None, tell: Callable[[str], None]
+) -> Executor:
+    """The executor of one build. A cluster is connected to when something first goes out.
+
+    ``tell`` hears, on any thread, what a person should know meanwhile.
+    """
     place = film.workspace.executor
     if place is None:
         return HERE
     from fvbuild.executors.ray_executor import RayExecutor
 
     shared = _shared(film, sharing) if sharing is not None else None
-    return RayExecutor(place, film.targets.elsewhere, lambda: _folder(film), shared)
+    return RayExecutor(place, film.targets.elsewhere, lambda: _folder(film), shared, tell)
 
 
 def _shared(film: OpenFilm, sharing: SharedWork) -> SharedFiles | None:

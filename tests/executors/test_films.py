@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -76,6 +77,25 @@ def test_a_film_comes_out_the_same(
     assert "ray" not in err.lower()
     assert _artifacts(there) == _artifacts(here)
     assert _decided(there) == _decided(here)
+
+
+@needs_ray
+def test_a_log_says_what_a_build_waits_for(cluster: Any, tmp_path: Path) -> None:
+    """Once, though all takes wait for it; progress alone would be seen on a terminal only."""
+    folder = _film(
+        tmp_path / "film",
+        f"executor: {{ray: {{address: '{cluster.address}', resources: {{cpu: {{CPU: 64}}}}}}}}\n"
+        "pools: {cpu: 3}\n",
+    )
+    command = [sys.executable, "-m", "fvbuild", "build", "-f", str(folder)]
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert build.stderr is not None
+    line = next(line for line in build.stderr if "waits" in line or "failed" in line)
+    assert line == "note: the build waits for a machine with 64 CPU to join the cluster\n"
+    build.send_signal(signal.SIGINT)
+    _, rest = build.communicate(timeout=60)
+    assert build.returncode == Exit.INTERRUPTED
+    assert "the build waits" not in rest
 
 
 @needs_ray
