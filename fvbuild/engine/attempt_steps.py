@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
+from pathlib import Path
 
 from fvbuild.engine.action import Action, Money, Outcome
 from fvbuild.engine.digest import Json
@@ -87,3 +89,16 @@ def sums_of(entries: list[Entry]) -> tuple[Money, ...]:
         if entry.paid is not None:
             sums[entry.currency] = round(sums.get(entry.currency, 0.0) + entry.paid.amount, 6)
     return tuple(Money(amount, currency) for currency, amount in sums.items())
+
+
+def copied_out(root: Path, outcome: Outcome, folder: Path) -> Outcome:
+    """What lies with a purchase, below ``root``, is copied into ``folder``: it must stay there
+    until the take is committed."""
+    outputs = []
+    for at, made in enumerate(outcome.outputs):
+        if made.path is not None and made.path.is_relative_to(root):
+            copy = folder / f"bought-{at}{made.path.suffix}"
+            shutil.copyfile(made.path, copy)
+            made = replace(made, path=copy)
+        outputs.append(made)
+    return replace(outcome, outputs=tuple(outputs))

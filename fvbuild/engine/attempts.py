@@ -7,14 +7,13 @@ on where the ledger says that it was; every step is told in the take's provenanc
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 from fvbuild.engine.action import Action, Money, Outcome
-from fvbuild.engine.attempt_steps import ELSEWHERE, Work, cost_of, sums_of
+from fvbuild.engine.attempt_steps import ELSEWHERE, Work, copied_out, cost_of, sums_of
 from fvbuild.engine.bookkeeping import KeptPurchases
 from fvbuild.engine.digest import Json, of_value
 from fvbuild.engine.entry import Entry, Slot
@@ -30,6 +29,7 @@ from fvbuild.errors import (
     Interrupted,
     QuotaError,
     RefusedError,
+    StoreError,
     TargetError,
     UnresolvedError,
 )
@@ -81,18 +81,25 @@ class Attempts:
 
     def make(self, node: Node, key: str, action: Action) -> Attempted:
         """Make a take. Raises what the last target raised, with all that was tried in words."""
-        work = Work(node, key, action, self._past(node, key, action))
-        given_up = False
+        work = Work(node, key, action, [])
+        work.past = self._paid(work)
         try:
-            return self._made(work)
-        except ELSEWHERE:
-            given_up = not work.open
+            made = self._made(work)
+        except BaseException as error:
+            with contextlib.suppress(FilmBuildError):  # a full disk hides no other fault
+                self._settle(work, given_up=isinstance(error, ELSEWHERE) and not work.open)
+            if isinstance(error, StoreError):
+                # It may name a job that is paid for, and the build may not get as far as to tell.
+                self._tell(f"{node.id}: {error.message}")
             raise
-        finally:
-            entries = self._entries(work) if not self._is_free(node) else []
-            self._spent[key, action.take] = sums_of(entries)
-            if given_up and self._ledger is not None and entries:
-                self._ledger.conclude(key, action.take)
+        self._settle(work, given_up=False)
+        return made
+
+    def _settle(self, work: Work, *, given_up: bool) -> None:
+        entries = self._paid(work)
+        self._spent[work.key, work.action.take] = sums_of(entries)
+        if given_up and self._ledger is not None and entries:
+            self._ledger.conclude(work.key, work.action.take)
 
     def spent(self, key: str, take: int) -> tuple[Money, ...]:
         """What was spent on a take that was made or not, one amount a currency; told once."""
@@ -226,11 +233,8 @@ class Attempts:
 
     # --- what the ledger knows ------------------------------------------------------------------
 
-    def _past(self, node: Node, key: str, action: Action) -> list[Entry]:
-        ledger = self._ledger
-        if ledger is None or not ledger.used() or self._is_free(node):
-            return []
-        return ledger.of_take(key, action.take)
+    def _paid(self, work: Work) -> list[Entry]:
+        return [] if self._is_free(work.node) else self._entries(work)
 
     def _is_free(self, node: Node) -> bool:
         fallbacks = node.target.fallbacks if node.target is not None else ()
@@ -281,18 +285,6 @@ class Attempts:
             steps.append({"target": slot.target, "did": "made"})
             outcome = replace(outcome, provenance={**outcome.provenance, "attempts": list(steps)})
         outcome = replace(outcome, cost=cost_of(entries, outcome))
-        return Attempted(self._copied_out(outcome, work.action.folder), slot.target, bought)
-
-    def _copied_out(self, outcome: Outcome, folder: Path) -> Outcome:
-        """What lies with a purchase is copied: it must stay there until the take is committed."""
-        if self._ledger is None:
-            return outcome
-        root = self._ledger.files.root
-        outputs = []
-        for at, made in enumerate(outcome.outputs):
-            if made.path is not None and made.path.is_relative_to(root):
-                copy = folder / f"bought-{at}{made.path.suffix}"
-                shutil.copyfile(made.path, copy)
-                made = replace(made, path=copy)
-            outputs.append(made)
-        return replace(outcome, outputs=tuple(outputs))
+        if self._ledger is not None:
+            outcome = copied_out(self._ledger.files.root, outcome, work.action.folder)
+        return Attempted(outcome, slot.target, bought)

@@ -15,10 +15,12 @@ from toys import did, made
 
 from fvbuild.engine.action import Action, Money
 from fvbuild.engine.digest import Json
+from fvbuild.engine.entry import Entry
 from fvbuild.engine.events import Act, Did, Note, Reason
+from fvbuild.engine.ledger import Ledger
 from fvbuild.engine.prices import worst_case
 from fvbuild.engine.target import Price
-from fvbuild.errors import Exit, RejectedInputError, TargetError
+from fvbuild.errors import Exit, RejectedInputError, StateError, StoreError, TargetError
 
 REFUSALS_BILLED = Price(1.0, 1.0, 1.0, refusal=0.25)
 
@@ -95,6 +97,29 @@ def test_what_cannot_be_made_here_is_made_elsewhere(tmp_path: Path, trouble: Tro
     town = _with_fallback(tmp_path, trouble)
     assert did(town.build())["a"] is Did.BUILT
     assert _attempts(town)[-1] == ("wan", "made", 0)
+
+
+def test_a_job_that_could_not_be_written_down_is_told_whatever_fails_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the state refuses everything; what was bought is on the terminal at least."""
+    full: list[bool] = []
+
+    def unwritten(_: Ledger, entry: Entry) -> None:
+        full.append(True)
+        raise StoreError(f"what was bought (its job: {entry.job}) could not be written down")
+
+    def looked_up(*_: object) -> list[Entry]:
+        if full:
+            raise StateError("the state cannot be used: the disk is full")
+        return []
+
+    monkeypatch.setattr(Ledger, "_write_either", unwritten)
+    monkeypatch.setattr(Ledger, "of_take", looked_up)
+    report = _town(tmp_path).build()
+    assert any("its job: {'id': " in note for note in report.notes), report.notes
+    failed = [r for r in report.results if r.action is Did.FAILED]
+    assert ["could not be written down" in r.message for r in failed] == [True]
 
 
 def test_a_wrong_request_does_not_fall_back(tmp_path: Path) -> None:
