@@ -133,6 +133,13 @@ def test_a_rest_of_a_day_is_told_by_every_build(acme: Acme, tmp_path: Path) -> N
     assert (later.stages, acme.paths("POST")) == ([], ["POST /v1/jobs"])
 
 
+def test_a_purchase_that_is_sent_elsewhere_says_where(acme: Acme, client: Client) -> None:
+    acme.surprise("POST jobs", say({}, status=307, headers={"location": "https://new.example/"}))
+    with pytest.raises(UnavailableError, match=r"307: it is moved to https://new\.example/"):
+        client.run()
+    assert client.stages == ["not_accepted"]
+
+
 def test_a_provider_that_is_down_is_given_up(tmp_path: Path) -> None:
     acme = Acme()
     client = Client(acme, tmp_path)
@@ -179,9 +186,9 @@ def billed(acme: Acme, answer: Say) -> Any:
     [
         Say(hang_up=True),
         Say(body=b"{" * 100, cut=5),
-        say({}, status=504),
         say({}, status=502),
         say({}, status=504),
+        say({}, status=303, headers={"location": "/v1/jobs/job-1"}),
         say({"no": "id"}),
         Say(body=b"<html>", headers={"content-type": "text/html"}),
     ],

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Answers by which a server itself says that it did not take the request. A gateway's (502, 504)
 # may hide a job that was begun behind it.
 _NOT_BEGUN = (408, 425, 429, 500, 503, 529)
+# Of all redirections the one by which a request was acted on (RFC 9110, 15.4.4).
+_SEE_OTHER = 303
 _TOLD_FROM_S = 2.0
 _REHEARSAL_ID = "0" * 32
 
@@ -107,6 +109,9 @@ class Buying:
                 return None
             case "refused" | "failed":
                 end_purchase(self._wanted, self._redactor, purchase, verdict, reply)
+            case "malformed" if reply.status == _SEE_OTHER:
+                message = self._redactor.text(verdict.message)
+                raise purchase.unknown(f"{self._asking.title} answered {reply.status}: {message}")
             case _:
                 self._not_accepted(purchase, verdict.message)
         raise self._asking.error(verdict)

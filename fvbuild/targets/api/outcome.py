@@ -23,6 +23,7 @@ Then = Word | Literal["accepted", "malformed"]
 
 _MESSAGE_CHARS = 500
 _OK = range(200, 300)
+_MOVED = range(300, 400)
 _LONGEST_WAIT_S = 86_400.0
 _SAYS_NOTHING = ("done", "pending", "accepted")
 _SAID_IN = (
@@ -162,6 +163,8 @@ def _message(reply: Reply, path: str | None) -> str:
             return _in_one_line(found)
     if body is None and reply.text.strip() and "<" not in reply.text[:100]:
         return _in_one_line(reply.text)
+    if where := reply.headers.get("location", "") if reply.status in _MOVED else "":
+        return _in_one_line(f"HTTP status {reply.status}: it is moved to {where}")
     return f"HTTP status {reply.status}, and no word of why"
 
 
