@@ -137,7 +137,7 @@ def install(film: Path) -> Installed:
 
 def _driver() -> str:
     """What git runs: this very program; where it is gone, what git does without a driver."""
-    ours = f"{shlex.quote(sys.executable)} -m fvbuild merge-lock %O %A %B %P"
+    ours = f"{shlex.quote(sys.executable)} -P -m fvbuild merge-lock %O %A %B %P"
     return (
         f"if test -x {shlex.quote(sys.executable)}; then {ours}; "
         "else git merge-file -L ours -L base -L theirs %A %O %B; fi"

@@ -154,6 +154,18 @@ def test_two_approvals_are_a_conflict_and_either_way_out_keeps_every_take(
     assert tell("select", ANCHOR, "1").code == Exit.DONE
 
 
+def test_nothing_in_the_repository_is_run(
+    film: Path, git: Git, tell: Tell, machine: Machine
+) -> None:
+    """git calls the driver in the work tree, which may be that of a branch from anywhere."""
+    assert tell("merge-lock", "--install").code == Exit.DONE
+    _two_branches(film, git, tell, machine, choose=False)
+    for name in ("fvbuild", "argparse"):
+        (film / f"{name}.py").write_text(f"open('{name} ran', 'w')\nraise SystemExit(1)\n")
+    git("merge", "-q", "--no-edit", "theirs")
+    assert not list(film.glob("* ran"))
+
+
 def test_without_the_driver_git_merges_different_lines_and_the_rest_is_merged_after(
     film: Path, git: Git, tell: Tell, machine: Machine
 ) -> None:
