@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fvbuild.errors import JobFailedError
+from fvbuild.errors import JobFailedError, UsageError
 from fvbuild.targets.api.secrets import Redactor, Secret, Secrets, variable_of
 
 CANARY = 'sk-can"ary/with+odd=signs\\end'
@@ -50,6 +50,23 @@ def test_the_environment_goes_before_files_and_the_first_file_before_the_second(
     assert value("C") == "second $B ${B}", "nothing is put into a value"
     assert value("MISSING", "EMPTY", "B") == "first-b"
     assert value("MISSING") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "message"),
+    [
+        ("A=canary\n".encode("utf-16"), ":1:1", "UTF-16"),
+        (b"A=1\nB=\xff\n", ":2:3", "byte 0xff is not UTF-8"),
+    ],
+)
+def test_an_env_file_that_is_no_text_is_told_with_its_place(
+    tmp_path: Path, data: bytes, place: str, message: str
+) -> None:
+    (tmp_path / ".env").write_bytes(data)
+    with pytest.raises(UsageError, match=message) as caught:
+        Secrets({}, (tmp_path,)).find(["A"])
+    assert caught.value.place == f"{tmp_path / '.env'}{place}"
+    assert caught.value.hint == "save the file as UTF-8"
 
 
 def test_a_reference_names_a_variable() -> None:

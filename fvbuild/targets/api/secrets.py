@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from fvbuild.errors import FilmBuildError
+from fvbuild.errors import FilmBuildError, UsageError
 from fvbuild.targets.api.spellings import spellings
 
 ENV_FILE = ".env"
@@ -158,7 +158,10 @@ class Secrets:
         self.redactor = Redactor()
 
     def find(self, names: Iterable[str]) -> Secret | None:
-        """The first of these variables that is set to something, or None."""
+        """The first of these variables that is set to something, or None.
+
+        Raises UsageError for a ``.env`` file that cannot be read.
+        """
         for name in names:
             for source in (self._environment, *self._env_files()):
                 text = (source.get(name) or "").strip()
@@ -176,9 +179,18 @@ class Secrets:
 
 def _read_env(file: Path) -> Mapping[str, str | None]:
     """A value is what is written: nothing of the environment is put into it."""
+    from io import StringIO
+
     from dotenv import dotenv_values
 
-    return dotenv_values(file, interpolate=False, encoding="utf-8")
+    from fvbuild.film.source import Unreadable, decode, read_source
+
+    try:
+        text = decode(read_source(file)[0])
+    except Unreadable as error:
+        place = f"{file}:{error.line}:{error.column}"
+        raise UsageError(error.message, place=place, hint=error.hint) from None
+    return dotenv_values(stream=StringIO(text), interpolate=False)
 
 
 def variable_of(reference: str) -> str | None:
