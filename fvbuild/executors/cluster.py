@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,13 @@ _QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 """Set, where the user has not said otherwise, before Ray is imported."""
+
+
+class _Nothing(list[str]):
+    """Folders to import from, as Ray adds them: it stays empty."""
+
+    def extend(self, _folders: Iterable[str]) -> None:
+        """Add none."""
 
 
 _using: list[Cluster] = []
@@ -56,7 +63,11 @@ class Cluster:
         _hush()
 
     def _connect(self, place: RayPlace) -> None:
-        quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+        quiet = {
+            "log_to_driver": False,
+            "logging_level": logging.CRITICAL,
+            "job_config": self._job(),
+        }
         address = resolved(place.address) or place.address
         with _signals_kept():
             try:
@@ -70,6 +81,18 @@ class Cluster:
             except (RuntimeError, ValueError, OSError, self.ray.exceptions.RayError) as error:
                 self._tidy()
                 raise refused(place.address, str(error)) from error
+
+    def _job(self) -> Any:
+        """A job whose workers import nothing from the folder that the build was called in: that is
+        the film's, and its files are no programs."""
+        job = self.ray.job_config.JobConfig()
+        if not hasattr(job, "_py_driver_sys_path"):
+            raise ExecutorError(
+                "this Ray cannot be kept from running what lies in a film's folder",
+                hint="install the one that fvbuild[ray] names",
+            )
+        job._py_driver_sys_path = _Nothing()
+        return job
 
     def has(self, resources: Mapping[str, float]) -> int:
         """For how many workers with these resources there is room in all, in use or not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,6 +97,24 @@ def test_a_log_says_what_a_build_waits_for(cluster: Any, tmp_path: Path) -> None
     _, rest = build.communicate(timeout=60)
     assert build.returncode == Exit.INTERRUPTED
     assert "the build waits" not in rest
+
+
+@needs_ray
+def test_nothing_in_the_films_folder_is_run(cluster: Any, tmp_path: Path) -> None:
+    """Ray would have workers import from the folder that the build was called in, before all
+    others: a film that somebody sent could bring a library of its own."""
+    folder = _film(
+        tmp_path / "film", f"executor: {{ray: {{address: '{cluster.address}', files: sent}}}}\n"
+    )
+    for name in ("fvbuild", "av", "numpy"):
+        (folder / f"{name}.py").write_text(f"open({str(tmp_path / name)!r}, 'w')\nraise OSError")
+    program = shutil.which("fvbuild", path=str(Path(sys.executable).parent))
+    assert program is not None
+    done = subprocess.run(
+        [program, "build"], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["film"]
 
 
 @needs_ray
