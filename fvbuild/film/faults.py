@@ -57,21 +57,25 @@ class Faults:
             ],
         )
         meant = _meant(model, spots)
+        sure = {(id(s.parent), s.key) for s, fault in spots if fault["type"] != "literal_error"}
         done: set[tuple[int, Any]] = set()
         for spot, fault in spots:
             if (id(spot.parent), spot.key) in joined:
                 continue
             if spot.holds_names:
                 self.torn.add(str(fault["loc"][0]))
-            if tell and (fault["type"] != "missing" or (id(spot.parent), spot.key) not in meant):
+            here = (id(spot.parent), spot.key)
+            # Of the forms that a value may have each has a fault of its own: one of them is told.
+            if here in done or (fault["type"] == "literal_error" and here in sure):
+                continue
+            if tell and (fault["type"] != "missing" or here not in meant):
                 self._tell(spot, fault, expected_at(model, fault["loc"]))
-            if (id(spot.parent), spot.key) not in done:
-                done.add((id(spot.parent), spot.key))
-                spot.cut(fault["type"])
+            done.add(here)
+            spot.cut(fault["type"])
 
     def _tell(self, spot: _Spot, fault: Any, expected: Expected) -> None:
         message, hint = _in_our_words(spot, fault, expected)
-        key_is_wrong = fault["type"] == "extra_forbidden" or fault["loc"][-1] == "[key]"
+        key_is_wrong = fault["type"] == "extra_forbidden" or "[key]" in fault["loc"]
         self.sources.error(spot.place(key=key_is_wrong), message, hint)
 
 
@@ -194,10 +198,11 @@ def _in_our_words(spot: _Spot, fault: Any, expected: Expected) -> tuple[str, str
     if kind == "missing":
         return f"{name} is missing", f"{spot.key}: {expected.description}".rstrip(": ")
     if kind == "literal_error":
-        said = spot.key if fault["loc"][-1] == "[key]" else spot.value
+        is_key = "[key]" in fault["loc"]
+        said = spot.key if is_key else spot.value
         word = str(said).lower() if isinstance(said, bool) else said  # as YAML has it
         return (
-            f"'{word}' is not known as {'a kind of node' if fault['loc'][-1] == '[key]' else name}",
+            f"'{word}' is not known as {'a kind of node' if is_key else name}",
             did_you_mean(str(word), expected.words),
         )
     if kind in _LIMITS:

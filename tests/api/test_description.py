@@ -131,6 +131,20 @@ def test_one_fault_is_told_with_its_place(
     assert min(abs(place - line) for place in places) <= 9
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("segment: [{if", "clip: [{if", "'clip' is not known as a kind of node"),
+        ("{by: quality, low: 1, high: 2}", "-5", "'per_take' is at least 0.0, not -5"),
+    ],
+)
+def test_what_may_have_several_forms_is_told_once(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    (told,) = faults(tmp_path, changed(old, new))
+    assert expected in told
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("makes: {", "make: {").replace("{{ prompt }}", "{{ promt }}")
     text = text.replace("state == 'done'", "state == done'").replace("then: done", "then: don")
