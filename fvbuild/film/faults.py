@@ -99,13 +99,14 @@ class _Spot:
 
     @classmethod
     def find(cls, root: Map, loc: Sequence[Any]) -> _Spot | None:
-        """Follow a pydantic location; its tags and ``[key]`` are no steps of the tree."""
+        """Follow a pydantic location; its tags, and what comes after ``[key]``, are no steps."""
+        loc = loc[: loc.index("[key]")] if "[key]" in loc else loc
         steps = [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
         here: Any = root
         above = 0
         spot: _Spot | None = None
         for depth, step in enumerate(steps):
-            if not isinstance(here, Map | Seq):
+            if not isinstance(here, Map | Seq) or (isinstance(here, Seq) and isinstance(step, str)):
                 break
             spot = cls(here, step, above, steps[: depth + 1])
             above = spot.place()

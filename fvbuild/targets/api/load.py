@@ -139,6 +139,7 @@ def _readable(tree: Map) -> Description | None:
 
 def _put_right(tree: Map, loc: Sequence[Any], *, missing: bool) -> bool:
     """Take out what is at fault; something that will do stands in for what is missing."""
+    loc = loc[: loc.index("[key]")] if "[key]" in loc else loc
     steps = [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
     here: Any = tree
     for step in steps[:-1]:
