@@ -39,7 +39,7 @@ class Forked:
         env: Mapping[str, str] | None = None,
         start_new_session: bool = False,
     ) -> None:
-        assert list(args[1:3]) == ["-m", _WORKER] and stdin == stdout == subprocess.PIPE
+        assert list(args[1:4]) == ["-P", "-m", _WORKER] and stdin == stdout == subprocess.PIPE
         for name in ("torch.distributed", "diffusers", "transformers"):
             import_module(name)
         hears, ours = os.pipe()
@@ -49,7 +49,7 @@ class Forked:
             if start_new_session:
                 os.setsid()
             errors = 2 if stderr is None else stderr.fileno()
-            _become(args[3:], env, (hears, tells, errors))
+            _become(args[4:], env, (hears, tells, errors))
         os.close(hears)
         os.close(tells)
         self.stdin, self.stdout = open(ours, "wb", 0), open(answers, "rb")  # noqa: SIM115, PTH123

@@ -81,6 +81,20 @@ def test_every_family_makes_what_it_is_asked(family: str, models: Path, tmp_path
     assert outcome.provenance["device"] == "cpu"
 
 
+def test_nothing_in_the_folder_of_the_build_is_run(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the film's, which may come from anywhere."""
+    film = tmp_path / "film"
+    film.mkdir()
+    for name in ("fvbuild", "torch", "argparse"):
+        (film / f"{name}.py").write_text(f"open({str(tmp_path / name)!r}, 'w')\nraise SystemExit")
+    monkeypatch.chdir(film)
+    target = target_of(save("flux", models), tmp_path)
+    assert make(target, tmp_path / "work").outputs
+    assert not [name for name in ("fvbuild", "torch", "argparse") if (tmp_path / name).exists()]
+
+
 def pixels_of(outcome: Outcome) -> bytes:
     path = outcome.outputs[0].path
     assert path is not None

@@ -159,7 +159,7 @@ class WorkerProcess:
         if numbers:
             environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "fvbuild.targets.diffusers.worker",
+            [sys.executable, "-P", "-m", "fvbuild.targets.diffusers.worker",
              "--device", "cuda:0" if numbers else "cpu", "--ranks", str(self.ranks)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

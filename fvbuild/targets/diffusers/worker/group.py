@@ -38,7 +38,7 @@ class Group:
         self.meeting = Path(self._folder.name) / "meeting"
         self._processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "fvbuild.targets.diffusers.worker",
+                [sys.executable, "-P", "-m", "fvbuild.targets.diffusers.worker",
                  "--device", "cpu" if kind == "cpu" else f"cuda:{rank}", "--rank", str(rank),
                  "--ranks", str(ranks), "--meeting", str(self.meeting)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
