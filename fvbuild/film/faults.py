@@ -58,19 +58,20 @@ class Faults:
         )
         meant = _meant(model, spots)
         sure = {(id(s.parent), s.key) for s, fault in spots if fault["type"] != "literal_error"}
-        done: set[tuple[int, Any]] = set()
+        done: set[tuple[int, Any, bool]] = set()
         for spot, fault in spots:
             if (id(spot.parent), spot.key) in joined:
                 continue
             if spot.holds_names:
                 self.torn.add(str(fault["loc"][0]))
-            here = (id(spot.parent), spot.key)
+            here, is_key = (id(spot.parent), spot.key), "[key]" in fault["loc"]
             # Of the forms that a value may have each has a fault of its own: one of them is told.
-            if here in done or (fault["type"] == "literal_error" and here in sure):
+            worse = fault["type"] == "literal_error" and here in sure and not is_key
+            if worse or (*here, True) in done or (*here, is_key) in done:
                 continue
             if tell and (fault["type"] != "missing" or here not in meant):
                 self._tell(spot, fault, expected_at(model, fault["loc"]))
-            done.add(here)
+            done.add((*here, is_key))
             spot.cut(fault["type"])
 
     def _tell(self, spot: _Spot, fault: Any, expected: Expected) -> None:

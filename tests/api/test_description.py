@@ -136,6 +136,8 @@ def test_one_fault_is_told_with_its_place(
     [
         ("segment: [{if", "clip: [{if", "'clip' is not known as a kind of node"),
         ("{by: quality, low: 1, high: 2}", "-5", "'per_take' is at least 0.0, not -5"),
+        ("{by: quality, low: 1, high: 2}", ".nan", "'per_take' takes a number"),
+        ("seconds: [4, 8]", "seconds: [4, .inf]", "an item of 'seconds' takes a number"),
     ],
 )
 def test_what_may_have_several_forms_is_told_once(

@@ -31,6 +31,7 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
+        allow_inf_nan=False,
         coerce_numbers_to_str=True,
         defer_build=True,
         protected_namespaces=(),
