@@ -18,6 +18,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.artifacts: dict[str, bytes] = {}
         self.elsewhere: dict[str, Artifact] = {}
+        self.put_there: set[str] = set()
         self._damaged: set[str] = set()
         self._writing = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="fvbuild-")
@@ -50,6 +51,7 @@ class MemoryStore:
 
     def note_away(self, artifact: Artifact) -> None:
         """Know that it is in the shared store."""
+        self.put_there.add(artifact.digest)
         self.elsewhere[artifact.digest] = artifact
 
     def read(self, digest: str) -> bytes:

@@ -26,8 +26,9 @@ _ONLY_THERE = "what is away lies there alone: try again once the store can be re
 class Bringer:
     """Brings artifacts into a local store. Safe from several threads; each comes once.
 
-    ``gone`` collects what was not there; ``damaged`` what was not what its name says;
-    ``brought_bytes`` and ``brought`` count.
+    ``gone`` collects what was not there, or could not be had although this build made it, and can
+    make it again; ``damaged`` what was not what its name says; ``brought_bytes`` and ``brought``
+    count.
     """
 
     def __init__(self, shared: Shared, store: Store) -> None:
@@ -108,6 +109,9 @@ class Bringer:
                 os.unlink(private)  # noqa: PTH108 - hot path
             if not isinstance(error, RemoteError):
                 raise
+            if digest in self._store.put_there:
+                self.gone.add(digest)
+                raise GoneError(digest, error.message) from error
             # Without the bytes nothing goes on, whatever is said of the store elsewhere.
             raise RemoteError(error.message, place=error.place, hint=_ONLY_THERE) from error
         with self._changed:

@@ -42,6 +42,9 @@ class Health(Enum):
 class Store(Protocol):
     """What the engine needs of a place for artifacts."""
 
+    put_there: set[str]
+    """What this build made and has in the shared store alone, by digest."""
+
     def path(self, digest: str) -> Path:
         """Where the artifact's bytes are, to be read only."""
         ...
@@ -72,7 +75,7 @@ class Store(Protocol):
         ...
 
     def note_away(self, artifact: Artifact) -> None:
-        """Know from now on that an artifact is in the shared store."""
+        """Know from now on that an artifact is in the shared store, where this build had it put."""
         ...
 
     def flush(self) -> list[tuple[str, FileStat]]:
@@ -107,6 +110,7 @@ class DiskStore:
         self._corrupt: dict[str, FileStat] = {}
         self.elsewhere: dict[str, Artifact] = {}
         """Artifacts known to be in the shared store, by digest."""
+        self.put_there: set[str] = set()
         self.is_shared = False
         """Whether what a node is made of may be elsewhere."""
         self.reread: list[tuple[str, FileStat]] = []
@@ -142,6 +146,7 @@ class DiskStore:
 
     def note_away(self, artifact: Artifact) -> None:
         """Know that it is in the shared store."""
+        self.put_there.add(artifact.digest)
         self.elsewhere[artifact.digest] = artifact
 
     def learn(self, known: Mapping[str, FileStat]) -> None:

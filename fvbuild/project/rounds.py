@@ -145,7 +145,7 @@ class Rounds:
         ]
         place = self._tools.sharing.shared.place
         lie = f"{words.count(len(lost), 'artifact')} of {words.some(nodes) or 'no node'}"
-        message = f"{place} has lost, or holds damaged, {lie}; what costs nothing is made again"
+        message = f"{place} has lost, or does not give out, {lie}; what costs nothing is made again"
         self.report.notes.append(message)
         self._tools.listener(Note(message, "warning"))
 

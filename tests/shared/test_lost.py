@@ -128,7 +128,7 @@ def test_what_is_free_is_made_again_and_nothing_is_bought(
     assert told.code == 0 and fake.bill() == bought
     assert told.did[ANCHOR] == "built" and set(told.did.values()) <= {"built", "reused", "cutoff"}
     assert [node for node, did in told.did.items() if did == "built"] == [ANCHOR]
-    assert "holds damaged, 1 artifact of main/one/anchor; what costs nothing" in told.err
+    assert "does not give out, 1 artifact of main/one/anchor; what costs nothing" in told.err
     assert machine("other", first).run("build", "--materialize", "all").err.count("warning") == 0
 
 

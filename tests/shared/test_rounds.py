@@ -32,7 +32,7 @@ def test_what_was_dropped_after_it_was_found_is_made_again(studio: Studio) -> No
     studio.shared.lose(blob_name(film))
     report = clone.build()
     assert "pier/a0/segment" in made(report)
-    assert [note for note in report.notes if "has lost, or holds damaged, 1 artifact" in note]
+    assert [note for note in report.notes if "has lost, or does not give out, 1 artifact" in note]
     assert clone.shown()["toy.mp4"] == studio.first.shown()["toy.mp4"]
     assert studio.shared.has(blob_name(film)), "what was made again is sent"
 

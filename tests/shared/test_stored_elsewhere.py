@@ -12,34 +12,43 @@ from fvbuild.engine.action import Action, Made, Outcome, Stored
 from fvbuild.engine.digest import content
 from fvbuild.engine.executor import Here, Maker
 from fvbuild.engine.shared import Shared, blob_name
+from fvbuild.engine.shared_work import SharedWork
 from fvbuild.errors import RemoteError
 from fvbuild.project import building
 
 
 class ByStore(Here):
-    """Makes takes as another machine would: what is no text never comes to the build."""
+    """Makes takes as another machine would: what is no text never comes to the build, as long as
+    the store takes it, and nothing was lost there."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, sharing: SharedWork) -> None:
         self._shared = shared
+        self._sharing = sharing
 
     def make(self, maker: Maker, action: Action) -> Outcome:
         outcome = maker.make(action)
         return replace(outcome, outputs=tuple(map(self._stored, outcome.outputs)))
 
     def _stored(self, one: Made) -> Made:
-        if one.media_type.startswith("text/") or one.same_as is not None:
+        is_text = one.media_type.startswith("text/") or one.same_as is not None
+        if is_text or not self._sharing.is_sound:
             return one
         data = one.path.read_bytes() if one.path is not None else one.data
         assert data
         digest = content(data)
-        self._shared.write(blob_name(digest), data)
+        try:
+            self._shared.write(blob_name(digest), data)
+        except RemoteError:
+            return one
         return replace(one, path=None, data=None, stored=Stored(digest, len(data)))
 
 
 @pytest.fixture
 def cluster(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """A studio all of whose makers are elsewhere."""
-    monkeypatch.setattr(building, "executor_of", lambda *_: ByStore(studio.shared))
+    monkeypatch.setattr(
+        building, "executor_of", lambda _film, sharing, *_: ByStore(studio.shared, sharing)
+    )
     return studio
 
 
@@ -110,3 +119,25 @@ def test_what_the_store_loses_is_made_again(cluster: Studio) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "executor_of", lambda *_: Here())
         assert made(cluster.first.clone("clone").build()) == set()
+
+
+@pytest.mark.parametrize("goals", [(), ("kind:segment",)])
+def test_a_store_that_goes_away_fails_no_build(cluster: Studio, goals: tuple[str, ...]) -> None:
+    """What it alone had is made again, which is free; and nothing more is put there."""
+    puts: list[str] = []
+
+    def go_away(verb: str, name: str) -> None:
+        puts.extend([name] if verb == "write" and name.startswith("cas/") else [])
+        if len(puts) > 3:
+            raise RemoteError("the shared store s3://films cannot be reached")
+
+    cluster.shared.before = go_away
+    report = cluster.first.build(*goals)
+    assert made(report) >= {f"pier/a{n}/segment" for n in range(4)}
+    assert any("has lost, or does not give out" in note for note in report.notes)
+    assert {f"pier/a{n}/segment.mp4" for n in range(4)} <= cluster.first.shown().keys()
+    cluster.shared.before = lambda _verb, _name: None
+    assert made(cluster.first.build(*goals)) == set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "executor_of", lambda *_: Here())
+        assert made(cluster.first.clone("clone").build(*goals)) == set()
