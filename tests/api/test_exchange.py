@@ -331,6 +331,9 @@ def test_a_job_that_is_gone_has_failed(acme: Acme, client: Client) -> None:
     with pytest.raises(JobFailedError):
         client.run()
     assert client.stages == ["failed"]
+    (purchase,) = client.purchases.all
+    assert purchase.cost == Money(0.2, "USD")
+    assert purchase.estimated, "it was accepted, and no receipt says that it was free"
 
 
 def test_a_job_that_is_not_known_everywhere_yet_is_not_given_up(acme: Acme, client: Client) -> None:

@@ -264,9 +264,11 @@ class _Take:
     # --- endings ----------------------------------------------------------------------------------
 
     def _ended(self, purchase: Purchase, verdict: Verdict, reply: Reply) -> FilmBuildError:
-        """The error that an answer about a job means. A job is not over because a key is wrong."""
+        """The error that an answer about a job means; it is not over because a key is wrong."""
         over = ("refused", "rejected", "failed")
         if verdict.then in over or (verdict.then == "quota" and reply.status < 400):
+            # What was accepted and is gone since was paid for all the same, as far as anyone knows.
+            verdict = replace(verdict, billed=verdict.billed or not_there(reply, verdict))
             end_purchase(self.wanted, self.redactor, purchase, verdict, reply)
         return self.asking.error(verdict)
 
