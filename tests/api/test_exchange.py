@@ -326,6 +326,18 @@ def test_what_a_job_may_end_with(
         assert client.purchases.all[0].cost is None
 
 
+def test_a_job_of_which_nothing_can_be_asked_says_how_to_give_it_up(
+    acme: Acme, client: Client
+) -> None:
+    acme.surprise("POST jobs", say({"id": "../../bill"}))
+    for _ in range(2):
+        with pytest.raises(TargetError, match="calls its job makes no request") as caught:
+            client.run()
+        assert "resolve" in (caught.value.hint or "") and "--forget" in (caught.value.hint or "")
+    assert client.stages == ["submitted"]
+    assert acme.paths("GET") == []
+
+
 def test_a_job_that_is_gone_has_failed(acme: Acme, client: Client) -> None:
     acme.surprise("GET jobs", *[say({}, status=404)] * 10)
     with pytest.raises(JobFailedError):

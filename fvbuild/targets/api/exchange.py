@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action, Money
 from fvbuild.engine.digest import Json
-from fvbuild.errors import FilmBuildError, JobFailedError, MediaError, TargetError
+from fvbuild.errors import (
+    FilmBuildError,
+    JobFailedError,
+    MediaError,
+    RejectedInputError,
+    TargetError,
+)
 from fvbuild.targets.api.buying import Buying
 from fvbuild.targets.api.download import GoneError
 from fvbuild.targets.api.http import WireError
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from fvbuild.engine.purchase import Purchase
     from fvbuild.targets.api.asking import Asking
     from fvbuild.targets.api.description_call import Poll, Request
-    from fvbuild.targets.api.description_outcome import Rule
+    from fvbuild.targets.api.description_outcome import Rule, Stage
     from fvbuild.targets.api.secrets import Redactor
 
 _FETCHES = 3
@@ -184,16 +190,7 @@ class _Take:
             make_ready(self.wanted.kind)
             waiting.sleep(first_s - (waiting.ticks_s() - began_s), cancelled)
         while True:
-            context = self._context(purchase, last)
-            reply, verdict = self.asking.ask(
-                poll,
-                context,
-                self.wanted.rules,
-                "poll",
-                policy=BOUGHT,
-                cancelled=cancelled,
-                media=self.wanted.call.result.in_answer,
-            )
+            reply, verdict = self._asked(poll, purchase, last, "poll")
             last = reply
             if verdict.then in ("done", "accepted"):
                 return reply
@@ -215,18 +212,31 @@ class _Take:
         if fetch is None:
             assert reply is not None, "without a poll or a fetch the answer itself was kept"
             return reply
-        final, verdict = self.asking.ask(
-            fetch,
-            self._context(purchase, reply),
-            self.wanted.rules,
-            "fetch",
-            policy=BOUGHT,
-            cancelled=self.action.cancelled,
-            media=self.wanted.call.result.in_answer,
-        )
+        final, verdict = self._asked(fetch, purchase, reply, "fetch")
         if verdict.then not in ("done", "accepted"):
             raise self._ended(purchase, verdict, final)
         return final
+
+    def _asked(
+        self, request: Request, purchase: Purchase, last: Reply | None, at: Stage
+    ) -> tuple[Reply, Verdict]:
+        """An answer about the job."""
+        try:
+            return self.asking.ask(
+                request,
+                self._context(purchase, last),
+                self.wanted.rules,
+                at,
+                policy=BOUGHT,
+                cancelled=self.action.cancelled,
+                media=self.wanted.call.result.in_answer,
+            )
+        except RejectedInputError as error:
+            raise TargetError(
+                f"what {self.asking.title} calls its job makes no request: {error.message}",
+                hint=f"nothing can be asked about it; give it up: fvbuild resolve "
+                f"{self.action.node} --forget",
+            ) from None
 
     def _taken(self, purchase: Purchase, reply: Reply) -> Answer:
         """The result in the purchase's folder, written down as received."""
