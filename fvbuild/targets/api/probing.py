@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fvbuild.engine.digest import Json
 from fvbuild.errors import MediaError
+from fvbuild.targets.processors import processors
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -25,7 +25,7 @@ _SHORTEST_SOUND_S = 0.05
 # A header may count a frame or two that an encoder never wrote.
 _FRAMES_SPARE = 2
 # Where a wave of results comes at once, looking at all of them keeps the next requests waiting.
-_LOOKED_AT_ONCE = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+_LOOKED_AT_ONCE = threading.BoundedSemaphore(max(1, processors() // 2))
 
 
 def probe_result(kind: str, path: Path, seconds: float | None = None) -> Mapping[str, Json]:

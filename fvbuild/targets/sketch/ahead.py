@@ -6,13 +6,14 @@ drawing and its encoding take turns on one processor while the others idle.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
+
+from fvbuild.targets.processors import processors
 
 T = TypeVar("T")
 
@@ -56,13 +57,3 @@ def _next(items: Iterator[T]) -> list[T]:
 def _is_spare() -> bool:
     """Whether there are more processors than clips in work."""
     return _clips_in_work < processors()
-
-
-def processors() -> int:
-    """How many processors this process may use; whoever shares a machine says it as is usual."""
-    try:
-        here = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        here = os.cpu_count() or 1
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return min(here, int(said)) if said.isdecimal() and int(said) else here
