@@ -89,6 +89,13 @@ def _meant(model: type[BaseModel], spots: Iterable[tuple[_Spot, Any]]) -> set[tu
     }
 
 
+def steps_of(loc: Sequence[Any]) -> list[Any]:
+    """A pydantic location as steps of the tree: its tags, and what comes after ``[key]``, are
+    none."""
+    loc = loc[: loc.index("[key]")] if "[key]" in loc else loc
+    return [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
+
+
 class _Spot:
     """The entry of a tree that a fault is about."""
 
@@ -100,9 +107,8 @@ class _Spot:
 
     @classmethod
     def find(cls, root: Map, loc: Sequence[Any]) -> _Spot | None:
-        """Follow a pydantic location; its tags, and what comes after ``[key]``, are no steps."""
-        loc = loc[: loc.index("[key]")] if "[key]" in loc else loc
-        steps = [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
+        """Follow a pydantic location."""
+        steps = steps_of(loc)
         here: Any = root
         above = 0
         spot: _Spot | None = None

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from fvbuild.errors import UsageError
 from fvbuild.film.diagnostics import Diagnostic, FilmFaults
-from fvbuild.film.faults import Faults
+from fvbuild.film.faults import Faults, steps_of
 from fvbuild.film.source import Sources, Unreadable, decode, read_source
 from fvbuild.film.suggest import did_you_mean
 from fvbuild.film.tree import Map, Seq
@@ -139,8 +139,7 @@ def _readable(tree: Map) -> Description | None:
 
 def _put_right(tree: Map, loc: Sequence[Any], *, missing: bool) -> bool:
     """Take out what is at fault; something that will do stands in for what is missing."""
-    loc = loc[: loc.index("[key]")] if "[key]" in loc else loc
-    steps = [step for step in loc if not (isinstance(step, str) and step[:1] in "<[")]
+    steps = steps_of(loc)
     here: Any = tree
     for step in steps[:-1]:
         try:
