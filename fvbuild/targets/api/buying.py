@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fvbuild.engine.action import Action
-from fvbuild.errors import FilmBuildError, UnavailableError
+from fvbuild.errors import FilmBuildError, UnavailableError, UnresolvedError
 from fvbuild.targets.api.http import Outgoing, WireError
 from fvbuild.targets.api.lookup import look
 from fvbuild.targets.api.outcome import Verdict, classify
@@ -110,8 +110,7 @@ class Buying:
             case "refused" | "failed":
                 end_purchase(self._wanted, self._redactor, purchase, verdict, reply)
             case "malformed" if reply.status == _SEE_OTHER:
-                message = self._redactor.text(verdict.message)
-                raise purchase.unknown(f"{self._asking.title} answered {reply.status}: {message}")
+                raise self._nobody_knows(purchase, reply, verdict)
             case _:
                 self._not_accepted(purchase, verdict.message)
         raise self._asking.error(verdict)
@@ -162,8 +161,7 @@ class Buying:
         sure = verdict.explicit or policy is RATE_LIMITED or reply.status in _NOT_BEGUN
         if not sure:
             if not self._wanted.resubmit_safe:
-                message = self._redactor.text(verdict.message)
-                raise purchase.unknown(f"{self._asking.title} answered {reply.status}: {message}")
+                raise self._nobody_knows(purchase, reply, verdict)
             self._maybe_bought = True
         self._again(purchase, policy, verdict.message, verdict.retry_after_s)
 
@@ -184,6 +182,11 @@ class Buying:
             if self._wanted.resubmit_safe and not self._maybe_bought:
                 self._not_accepted(purchase, message)
             raise self._asking.unavailable(message)
+
+    def _nobody_knows(self, purchase: Purchase, reply: Reply, verdict: Verdict) -> UnresolvedError:
+        """The error of an answer that does not say whether it was bought."""
+        message = self._redactor.text(verdict.message)
+        return purchase.unknown(f"{self._asking.title} answered {reply.status}: {message}")
 
     def _not_accepted(self, purchase: Purchase, message: str) -> None:
         purchase.not_accepted(self._redactor.text(message))
